@@ -1,0 +1,39 @@
+"""From base weights to the first gate."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from tasks.data import fetch_inputs, read_source, scrub, split, validate
+from tasks.evidence import evaluate, judge
+from tasks.gates import open_gate, start_release
+from tasks.plan import Overrides, SpecPath, plan
+from tasks.registry import register
+from tasks.training import fine_tune
+
+
+@flow(name="build", flow_run_name="build {spec}", persist_result=False)
+def build(spec: SpecPath = "deployments/reviews-en.yaml", overrides: Overrides = None) -> str:
+    """source → validate → scrub → split → fine-tune → evaluate → judge → register → open gate.
+
+    Args:
+        spec: Path of the release spec, relative to the checkout.
+        overrides: Settings to change for this run: path in the spec → value, for example `training.epochs` → 1.
+
+    Returns:
+        The id of the gate at which the candidate stands.
+    """
+    with plan(spec, overrides) as planned:
+        inputs = fetch_inputs(planned)
+        source = read_source(planned)
+        validated = validate(planned, source)
+        scrubbed = scrub(planned, inputs, validated)
+        parts = split(planned, scrubbed)
+        trained = fine_tune(planned, inputs, parts)
+        steps = planned.steps(source, validated, scrubbed, parts, trained)
+        candidate, dossier = evaluate(planned, inputs, steps)
+        judge(planned, dossier)
+        registered = register(planned, steps, candidate, dossier)
+        gate = open_gate(planned, candidate, dossier, registered)
+        start_release(gate)
+        return planned.finish(gate)

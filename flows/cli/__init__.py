@@ -1,0 +1,1 @@
+"""The command line: `sluicegate …`, one file a group of commands."""

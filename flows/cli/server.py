@@ -1,0 +1,132 @@
+"""The Prefect API for embedded runs: the server that is up, or one of our own for as long as the command runs.
+
+Our own dies with the command even when that is killed, so no server is left behind on the database.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from sluicegate.errors import Unavailable
+from sluicegate.settings import Home
+
+SERVED = "served.json"
+_START_TIMEOUT_S = 120
+_PR_SET_PDEATHSIG = 1
+
+
+@contextmanager
+def prefect_api(home: Home) -> Iterator[bool]:
+    """Points Prefect at its API for the block; yields whether that is a server that stays up.
+
+    Prefect must not have been imported before: it reads its settings once.
+    """
+    os.environ |= prefect_settings(home)
+    if address := served_api(home):
+        os.environ["PREFECT_API_URL"] = address
+        yield True
+        return
+    port = free_port()
+    with (home.root / "prefect-server.log").open("wb") as log:
+        server = start_child(
+            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"],
+            log=log,
+        )
+    try:
+        os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
+        wait_for(f"http://127.0.0.1:{port}/api/health", server, what="the Prefect server", log=home.root / "prefect-server.log")
+        yield False
+    finally:
+        stop_child(server)
+        os.environ.pop("PREFECT_API_URL", None)
+
+
+def prefect_settings(home: Home) -> dict[str, str]:
+    """Environment of everything that imports Prefect: our home, JSON results, no telemetry, no console log of its own."""
+    return {
+        "PREFECT_HOME": str(home.prefect),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_RESULTS_DEFAULT_SERIALIZER": "json",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": os.environ.get("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL"),
+        "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",
+        "PREFECT_CLI_WRAP_LINES": "false",
+    }
+
+
+def served_api(home: Home) -> str | None:
+    """The API's address, if the environment names one or `sluicegate up` is running on this home."""
+    if named := os.environ.get("PREFECT_API_URL"):
+        return named
+    if (record := served(home)) is not None:
+        return str(record["prefect"]) + "/api"
+    return None
+
+
+def served(home: Home) -> dict[str, Any] | None:
+    """What `sluicegate up` wrote about itself, if it is running."""
+    try:
+        record: dict[str, Any] = json.loads((home.root / SERVED).read_text(encoding="utf-8"))
+        alive = abs(psutil.Process(record["pid"]).create_time() - record["process_started"]) < 1
+    except (FileNotFoundError, json.JSONDecodeError, psutil.NoSuchProcess):
+        return None
+    return record if alive else None
+
+
+def free_port() -> int:
+    """A port on 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start_child(command: list[str], *, log: Any, cwd: Path | None = None) -> subprocess.Popen[bytes]:
+    """Starts a process that is told to end when this one does, however that comes about (on Linux)."""
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, preexec_fn=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def stop_child(process: subprocess.Popen[bytes], *, patience_s: float = 10) -> None:
+    """Asks the process to end, and ends it if it does not."""
+    process.terminate()
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def wait_for(url: str, process: subprocess.Popen[bytes], *, what: str, log: Path) -> None:
+    """Returns when `url` answers.
+
+    Raises:
+        Unavailable: The process ended, or nothing answered in two minutes.
+    """
+    deadline = time.monotonic() + _START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise Unavailable(f"{what} ended with code {process.returncode} as it started; see {log}")
+        try:
+            if httpx.get(url, timeout=5).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.2)
+    raise Unavailable(f"{what} did not answer within {_START_TIMEOUT_S} s; see {log}")

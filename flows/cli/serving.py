@@ -1,0 +1,144 @@
+"""`sluicegate up`: the Prefect server and UI, the MLflow UI and a worker that serves every deployment."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated
+
+import psutil
+import typer
+
+from flows.cli.console import console
+from flows.cli.server import SERVED, free_port, prefect_settings, served, start_child, stop_child, wait_for
+from sluicegate.errors import Unavailable
+
+if TYPE_CHECKING:
+    from sluicegate.settings import Home
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+POOL = "sluicegate"
+_GRACE_S = 1.0
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds this file's command."""
+    app.command()(up)
+
+
+def up(
+    prefect_port: Annotated[int, typer.Option(help="Port of the Prefect server and UI; 0 takes a free one.")] = 4200,
+    mlflow_port: Annotated[int, typer.Option(help="Port of the MLflow UI; 0 takes a free one.")] = 5000,
+) -> None:
+    """Starts servers and a worker on 127.0.0.1 and serves until Ctrl-C; gates that wait get their form in the UI."""
+    from sluicegate.settings import Home
+
+    home = Home.from_environment()
+    if (other := served(home)) is not None:
+        raise Unavailable(f"this home is served already, by process {other['pid']}: {other['prefect']}")
+    servers = _Servers(home, prefect_port or free_port(), mlflow_port or free_port())
+    try:
+        servers.start()
+        servers.wait()
+    finally:
+        servers.stop()
+
+
+class _Servers:
+    """The processes that `up` starts, in order, and ends in reverse."""
+
+    def __init__(self, home: Home, prefect_port: int, mlflow_port: int) -> None:
+        self._home = home
+        self._prefect, self._mlflow = f"http://127.0.0.1:{prefect_port}", f"http://127.0.0.1:{mlflow_port}"
+        self._ports = (prefect_port, mlflow_port)
+        self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self._stopping = threading.Event()
+        os.environ |= prefect_settings(home) | {"PREFECT_API_URL": f"{self._prefect}/api", "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO"}
+
+    def start(self) -> None:
+        from sluicegate.registry import tracking
+
+        host = ["--host", "127.0.0.1", "--port"]
+        self._run("Prefect server", "prefect", "server", "start", *host, str(self._ports[0]))
+        tracking.connect(self._home)  # makes MLflow's database before its server looks for it
+        os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"  # halves its memory and start
+        self._run(
+            "MLflow UI", "mlflow", "server", *host, str(self._ports[1]), "--workers", "1",
+            "--backend-store-uri", self._home.tracking_uri, "--artifacts-destination", self._home.mlflow_artifacts.as_uri(),
+        )  # fmt: skip
+        self._await("Prefect server", f"{self._prefect}/api/health")
+        self._once("prefect", "work-pool", "create", POOL, "--type", "process", "--overwrite")
+        self._once("prefect", "--no-prompt", "deploy", "--all")
+        self._run("worker", "prefect", "worker", "start", "--pool", POOL, "--type", "process")
+        self._await("MLflow UI", f"{self._mlflow}/health")
+        self._record()
+        started = self._start_waiting_gates()
+        console.print(f"Prefect  {self._prefect}   flows, runs, and the form at each gate")
+        console.print(f"MLflow   {self._mlflow}   candidates, releases, loss curves, dossiers")
+        console.print(f"Worker   serves build and release; {started} gates wait. Logs: {self._logs}. Ctrl-C ends it all.")
+
+    def wait(self) -> None:
+        while not self._stopping.wait(_GRACE_S):
+            for name, process in self._processes:
+                if process.poll() is not None:
+                    raise Unavailable(f"the {name} ended with code {process.returncode}; see {self._log_path(name)}")
+
+    def stop(self) -> None:
+        for _, process in reversed(self._processes):
+            stop_child(process)
+        (self._home.root / SERVED).unlink(missing_ok=True)
+
+    @property
+    def _logs(self) -> Path:
+        folder = self._home.root / "logs"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def _log_path(self, name: str) -> Path:
+        return self._logs / f"{name.lower().replace(' ', '-')}.log"
+
+    def _log(self, name: str) -> IO[bytes]:
+        return self._log_path(name).open("ab")
+
+    def _run(self, name: str, module: str, *arguments: str) -> None:
+        with self._log(name) as log:
+            command = [sys.executable, "-m", module, *arguments]
+            self._processes.append((name, start_child(command, log=log, cwd=CHECKOUT)))
+
+    def _once(self, module: str, *arguments: str) -> None:
+        with self._log("deploy") as log:
+            done = subprocess.run(
+                [sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=CHECKOUT, check=False
+            )
+        if done.returncode:
+            raise Unavailable(f"`{module} {' '.join(arguments)}` ended with code {done.returncode}; see {self._log_path('deploy')}")
+
+    def _await(self, name: str, url: str) -> None:
+        process = next(p for n, p in self._processes if n == name)
+        wait_for(url, process, what=f"the {name}", log=self._log_path(name))
+
+    def _record(self) -> None:
+        record = {
+            "prefect": self._prefect,
+            "mlflow": self._mlflow,
+            "pid": os.getpid(),
+            "process_started": psutil.Process().create_time(),
+            "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        }
+        (self._home.root / SERVED).write_text(json.dumps(record), encoding="utf-8")
+
+    def _start_waiting_gates(self) -> int:
+        """Gates that were opened while no server was up get their run now."""
+        from flows.cli.waiting import start
+        from sluicegate.gates.gate import gates
+        from sluicegate.gates.ledger import Ledger
+
+        waiting = [gate for gate in gates(Ledger(self._home.ledger_url)) if gate.state in ("open", "approved", "promoting")]
+        for gate in waiting:
+            start(self._home, f"{self._prefect}/api", gate)
+        return len(waiting)

@@ -1,0 +1,63 @@
+"""Before the first run: `init`, `doctor`, `schema`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.console import AsJson, console, print_json
+from sluicegate.errors import InputRefused
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds this file's commands."""
+    for command in (init, doctor, schema):
+        app.command()(command)
+
+
+def init(
+    data: Annotated[Path, typer.Argument(help="Your data: a CSV, JSON Lines or Parquet file.")],
+    model: Annotated[str | None, typer.Option(help="Name of the model; the file's name if it is not given.")] = None,
+    text: Annotated[str | None, typer.Option(help="Column with the text; found if it is plain.")] = None,
+    label: Annotated[str | None, typer.Option(help="Column with the label; found if it is plain.")] = None,
+    group: Annotated[list[str] | None, typer.Option(help="Column whose groups the evidence is broken down by; may be repeated.")] = None,
+    reviewer: Annotated[str, typer.Option(help="Id of the person who may decide.")] = "reviewer",
+    owner: Annotated[str, typer.Option(help="Id of the person who is accountable for the build.")] = "owner",
+    out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path(),
+) -> None:
+    """Writes a commented spec, a suite and a policy for your own data; nothing is overwritten."""
+    from sluicegate.drafting import draft
+
+    written = draft(data, model=model, text=text, label=label, groups=group or [], reviewer=reviewer, owner=owner, out=out)
+    for path in written.files:
+        console.print(f"wrote {path}")
+    console.print(f"\nLook through them, then: sluicegate run {written.spec}")
+
+
+def doctor(
+    spec: Annotated[Path | None, typer.Argument(help="Also check what this spec needs.")] = None,
+    json_: AsJson = False,
+) -> None:
+    """Checks the installation and says what is missing and how to mend it; exit code 2 if something is."""
+    from sluicegate.housekeeping.doctor import diagnose
+    from sluicegate.settings import Home
+
+    found = diagnose(Home.from_environment(), lock=Path(__file__).resolve().parents[2] / "requirements.lock", spec=spec, environ=os.environ)
+    if json_:
+        print_json([{"name": d.name, "ok": d.ok, "detail": d.detail, "remedy": d.remedy} for d in found])
+    else:
+        for d in found:
+            console.print(f"{'ok  ' if d.ok else 'FAIL'}  {d.name}: {d.detail}" + (f"  → {d.remedy}" if not d.ok else ""))
+    if not all(d.ok for d in found):
+        sys.exit(InputRefused.exit_code)
+
+
+def schema() -> None:
+    """Prints the JSON Schema of the release spec, for editors."""
+    from sluicegate.spec import Spec
+
+    print_json({"$schema": "https://json-schema.org/draft/2020-12/schema"} | Spec.model_json_schema())

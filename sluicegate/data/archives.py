@@ -1,0 +1,95 @@
+"""Members of zip and tar archives, taken out without letting one of them land anywhere else.
+
+Names are checked before anything is written: no absolute path, no ``..``, no backslash, and nothing but
+regular files and folders. Times, owners and permissions of the archive are not kept.
+"""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from sluicegate.errors import InputRefused
+
+
+def extract(archive: Path, wanted: str, folder: Path) -> None:
+    """Writes the member `wanted`, or every member below it, to `folder` under its own path.
+
+    Args:
+        archive: A zip archive (a wheel is one) or a tar archive of any compression.
+        wanted: Path inside the archive; empty for all of it.
+        folder: An existing folder.
+
+    Raises:
+        InputRefused: Not an archive, a truncated one, no such member, or a member that is not safe to write.
+    """
+    found = False
+    try:
+        for name, content in _members(archive, wanted):
+            found = True
+            target = folder / _safe(archive, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with content, target.open("wb") as file:
+                shutil.copyfileobj(content, file, 1 << 20)
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+        raise InputRefused(archive, "", f"is not a whole archive: {error}") from None
+    if not found:
+        raise InputRefused(archive, wanted, "the archive holds no such path")
+
+
+def read_member(archive: Path, name: str) -> bytes:
+    """The bytes of one regular file of a tar or zip archive.
+
+    Raises:
+        InputRefused: Not an archive, a truncated one, or no such file in it.
+    """
+    try:
+        for found, content in _members(archive, name):
+            with content:
+                if found == name:
+                    return content.read()
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+        raise InputRefused(archive, "", f"is not a whole archive: {error}") from None
+    raise InputRefused(archive, name, "the archive holds no such file")
+
+
+def is_archive(path: Path) -> bool:
+    """Whether `path` is a zip or tar archive."""
+    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+
+
+def _members(archive: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
+    """Name and content of each regular file that is `wanted` or lies below it."""
+    if zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as opened:
+            for info in opened.infolist():
+                if _is_wanted(info.filename, wanted) and not info.is_dir():
+                    if stat.S_ISLNK(info.external_attr >> 16):
+                        raise InputRefused(archive, info.filename, "is a link, which could point anywhere")
+                    yield info.filename, opened.open(info)
+    elif tarfile.is_tarfile(archive):
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                if _is_wanted(member.name, wanted) and not member.isdir():
+                    content = tar.extractfile(member) if member.isreg() else None
+                    if content is None:
+                        raise InputRefused(archive, member.name, "is not a regular file but a link or a device")
+                    yield member.name, content
+    else:
+        raise InputRefused(archive, "", "is neither a zip nor a tar archive")
+
+
+def _is_wanted(name: str, wanted: str) -> bool:
+    return not wanted or name == wanted or name.startswith(wanted.rstrip("/") + "/")
+
+
+def _safe(archive: Path, name: str) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name or "\0" in name:
+        raise InputRefused(archive, ascii(name)[:80], "would be written outside the folder that it belongs in")
+    return path

@@ -1,0 +1,332 @@
+"""Every check that there is, one entry each."""
+
+from __future__ import annotations
+
+from sluicegate.evidence.check import Check
+
+_F1 = "van Rijsbergen, Information Retrieval (1979)"
+_AUC = "Fawcett, An introduction to ROC analysis (2006)"
+_MULTICLASS_AUC = "Hand & Till, A Simple Generalisation of the Area Under the ROC Curve (2001), one against the rest"
+_FAIR = "Agarwal et al., A Reductions Approach to Fair Classification (2018); fairlearn.metrics.MetricFrame"
+_ECE = "Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Binning (2015)"
+_PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
+_CHURN = "Milani Fard et al., Launch and Iterate: Reducing Prediction Churn (2016)"
+_EVIDENTLY = "Evidently, DataDriftPreset"
+_C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"
+
+CATALOGUE: tuple[Check, ...] = (
+    # --- performance
+    Check(
+        "performance.accuracy",
+        "Right answers",
+        "Share of test rows whose predicted label is the true one; 1 is all.",
+        "higher",
+    ),
+    Check(
+        "performance.balanced_accuracy",
+        "Right answers, each label counting alike",
+        "Mean over labels of the share of its rows that were found.",
+        "higher",
+    ),
+    Check(
+        "performance.macro_f1",
+        "Macro-F1",
+        "Mean of the labels' F1 scores, each label counting alike; 1 is perfect.",
+        "higher",
+        source=_F1,
+    ),
+    Check(
+        "performance.f1",
+        "F1 of “{}”",
+        "Harmonic mean of the label's precision and recall; 0 where none was right.",
+        "higher",
+        source=_F1,
+        parameter="label",
+    ),
+    Check(
+        "performance.precision",
+        "Precision of “{}”",
+        "Of the rows that were given the label, the share that have it.",
+        "higher",
+        parameter="label",
+    ),
+    Check(
+        "performance.recall",
+        "Recall of “{}”",
+        "Of the rows that have the label, the share that were given it.",
+        "higher",
+        parameter="label",
+    ),
+    Check(
+        "performance.roc_auc",
+        "ROC AUC",
+        "Chance that a row with a label gets a higher probability for it than a row without it, mean over "
+        "labels; 0.5 is guessing.",
+        "higher",
+        source=_MULTICLASS_AUC,
+    ),
+    Check(
+        "performance.pr_auc",
+        "PR AUC",
+        "Area under the precision-recall curve (average precision), mean over labels.",
+        "higher",
+        source=_AUC,
+    ),
+    Check(
+        "performance.log_loss",
+        "Log loss",
+        "Mean of the negative logarithm of the probability that was given to the true label; 0 is perfect.",
+        "lower",
+        unit="nats",
+    ),
+    Check(
+        "performance.calibration_error",
+        "Calibration error",
+        "How far the model's confidence is from its share of right answers, mean over ten bins of confidence; "
+        "0 is calibrated.",
+        "lower",
+        source=_ECE,
+    ),
+    # --- groups
+    Check(
+        "group.macro_f1_lowest",
+        "Macro-F1 of the worst group of {}",
+        "Lowest macro-F1 of any group of the column.",
+        "higher",
+        source=_FAIR,
+        parameter="group",
+    ),
+    Check(
+        "group.macro_f1_gap",
+        "Macro-F1 gap between groups of {}",
+        "Highest less lowest macro-F1 of the column's groups; 0 is even.",
+        "lower",
+        source=_FAIR,
+        parameter="group",
+    ),
+    Check(
+        "group.accuracy_lowest",
+        "Right answers in the worst group of {}",
+        "Lowest accuracy of any group of the column.",
+        "higher",
+        source=_FAIR,
+        parameter="group",
+    ),
+    Check(
+        "group.accuracy_gap",
+        "Accuracy gap between groups of {}",
+        "Highest less lowest accuracy of the column's groups; 0 is even.",
+        "lower",
+        source=_FAIR,
+        parameter="group",
+    ),
+    Check(
+        "group.recall_gap",
+        "Recall gap between groups of {}",
+        "Largest difference, over all labels, in the share of a label's rows that were found between any two "
+        "groups; 0 is even.",
+        "lower",
+        source=_FAIR,
+        parameter="group",
+    ),
+    Check(
+        "group.selection_rate_gap",
+        "Difference in how often a label is given, groups of {}",
+        "Largest difference, over all labels, in the share of rows that are given the label between any two "
+        "groups. The groups may differ in truth.",
+        "lower",
+        source=_FAIR,
+        parameter="group",
+    ),
+    Check(
+        "group.evaluated_share",
+        "Test rows in groups of {} that are large enough",
+        "Share of test rows whose group has enough rows to be measured.",
+        "higher",
+        parameter="group",
+        interval=False,
+    ),
+    # --- baselines
+    Check(
+        "baseline.macro_f1",
+        "Macro-F1 of {}",
+        "Macro-F1 of the simple model on the same test rows.",
+        "higher",
+        source=_F1,
+        parameter="baseline",
+    ),
+    Check(
+        "baseline.macro_f1_gain",
+        "Macro-F1 gained over {}",
+        "The candidate's macro-F1 less the simple model's, on the same rows.",
+        "higher",
+        source=_PAIRED,
+        parameter="baseline",
+    ),
+    Check(
+        "baseline.accuracy_gain",
+        "Accuracy gained over {}",
+        "The candidate's accuracy less the simple model's, on the same rows.",
+        "higher",
+        source=_PAIRED,
+        parameter="baseline",
+    ),
+    # --- comparison with what is live
+    Check(
+        "comparison.macro_f1_change",
+        "Change in macro-F1",
+        "The candidate's macro-F1 less the live release's, on the same rows.",
+        "higher",
+        source=_PAIRED,
+        compared=True,
+    ),
+    Check(
+        "comparison.accuracy_change",
+        "Change in accuracy",
+        "The candidate's accuracy less the live release's, on the same rows.",
+        "higher",
+        source=_PAIRED,
+        compared=True,
+    ),
+    Check(
+        "comparison.group_macro_f1_change_lowest",
+        "Change in macro-F1, worst group of {}",
+        "The lowest change in macro-F1 of any group of the column: a gain overall can hide a loss here.",
+        "higher",
+        source=_PAIRED,
+        parameter="group",
+        compared=True,
+    ),
+    Check(
+        "comparison.disagreement",
+        "Answers that change",
+        "Share of test rows on which the candidate and the live release differ.",
+        "lower",
+        source=_CHURN,
+        compared=True,
+    ),
+    Check(
+        "comparison.regressed_share",
+        "Answers that become wrong",
+        "Share of test rows that the live release gets right and the candidate wrong.",
+        "lower",
+        source=_CHURN,
+        compared=True,
+    ),
+    Check(
+        "comparison.seen_share",
+        "Test rows that the live release learned from",
+        "Share of test rows whose text is in the live release's own training rows; these flatter the live release.",
+        "lower",
+        interval=False,
+        compared=True,
+    ),
+    # --- drift
+    Check(
+        "drift.share",
+        "Columns that differ between training and test rows",
+        "Share of described columns (label, groups, length and make-up of the text) that drifted.",
+        "lower",
+        source=_EVIDENTLY,
+        interval=False,
+    ),
+    Check(
+        "drift.text_auc",
+        "How well training and test texts can be told apart",
+        "ROC AUC of a linear model on words that tells them apart; 0.5 is not at all.",
+        "lower",
+        source=_C2ST,
+        interval=False,
+    ),
+    Check(
+        "drift.share_previous",
+        "Columns that differ from the live release's data",
+        "Share of described columns that drifted between the live release's training rows and this candidate's.",
+        "lower",
+        source=_EVIDENTLY,
+        interval=False,
+        compared=True,
+    ),
+    Check(
+        "drift.text_auc_previous",
+        "How well the texts can be told from the live release's",
+        "ROC AUC of a linear model on words that tells the two releases' training texts apart; 0.5 is not at all.",
+        "lower",
+        source=_C2ST,
+        interval=False,
+        compared=True,
+    ),
+    # --- data
+    Check(
+        "data.validation_success",
+        "Expectations hold",
+        "1 if every expectation of the data's suite holds, else 0.",
+        "higher",
+        unit="yes (1) or no (0)",
+        source="Great Expectations",
+        interval=False,
+    ),
+    Check(
+        "data.quarantined_share",
+        "Rows set aside",
+        "Share of the rows read that broke an expectation and were set aside.",
+        "lower",
+        source="Great Expectations",
+        interval=False,
+    ),
+    Check(
+        "data.scrub_residual",
+        "Personal data left after scrubbing",
+        "Finds per text when the scrubbed texts are scanned again; what the scanner does not know it cannot find.",
+        "lower",
+        unit="finds a text",
+        source="Presidio",
+        interval=False,
+    ),
+    Check(
+        "data.duplicate_share",
+        "Repeated training texts",
+        "Share of training rows whose text (case and spaces aside) stands there more than once, the first not counted.",
+        "lower",
+        interval=False,
+    ),
+    Check(
+        "data.leaked_share",
+        "Test texts that are also in training",
+        "Share of test rows whose text (case and spaces aside) is among the training or validation rows.",
+        "lower",
+        interval=False,
+    ),
+    Check(
+        "data.conflicting_share",
+        "Training texts with two labels",
+        "Share of training rows whose text also stands there under another label.",
+        "lower",
+        interval=False,
+    ),
+    Check(
+        "data.label_share_lowest",
+        "Share of the rarest label",
+        "Share of the training rows that have the rarest label.",
+        "higher",
+        interval=False,
+    ),
+    Check(
+        "data.test_rows",
+        "Test rows",
+        "Rows that everything here was measured on.",
+        "higher",
+        unit="rows",
+        interval=False,
+    ),
+    # --- footprint
+    Check(
+        "footprint.size",
+        "Size of the candidate",
+        "All files of the candidate.",
+        "lower",
+        unit="MB",
+        interval=False,
+    ),
+)
+"""Every check, in reading order; ``{}`` in a title stands for the parameter."""

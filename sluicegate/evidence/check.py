@@ -1,0 +1,51 @@
+"""What a check is: the meaning of one number of the evidence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+Parameter = Literal["", "label", "group", "baseline"]
+AREAS = {
+    "performance": "How well it does",
+    "group": "How evenly it does across groups",
+    "baseline": "Against simple models, on the same rows",
+    "comparison": "Against the releases now live, on the same rows",
+    "drift": "Whether the data moved",
+    "data": "The data itself",
+    "footprint": "What it takes to run",
+}
+"""Area → heading, in reading order."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What one number of the evidence means."""
+
+    name: str
+    """Name by which policies and findings call it."""
+    title: str
+    """The same in plain words."""
+    definition: str
+    """How the number comes about, and what its ends mean."""
+    better: Literal["higher", "lower"]
+    """Which way is good."""
+    unit: str = "share"
+    """Unit of the value; ``share`` is a number from 0 to 1."""
+    source: str = ""
+    """Paper or library that the measure comes from."""
+    parameter: Parameter = ""
+    """What it is measured once for each of."""
+    interval: bool = True
+    """Whether the finding comes with a confidence interval."""
+    compared: bool = False
+    """Whether it is measured against a release that is live, once for each of them."""
+
+    @property
+    def area(self) -> str:
+        """The part of the name before the dot; a key of `AREAS`."""
+        return self.name.partition(".")[0]
+
+    def of(self, parameter: str) -> Check:
+        """This check for one label, group column or baseline."""
+        return replace(self, name=f"{self.name}[{parameter}]", title=self.title.replace("{}", parameter))

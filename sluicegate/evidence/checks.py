@@ -1,0 +1,46 @@
+"""The catalogue read by name: every check that evidence is gathered for, with what its number means.
+
+A name is ``area.measure``, or ``area.measure[parameter]`` where it is measured once for each label,
+group column or baseline of the spec. The catalogue is the one place where a check's direction, unit
+and meaning are said; policies are read against it, and the dossier's page is written from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sluicegate.evidence.catalogue import CATALOGUE
+from sluicegate.evidence.check import AREAS, Check
+from sluicegate.spec import Spec
+
+__all__ = ["AREAS", "Check", "check_of", "checks_for", "known_checks"]
+
+_BY_BASE = {check.name: check for check in CATALOGUE}
+
+
+def check_of(name: str) -> Check:
+    """The check that `name` calls, parameter filled in; whether a spec has that parameter is not asked.
+
+    Raises:
+        KeyError: The catalogue does not hold it.
+    """
+    base, bracket, rest = name.partition("[")
+    check = _BY_BASE[base]
+    if bool(check.parameter) != bool(bracket) or (bracket and not rest.endswith("]")):
+        raise KeyError(name)
+    return check.of(rest[:-1]) if bracket else check
+
+
+def checks_for(labels: Sequence[str], groups: Sequence[str], baselines: Sequence[str]) -> dict[str, Check]:
+    """Every check that is measured for these labels, group columns and baselines, by name, in reading order."""
+    parameters: dict[str, Sequence[str]] = {"label": labels, "group": groups, "baseline": baselines}
+    found: dict[str, Check] = {}
+    for check in CATALOGUE:
+        expanded = [check.of(p) for p in parameters[check.parameter]] if check.parameter else [check]
+        found |= {c.name: c for c in expanded}
+    return found
+
+
+def known_checks(spec: Spec) -> dict[str, Check]:
+    """Every check that is measured under `spec`, by name, in reading order; a policy may name these and no others."""
+    return checks_for(spec.data.labels, spec.data.groups, spec.evidence.baselines)

@@ -1,0 +1,156 @@
+"""The candidate against each release that is live, on the same rows, and its data against theirs."""
+
+# ruff: noqa: N803, N806 - shape suffixes
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sluicegate.evidence.drift import measure_drift
+from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
+from sluicegate.evidence.paired import Members, differences
+from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict
+from sluicegate.evidence.resampling import Estimate, Resampling
+from sluicegate.evidence.scores import Indices
+from sluicegate.evidence.texts import normalised
+from sluicegate.manifest import verify_folder
+
+_OVERALL = {
+    "macro_f1_change": "macro_f1",
+    "accuracy_change": "accuracy",
+    "disagreement": "disagreement",
+    "regressed_share": "regressed",
+}
+_PREVIOUS = ("drift.share_previous", "drift.text_auc_previous")
+
+
+@dataclass(frozen=True)
+class LiveRelease:
+    """A release that is live in a stage."""
+
+    stage: str
+    candidate_digest: str
+    candidate: Path
+    """Its candidate's folder."""
+    split: Path | None
+    """The folder with the rows it learned from; None if they are gone."""
+
+
+def nothing_is_live(groups: Sequence[str]) -> list[Finding]:
+    """Findings that say why there is no comparison."""
+    names = [f"comparison.{name}" for name in _OVERALL]
+    names += [f"comparison.group_macro_f1_change_lowest[{column}]" for column in groups]
+    return [not_applicable(name, "nothing is live in any stage") for name in (*names, "comparison.seen_share", *_PREVIOUS)]
+
+
+def compare(
+    live: LiveRelease,
+    predictions: Predictions,
+    test: pd.DataFrame,
+    groups: Sequence[str],
+    resampling: Resampling,
+    smallest: int,
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `comparison` against one live release, and its figures as JSON.
+
+    Raises:
+        TamperingDetected: The live release's bytes are not those of its digest.
+    """
+    digest = live.candidate_digest
+    verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
+    about = {"against": digest, "stage": live.stage}
+    given_N = _answers(live, predictions.labels, test)
+    seen = _seen(live, test)
+    if given_N is None:
+        why = "the live release knows other labels"
+        names = [*_OVERALL, *(f"group_macro_f1_change_lowest[{column}]" for column in groups)]
+        findings = [not_evaluated(f"comparison.{name}", why, against=digest) for name in names]
+        return [*findings, seen], {**about, "status": "not_evaluated", "why": why}
+    members = {column: _members(test[column].astype(str), smallest) for column in groups}
+    named = {f"{column}={name}": of for column, (groups_of, _) in members.items() for name, of in groups_of.items()}
+    estimates = differences(predictions, given_N, resampling, named)
+    findings = [_finding(f"comparison.{name}", estimates[key], resampling, digest) for name, key in _OVERALL.items()]
+    findings += [
+        _lowest_of_group(column, groups_of, why, estimates, resampling, digest)
+        for column, (groups_of, why) in members.items()
+    ]
+    figures = {key: estimate.to_json() for key, estimate in estimates.items()}
+    return [*findings, seen], {**about, "status": "measured", "estimates": figures}
+
+
+def compare_data(
+    live: LiveRelease, train: pd.DataFrame, groups: Sequence[str], seed: int, html: Path
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of drift between a live release's training rows and these, and the figures as JSON."""
+    digest = live.candidate_digest
+    about = {"against": digest, "stage": live.stage}
+    if live.split is None:
+        why = "the live release's data is no longer kept"
+        return [not_evaluated(name, why, against=digest) for name in _PREVIOUS], {**about, "why": why}
+    previous = pd.read_parquet(live.split / "train.parquet")
+    if missing := [column for column in groups if column not in previous.columns]:
+        why = f"the live release's data has no column {', '.join(missing)}"
+        return [not_evaluated(name, why, against=digest) for name in _PREVIOUS], {**about, "why": why}
+    figures = measure_drift(previous, train, groups, seed, html)
+    values = (figures["share"], figures["text_auc"])
+    findings = [
+        measured(name, value, n=len(train), against=digest) for name, value in zip(_PREVIOUS, values, strict=True)
+    ]
+    return findings, {**about, **figures}
+
+
+def _answers(live: LiveRelease, labels: Sequence[str], test: pd.DataFrame) -> Indices | None:
+    """Index of the label that the live release gives each row; None if it knows other labels."""
+    found = predict(live.candidate, test["text"].tolist(), f"live release {live.candidate_digest[:8]}")
+    arranged = arrange(found, labels_of(live.candidate), labels)
+    return None if arranged is None else arranged.argmax(1).astype(np.int64)
+
+
+def _seen(live: LiveRelease, test: pd.DataFrame) -> Finding:
+    name, digest = "comparison.seen_share", live.candidate_digest
+    if live.split is None:
+        return not_evaluated(name, "the live release's data is no longer kept", against=digest)
+    learned = pd.read_parquet(live.split / "train.parquet", columns=["text"])["text"].map(normalised)
+    return measured(name, test["text"].map(normalised).isin(set(learned)).mean(), n=len(test), against=digest)
+
+
+def _members(groups_N: pd.Series[str], smallest: int) -> tuple[Members, str]:
+    """Rows of each group that is large enough, and why the others keep the lowest from being told."""
+    sizes = groups_N.value_counts()
+    large = {str(name): (groups_N == name).to_numpy() for name in sorted(sizes.index) if sizes[name] >= smallest}
+    small = len(sizes) - len(large)
+    return large, f"{small} of {len(sizes)} groups have fewer than {smallest} test rows" if small else ""
+
+
+def _lowest_of_group(
+    column: str,
+    members: Members,
+    why: str,
+    estimates: Mapping[str, Estimate],
+    resampling: Resampling,
+    digest: str,
+) -> Finding:
+    """The lowest change of any group, with that group's own interval."""
+    name = f"comparison.group_macro_f1_change_lowest[{column}]"
+    if why:
+        return not_evaluated(name, why, against=digest)
+    lowest = min((estimates[f"macro_f1[{column}={group}]"] for group in members), key=lambda estimate: estimate.value)
+    return _finding(name, lowest, resampling, digest)
+
+
+def _finding(name: str, estimate: Estimate, resampling: Resampling, digest: str) -> Finding:
+    return measured(
+        name,
+        estimate.value,
+        n=resampling.rows,
+        interval=estimate.interval,
+        confidence=resampling.confidence,
+        seed=resampling.seed,
+        against=digest,
+    )

@@ -1,0 +1,111 @@
+"""The dossier: all findings with the files that they come from, in one folder.
+
+    dossier.json               findings, lineage, settings (this is what policies read)
+    index.html                 the same for a person, self-contained
+    performance.json  groups.json  baselines.json  comparison.json  drift.json  data.json
+                               the figures behind the findings
+    classification_report.json precision, recall, F1 and support of every label
+    predictions.parquet        id, label, groups, predicted label, probabilities; never a text
+    plots/*.png  reports/*.html
+
+Its digest is the digest of the folder's manifest, so every byte that a reviewer may have looked at is
+under it. Reading a dossier checks each finding against the file that it says it comes from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from sluicegate.errors import TamperingDetected, Unavailable
+from sluicegate.evidence.finding import Finding, repeated
+from sluicegate.manifest import Manifest, digest_of_file
+
+DOSSIER = "dossier.json"
+FORMAT = 1
+
+
+class Dossier(BaseModel):
+    """What was measured about one candidate."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    format: int = FORMAT
+    """Version of this layout."""
+    candidate: str
+    """Digest of the candidate that was measured."""
+    findings: tuple[Finding, ...]
+    """Every measurement, in the catalogue's order."""
+    lineage: dict[str, Any]
+    """Where it comes from: spec, data, base model, steps and their digests."""
+    labels: tuple[str, ...] = ()
+    """The labels, in the model's order."""
+    groups: tuple[str, ...] = ()
+    """The group columns."""
+    settings: dict[str, Any] = {}
+    """The spec's `evidence` section as it was run."""
+    live: tuple[dict[str, str], ...] = ()
+    """The releases that it was compared with: ``{"stage", "candidate"}`` each."""
+    folder: Path | None = None
+    """Where it was read from; null for one that only lives in memory."""
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the folder's manifest: every byte of it.
+
+        Raises:
+            Unavailable: The dossier is not in a folder.
+        """
+        if self.folder is None:
+            raise Unavailable("this dossier was not read from a folder, so it has no digest")
+        return Manifest.of_folder(self.folder).digest
+
+    def find(self, check: str, against: str | None = None) -> Finding | None:
+        """The finding of `check` (measured against the release `against`), if there is one."""
+        return next((f for f in self.findings if f.check == check and f.against == against), None)
+
+
+def write_dossier(dossier: Dossier, folder: Path) -> None:
+    """Writes dossier.json into `folder`."""
+    value = dossier.model_dump(mode="json", exclude={"folder"})
+    (folder / DOSSIER).write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+
+
+def load_dossier(folder: Path) -> Dossier:
+    """The dossier in `folder`, each finding checked against the file that it comes from.
+
+    Raises:
+        Unavailable: There is no dossier.
+        TamperingDetected: It cannot be read, repeats a finding, or a file is not the one that was measured.
+    """
+    try:
+        value = json.loads((folder / DOSSIER).read_text(encoding="utf-8"))
+        dossier = Dossier.model_validate({**value, "folder": folder})
+    except FileNotFoundError:
+        raise Unavailable(f"{folder}: there is no dossier here") from None
+    except (ValueError, TypeError, ValidationError):
+        raise TamperingDetected(f"dossier {folder.name}", (f"{DOSSIER} does not hold a dossier",)) from None
+    faults = [f"{check} was measured twice" for check in repeated(dossier.findings)]
+    faults += [] if dossier.format == FORMAT else [f"its format is {dossier.format}, not {FORMAT}"]
+    faults += _changed_evidence(dossier.findings, folder)
+    if faults:
+        raise TamperingDetected(f"dossier {folder.name}", tuple(faults))
+    return dossier
+
+
+def _changed_evidence(findings: Sequence[Finding], folder: Path) -> list[str]:
+    """One line for every evidence file that is missing, outside the folder, or other than it was."""
+    faults = []
+    for name, digest in sorted({(f.evidence, f.evidence_sha256) for f in findings if f.evidence}, key=str):
+        path = folder / str(name)
+        if not path.resolve().is_relative_to(folder.resolve()):
+            faults.append(f"{name} is outside the dossier")
+        elif not path.is_file():
+            faults.append(f"{name} is missing")
+        elif digest_of_file(path) != digest:
+            faults.append(f"{name} was changed")
+    return faults

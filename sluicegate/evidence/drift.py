@@ -1,0 +1,63 @@
+"""Whether one set of rows looks like another: Evidently's tests on described columns, and the words.
+
+Evidently sees lengths, shares, labels and groups, never a text, so its reports hold none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from sluicegate.evidence.evidently_report import write_report
+from sluicegate.evidence.texts import NUMERIC, describe, distinguishability
+
+
+def measure_drift(
+    reference: pd.DataFrame, current: pd.DataFrame, groups: Sequence[str], seed: int, html: Path
+) -> dict[str, Any]:
+    """How `current` differs from `reference`: figures as JSON, Evidently's report written to `html`.
+
+    Returns:
+        ``share`` of columns that drifted, ``text_auc``, ``rows`` of both, and ``columns`` with the test,
+        its threshold and outcome for each.
+    """
+    from evidently import DataDefinition, Dataset, Report
+    from evidently.presets import DataDriftPreset
+
+    described = _without_constants(describe(reference, groups), describe(current, groups))
+    numeric = [column for column in NUMERIC if column in described[0].columns]
+    categorical = [column for column in described[0].columns if column not in NUMERIC]
+    definition = DataDefinition(numerical_columns=numeric, categorical_columns=categorical)
+    before, after = (Dataset.from_pandas(table, data_definition=definition) for table in described)
+    snapshot = Report([DataDriftPreset()]).run(current_data=after, reference_data=before)
+    write_report(snapshot, html)
+    columns = [_column(metric) for metric in snapshot.dict()["metrics"] if "column" in metric["config"]]
+    return {
+        "share": sum(column["drifted"] for column in columns) / len(columns),
+        "text_auc": distinguishability(reference["text"].tolist(), current["text"].tolist(), seed),
+        "rows": {"reference": len(reference), "current": len(current)},
+        "columns": columns,
+    }
+
+
+def _without_constants(*tables: pd.DataFrame) -> list[pd.DataFrame]:
+    """The tables without columns that hold one value throughout: they cannot differ, and must not dilute the share."""
+    together = pd.concat(tables)
+    varied = [column for column in together.columns if together[column].nunique() > 1]
+    return [table[varied] for table in tables]
+
+
+def _column(metric: dict[str, Any]) -> dict[str, Any]:
+    config, value = metric["config"], float(metric["value"])
+    # a p-value is small where the columns differ, a distance large
+    drifted = value < config["threshold"] if "p_value" in config["method"] else value >= config["threshold"]
+    return {
+        "column": config["column"],
+        "method": config["method"],
+        "value": value,
+        "threshold": config["threshold"],
+        "drifted": bool(drifted),
+    }

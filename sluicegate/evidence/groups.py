@@ -1,0 +1,191 @@
+"""How evenly the candidate does across the groups of a column.
+
+Values by group come from fairlearn's `MetricFrame`; their intervals resample all rows, as its own
+bootstrap does, but for every round at once (one hundred times as fast; a test holds the two together).
+A group with too few rows is not evaluated, and neither is anything that would have to leave it out.
+
+Shapes: R rounds, N rows, G groups, L labels.
+"""
+
+# ruff: noqa: N803, N806 - shape suffixes
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.predictions import Predictions
+from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.scores import Tally
+
+MOST_GROUPS = 50
+_SUMMARIES = (
+    "macro_f1_lowest",
+    "macro_f1_gap",
+    "accuracy_lowest",
+    "accuracy_gap",
+    "recall_gap",
+    "selection_rate_gap",
+)
+
+
+def measure_groups(
+    predictions: Predictions, column: str, groups_N: Sequence[str], resampling: Resampling, smallest: int
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `group` for one column, and the figures of each of its groups as JSON.
+
+    Args:
+        predictions: The candidate's answers.
+        column: The group column's name.
+        groups_N: The group of every row.
+        resampling: Settings of the bootstrap.
+        smallest: A group with fewer rows is not evaluated.
+    """
+    sizes = pd.Series(list(groups_N), dtype=object).value_counts()
+    members = {
+        str(name): np.asarray(groups_N, dtype=object) == name for name in sorted(sizes.index) if sizes[name] >= smallest
+    }
+    share = measured(f"group.evaluated_share[{column}]", sum(m.sum() for m in members.values()) / resampling.rows, n=resampling.rows)
+    why = _why_not(sizes, smallest)
+    if len(sizes) > MOST_GROUPS:
+        return [*(_not_evaluated(name, column, why) for name in _SUMMARIES), share], {"column": column, "groups": []}
+    estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions, members, smallest))
+    values = _by_group(predictions, members)
+    findings = [_finding(name, column, estimates, resampling, why) for name in _SUMMARIES]
+    figures = [
+        _group(name, int(sizes[name]), values.get(name), estimates, predictions.labels, smallest)
+        for name in sorted(sizes.index)
+    ]
+    return [*findings, share], {"column": column, "smallest": smallest, "groups": figures}
+
+
+def _why_not(sizes: pd.Series[int], smallest: int) -> str:
+    """Why a summary over all groups would not hold; empty if it does."""
+    if len(sizes) > MOST_GROUPS:
+        return f"the column has {len(sizes)} groups, more than {MOST_GROUPS}"
+    if len(sizes) < 2:
+        return "the column has a single group in the test rows"
+    if small := int((sizes < smallest).sum()):
+        return f"{small} of {len(sizes)} groups have fewer than {smallest} test rows"
+    return ""
+
+
+def _not_evaluated(name: str, column: str, why: str) -> Finding:
+    return not_evaluated(f"group.{name}[{column}]", why)
+
+
+def _finding(
+    name: str, column: str, estimates: Mapping[str, Estimate], resampling: Resampling, why: str
+) -> Finding:
+    if why:
+        return _not_evaluated(name, column, why)
+    estimate = estimates[name]
+    if not np.isfinite(estimate.value):
+        return _not_evaluated(name, column, "no label has enough test rows in two groups")
+    return measured(
+        f"group.{name}[{column}]",
+        estimate.value,
+        n=resampling.rows,
+        interval=estimate.interval,
+        confidence=resampling.confidence,
+        seed=resampling.seed,
+    )
+
+
+def _statistics(
+    weights_RN: Floats, predictions: Predictions, members: Mapping[str, NDArray[np.bool_]], smallest: int
+) -> dict[str, Floats]:
+    """Accuracy and macro-F1 of each group, and the summaries over all of them; each of shape (R,)."""
+    if not members:
+        return {}
+    size = len(predictions.labels)
+    tallies = {
+        name: Tally.of(weights_RN[:, of], predictions.actual_N[of], predictions.given_N[of], size)
+        for name, of in members.items()
+    }
+    accuracy_GR = np.stack([tally.accuracy for tally in tallies.values()])
+    macro_f1_GR = np.stack([tally.macro_f1 for tally in tallies.values()])
+    counts_GL = np.stack([np.bincount(predictions.actual_N[of], minlength=size) for of in members.values()])
+    recall_GRL = np.stack([tally.recall for tally in tallies.values()])
+    recall_GRL = np.where((counts_GL >= smallest)[:, None, :], recall_GRL, np.nan)  # one row is no rate
+    rate_GRL = np.stack([tally.selection_rate for tally in tallies.values()])
+    return {
+        **{f"accuracy[{name}]": tally.accuracy for name, tally in tallies.items()},
+        **{f"macro_f1[{name}]": tally.macro_f1 for name, tally in tallies.items()},
+        "macro_f1_lowest": macro_f1_GR.min(0),
+        "macro_f1_gap": np.ptp(macro_f1_GR, axis=0),
+        "accuracy_lowest": accuracy_GR.min(0),
+        "accuracy_gap": np.ptp(accuracy_GR, axis=0),
+        "recall_gap": _widest(recall_GRL),
+        "selection_rate_gap": _widest(rate_GRL),
+    }
+
+
+def _widest(rates_GRL: Floats) -> Floats:
+    """The largest difference between two groups over all labels, shape (R,); NaN if no label is in two groups."""
+    defined = np.isfinite(rates_GRL)
+    highest = np.where(defined, rates_GRL, -np.inf).max(0)
+    lowest = np.where(defined, rates_GRL, np.inf).min(0)
+    gap_RL = np.where(defined.sum(0) > 1, highest - lowest, -np.inf)
+    widest_R = gap_RL.max(-1)
+    return np.where(np.isfinite(widest_R), widest_R, np.nan)
+
+
+def _by_group(predictions: Predictions, members: Mapping[str, NDArray[np.bool_]]) -> dict[str, dict[str, float]]:
+    """Each group's own figures, by fairlearn."""
+    from fairlearn.metrics import MetricFrame, count, selection_rate
+    from sklearn.metrics import accuracy_score, f1_score, recall_score
+
+    if not members:
+        return {}
+    kept = np.logical_or.reduce(list(members.values()))
+    names = np.select(list(members.values()), [np.array(name, dtype=object) for name in members], default="")
+    metrics: dict[str, Any] = {
+        "rows": count,
+        "accuracy": accuracy_score,
+        "macro_f1": lambda y_true, y_pred: f1_score(y_true, y_pred, average="macro", zero_division=0.0),
+    }
+    for index, label in enumerate(predictions.labels):
+        metrics[f"selection_rate[{label}]"] = lambda y_true, y_pred, i=index: selection_rate(y_true, y_pred, pos_label=i)
+        metrics[f"recall[{label}]"] = lambda y_true, y_pred, i=index: recall_score(
+            y_true, y_pred, labels=[i], average="macro", zero_division=np.nan
+        )
+    frame = MetricFrame(
+        metrics=metrics,
+        y_true=predictions.actual_N[kept],
+        y_pred=predictions.given_N[kept],
+        sensitive_features=names[kept],
+    )
+    return {str(name): {str(k): float(v) for k, v in row.items()} for name, row in frame.by_group.iterrows()}
+
+
+def _group(
+    name: str,
+    rows: int,
+    values: Mapping[str, float] | None,
+    estimates: Mapping[str, Estimate],
+    labels: Sequence[str],
+    smallest: int,
+) -> dict[str, Any]:
+    if values is None:
+        why = f"fewer than {smallest} test rows"
+        return {"group": name, "rows": rows, "status": "not_evaluated", "why": why}
+    return {
+        "group": name,
+        "rows": rows,
+        "status": "measured",
+        "accuracy": {**estimates[f"accuracy[{name}]"].to_json(), "value": values["accuracy"]},
+        "macro_f1": {**estimates[f"macro_f1[{name}]"].to_json(), "value": values["macro_f1"]},
+        "selection_rate": {label: values[f"selection_rate[{label}]"] for label in labels},
+        "recall": {label: _or_null(values[f"recall[{label}]"]) for label in labels},
+    }
+
+
+def _or_null(figure: float) -> float | None:
+    """A label without rows in a group has no recall there."""
+    return figure if np.isfinite(figure) else None

@@ -1,0 +1,141 @@
+"""What a candidate says about the test rows, by its own loader and its own bytes.
+
+The loader script is part of the candidate, so the digest that was verified covers the code that runs
+here. It is run without leaving a byte-code file behind, which would change the candidate's folder.
+"""
+
+# ruff: noqa: N806, N815 - shape suffixes
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sluicegate.errors import InputRefused
+from sluicegate.evidence.resampling import Floats
+from sluicegate.manifest import digest_of_file
+from sluicegate.progress import report
+
+_TEXTS_A_STEP = 256
+
+
+class Classifier(Protocol):
+    """What a candidate's loader gives."""
+
+    def predict_proba(self, texts: list[str]) -> NDArray[np.float64]:
+        """Probability of each label for each text, shape (N, L)."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """Answers for the test rows: N rows, L labels in the spec's order."""
+
+    labels: tuple[str, ...]
+    actual_N: NDArray[np.int64]
+    """Index of each row's true label."""
+    probabilities_NL: Floats
+    """Probability of each label; rows sum to 1."""
+
+    @property
+    def given_N(self) -> NDArray[np.int64]:  # noqa: N802 - shape suffix
+        """Index of the most probable label of each row."""
+        return self.probabilities_NL.argmax(1).astype(np.int64)
+
+    def given_labels(self) -> list[str]:
+        """Name of the most probable label of each row."""
+        return [self.labels[index] for index in self.given_N]
+
+
+class _LeavesNoByteCode(SourceFileLoader):
+    def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
+        """Keeps the candidate's folder as it is."""
+
+
+def load_classifier(candidate: Path) -> Classifier:
+    """The classifier that the candidate's own loader makes of its folder.
+
+    Raises:
+        InputRefused: There is no loader, or it offers no `load`.
+    """
+    script = candidate / "loader.py"
+    if not script.is_file():
+        raise InputRefused(script, "", "there is no such file, so the candidate cannot be loaded")
+    name = f"sluicegate_candidate_loader_{digest_of_file(script)[:16]}"
+    spec = spec_from_file_location(name, script, loader=_LeavesNoByteCode(name, str(script)))
+    assert spec is not None and spec.loader is not None  # holds for every file with a loader
+    module = module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up while they are made
+    spec.loader.exec_module(module)
+    if not hasattr(module, "load"):
+        raise InputRefused(script, "load", "is missing")
+    classifier: Classifier = module.load(candidate)
+    return classifier
+
+
+def labels_of(candidate: Path) -> tuple[str, ...]:
+    """The candidate's labels in the order of its probabilities, from its config.json.
+
+    Raises:
+        InputRefused: It does not say.
+    """
+    config = candidate / "config.json"
+    try:
+        named = json.loads(config.read_text(encoding="utf-8"))["id2label"]
+        return tuple(str(named[str(index)]) for index in range(len(named)))
+    except FileNotFoundError:
+        raise InputRefused(config, "", "there is no such file, so the candidate's labels are not known") from None
+    except (ValueError, KeyError, TypeError):
+        raise InputRefused(config, "id2label", "does not name the labels 0, 1, …") from None
+
+
+def predict(candidate: Path, texts: Sequence[str], stage: str) -> Floats:
+    """Probabilities of the candidate's labels, in its own order, for every text; shape (N, L).
+
+    Args:
+        candidate: The candidate's folder.
+        texts: The texts.
+        stage: Name under which progress is reported.
+
+    Raises:
+        InputRefused: The candidate's answers are no probabilities.
+    """
+    classifier = load_classifier(candidate)
+    labels = len(labels_of(candidate))
+    order = np.argsort([len(text) for text in texts], kind="stable")  # alike lengths together: less padding
+    found_NL = np.empty((len(texts), labels))
+    for start in range(0, len(texts), _TEXTS_A_STEP):
+        rows = order[start : start + _TEXTS_A_STEP]
+        answer = np.asarray(classifier.predict_proba([texts[row] for row in rows]), dtype=np.float64)
+        if answer.shape != (len(rows), labels) or not np.isfinite(answer).all() or (answer < 0).any():
+            raise InputRefused(candidate / "loader.py", "predict_proba", f"gave no probabilities of {labels} labels")
+        found_NL[rows] = answer
+        report(stage, start + len(rows), len(texts), "texts")
+    if np.abs(found_NL.sum(1) - 1).max(initial=0) > 1e-3:
+        raise InputRefused(candidate / "loader.py", "predict_proba", "gave probabilities that do not sum to 1")
+    return found_NL
+
+
+def arrange(probabilities_NL: Floats, own: Sequence[str], wanted: Sequence[str]) -> Floats | None:  # noqa: N803
+    """The same probabilities with the labels in the order `wanted`; None if they are other labels."""
+    if sorted(own) != sorted(wanted):
+        return None
+    return probabilities_NL[:, [list(own).index(label) for label in wanted]]
+
+
+def write_predictions(table: pd.DataFrame, predictions: Predictions, groups: Sequence[str], path: Path) -> None:
+    """Writes id, label, groups, predicted label and probabilities of every row; never a text."""
+    kept = table[["id", "label", *groups]].copy()
+    kept["predicted"] = predictions.given_labels()
+    for index, label in enumerate(predictions.labels):
+        kept[f"probability[{label}]"] = predictions.probabilities_NL[:, index]
+    kept.to_parquet(path, index=False)

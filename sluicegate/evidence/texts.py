@@ -1,0 +1,61 @@
+"""Texts described by numbers, and texts that are the same but for case and spaces."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+NUMERIC = ("characters", "words", "share of capitals", "share of digits", "placeholders")
+"""Columns by which a text is described."""
+_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+(?::[0-9a-f]{12})?>")
+
+
+def normalised(text: str) -> str:
+    """`text` in Unicode's compatible form, case folded, runs of white space as one space."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def describe(table: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+    """Label, groups and the make-up of each text as numbers: what drift is measured on, without any text."""
+    texts = table["text"].tolist()
+    lengths = np.array([max(1, len(text)) for text in texts], dtype=np.float64)
+
+    def share(of: str) -> list[float]:
+        return [sum(getattr(c, of)() for c in text) / n for text, n in zip(texts, lengths, strict=True)]
+
+    made_up_of = (
+        [float(len(text)) for text in texts],
+        [float(len(text.split())) for text in texts],
+        share("isupper"),
+        share("isdigit"),
+        [float(len(_PLACEHOLDER.findall(text))) for text in texts],
+    )
+    named = {f"group: {column}": table[column].astype(str).tolist() for column in groups}
+    return pd.DataFrame({"label": table["label"].astype(str).tolist(), **named, **dict(zip(NUMERIC, made_up_of, strict=True))})
+
+
+def distinguishability(reference: Sequence[str], current: Sequence[str], seed: int) -> float:
+    """ROC AUC at which a linear model on words tells two sets of texts apart; 0.5 is not at all.
+
+    Cross-validated in three parts, so words seen once do not count as a difference. NaN if either set
+    has fewer than three texts.
+
+    Source: Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017).
+    """
+    from sklearn.feature_extraction.text import HashingVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+    from sklearn.model_selection import StratifiedKFold, cross_val_predict
+
+    if min(len(reference), len(current)) < 3:
+        return float("nan")
+    words = HashingVectorizer(n_features=2**16, alternate_sign=False).transform([*reference, *current])
+    side = np.r_[np.zeros(len(reference)), np.ones(len(current))]
+    folds = StratifiedKFold(3, shuffle=True, random_state=seed)
+    model = LogisticRegression(class_weight="balanced", max_iter=500)
+    scores = cross_val_predict(model, words, side, cv=folds, method="predict_proba")[:, 1]
+    return float(roc_auc_score(side, scores))

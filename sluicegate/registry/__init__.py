@@ -1,0 +1,1 @@
+"""What was approved, in MLflow: candidates, stages, archive, export."""

@@ -1,0 +1,127 @@
+"""Where an installation keeps its things, read from the environment once, at the edge.
+
+Everything lies under one home folder (`SLUICEGATE_HOME`, default ``~/.sluicegate``):
+
+    inputs/          pinned archives, hash-checked, and what was unpacked from them
+    steps/           finished steps, one folder each, keyed by content
+    candidates/      candidates by digest
+    dossiers/        dossiers by digest
+    policies/        policies by digest, as they stood when a gate opened
+    runs/            one small JSON file a run: where it stands
+    ledger.db        the ledger (or `SLUICEGATE_LEDGER_URL`)
+    mlflow/          MLflow's database and artifacts (or `MLFLOW_TRACKING_URI`)
+    prefect/         Prefect's own home
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from sluicegate.errors import InputRefused
+
+# Nothing leaves the machine: each of these switches one library's telemetry, update check or download off.
+SILENCE = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DISABLE_TELEMETRY": "YES",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "TOKENIZERS_PARALLELISM": "false",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+
+
+def silence_telemetry() -> None:
+    """Switches telemetry off in every library that has it; call before any of them is imported."""
+    os.environ.update(SILENCE)
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folders and addresses of one installation."""
+
+    root: Path
+    ledger_url: str
+    tracking_uri: str
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        """The home that the environment names.
+
+        Raises:
+            InputRefused: It cannot be made, or nothing can be written there.
+        """
+        root = Path(os.environ.get("SLUICEGATE_HOME") or "~/.sluicegate").expanduser().absolute()
+        return cls.at(
+            root,
+            ledger_url=os.environ.get("SLUICEGATE_LEDGER_URL"),
+            tracking_uri=os.environ.get("MLFLOW_TRACKING_URI"),
+        )
+
+    @classmethod
+    def at(cls, root: Path, *, ledger_url: str | None = None, tracking_uri: str | None = None) -> Home:
+        """The home at `root`, made if it is not there.
+
+        Raises:
+            InputRefused: It cannot be made, or nothing can be written there.
+        """
+        home = cls(
+            root=root,
+            ledger_url=ledger_url or f"sqlite:///{root / 'ledger.db'}",
+            tracking_uri=tracking_uri or f"sqlite:///{root / 'mlflow' / 'mlflow.db'}",
+        )
+        try:
+            for folder in (home.inputs, home.steps, home.candidates, home.dossiers, home.policies, home.runs, home.mlflow_artifacts):
+                folder.mkdir(parents=True, exist_ok=True)
+            probe = root / f".writable-{os.getpid()}"
+            probe.write_bytes(b"0" * 4096)
+            probe.unlink()
+        except OSError as error:
+            raise InputRefused(root, "SLUICEGATE_HOME", f"cannot be written: {error.strerror}", "set it to a folder with room") from None
+        return home
+
+    @property
+    def inputs(self) -> Path:
+        """Pinned archives and what was unpacked from them."""
+        return self.root / "inputs"
+
+    @property
+    def steps(self) -> Path:
+        """Finished steps."""
+        return self.root / "steps"
+
+    @property
+    def candidates(self) -> Path:
+        """Candidates by digest."""
+        return self.root / "candidates"
+
+    @property
+    def dossiers(self) -> Path:
+        """Dossiers by digest."""
+        return self.root / "dossiers"
+
+    @property
+    def policies(self) -> Path:
+        """Policies by digest."""
+        return self.root / "policies"
+
+    @property
+    def runs(self) -> Path:
+        """One small JSON file a run."""
+        return self.root / "runs"
+
+    @property
+    def mlflow_artifacts(self) -> Path:
+        """MLflow's artifacts, where no tracking server is named."""
+        return self.root / "mlflow" / "artifacts"
+
+    @property
+    def prefect(self) -> Path:
+        """Prefect's own home."""
+        return self.root / "prefect"

@@ -1,0 +1,15 @@
+"""From base weights and labelled texts to a candidate.
+
+    recipe.py       which base model, and how it is loaded
+    batches.py      texts as token ids, batched by length
+    precision.py    where the numbers are computed, and in what format
+    dropout.py      dropout that is quick on a processor and repeats by seed and step
+    optimizer.py    AdamW's parameter groups and the learning rate's schedule
+    checkpoint.py   what a killed run goes on from
+    curve.py        the loss curve, a JSON object a line
+    scoring.py      loss and macro-F1 on the validation rows
+    loop.py         the loop itself
+    fine_tuning.py  one run from files to files: `fine_tune`
+    loader.py       the script that serves a candidate; it is copied into every one
+    candidate.py    a trained model's folder with all that is loaded or executed: `pack`
+"""

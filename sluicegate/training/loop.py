@@ -1,0 +1,158 @@
+"""The training loop: forward, backward, step; a look at the validation rows now and then; a checkpoint.
+
+Everything random is drawn anew at each step from the seed and the step's number, so a run that was
+killed and resumed goes through the very same numbers as one that was not.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from sluicegate.errors import InputRefused
+from sluicegate.progress import report
+from sluicegate.spec import Training
+from sluicegate.training.batches import Encoded, collate, plan
+from sluicegate.training.checkpoint import Checkpoints, State
+from sluicegate.training.curve import Curve
+from sluicegate.training.dropout import CoinSource
+from sluicegate.training.optimizer import make_optimizer, moments, rate_share, restore_moments, set_rate
+from sluicegate.training.precision import Placement
+from sluicegate.training.scoring import score
+
+STAGE = "fine-tune"
+LOG_EVERY_STEPS = 10
+
+
+@dataclass
+class Loop:
+    """One run over the training rows, with all that it works on."""
+
+    model: Any
+    coins: CoinSource | None
+    train: Encoded
+    validation: Encoded
+    labels: int
+    training: Training
+    placement: Placement
+    checkpoints: Checkpoints
+    curve: Curve
+
+    def __post_init__(self) -> None:
+        self.steps_per_epoch = math.ceil(len(self.train) / self.training.micro_batch_size)
+        self.total_steps = self.steps_per_epoch * self.training.epochs
+        self._optimizer = make_optimizer(self.model, self.training)
+        self._epoch = lru_cache(maxsize=1)(self._plan_epoch)
+
+    def run(self, state: State) -> State:
+        """Trains from `state` to the last step, or until patience ends; the best weights are in the checkpoints.
+
+        Raises:
+            InputRefused: The loss is not a number any more.
+        """
+        if state.step:
+            self.model.load_state_dict(self.checkpoints.weights(state.step))
+            restore_moments(self.model, self._optimizer, self.checkpoints.moments(state.step))
+        self.model.train()
+        started = last_line = time.perf_counter()
+        before, examples = state.seconds, 0
+        for step in self._remaining(state):
+            loss, rows = self._step(step)
+            examples += rows
+            state = replace(state, step=step, window_losses=(*state.window_losses, loss))
+            evaluate = self._is_evaluation(step)
+            if evaluate or step % LOG_EVERY_STEPS == 0:
+                now = time.perf_counter()
+                state = self._log(state, examples / (now - last_line))
+                examples, last_line = 0, now
+            if evaluate:
+                state = self._evaluate(state)
+                last_line = time.perf_counter()
+            if evaluate or step % self.training.checkpoint_every_steps == 0:
+                seconds = before + time.perf_counter() - started
+                state = replace(state, curve_size=self.curve.size, seconds=seconds)
+                self.checkpoints.save(state, self.model.state_dict(), moments(self.model, self._optimizer))
+        return state
+
+    def stopped_early(self, state: State) -> bool:
+        """Whether patience ended before the steps did."""
+        return state.evaluations_without_gain >= self.training.patience and state.step < self.total_steps
+
+    def _remaining(self, state: State) -> Iterator[int]:
+        """The steps to come, as long as nothing stops them."""
+        self._without_gain = state.evaluations_without_gain
+        for step in range(state.step + 1, self.total_steps + 1):
+            if self._without_gain >= self.training.patience:
+                return
+            yield step
+
+    def _step(self, step: int) -> tuple[float, int]:
+        epoch, position = divmod(step - 1, self.steps_per_epoch)
+        torch.manual_seed(int(np.random.SeedSequence([self.training.seed, step]).generate_state(1, np.uint64)[0]))
+        if self.coins is not None:
+            self.coins.start(seed=self.training.seed, step=step)
+        batch = collate(self.train, self._epoch(epoch)[position], self.placement.device)
+        set_rate(self._optimizer, rate_share(step, self.total_steps, self.training.warmup_share))
+        with self.placement.forward():
+            logits_BL = self.model(input_ids=batch.ids_BT, attention_mask=batch.mask_BT).logits
+        loss = functional.cross_entropy(logits_BL.float(), batch.labels_B)
+        value = loss.item()
+        if not math.isfinite(value):
+            remedy = "lower it, or set training.precision to fp32"
+            rate = self.training.learning_rate
+            raise InputRefused("training", "learning_rate", f"the loss is not finite at step {step} with {rate}", remedy)
+        loss.backward()
+        self._optimizer.step()
+        self._optimizer.zero_grad(set_to_none=True)
+        return value, len(batch.labels_B)
+
+    def _log(self, state: State, examples_per_second: float) -> State:
+        loss, epoch = math.fsum(state.window_losses) / len(state.window_losses), state.step / self.steps_per_epoch
+        rate = self.training.learning_rate * rate_share(state.step, self.total_steps, self.training.warmup_share)
+        self.curve.add(
+            {
+                "step": state.step,
+                "epoch": round(epoch, 4),
+                "loss": loss,
+                "learning_rate": rate,
+                "examples_per_second": round(examples_per_second, 1),
+            }
+        )
+        note = f"epoch {math.ceil(epoch)}/{self.training.epochs}, loss {loss:.3f}, {examples_per_second:.0f} texts/s"
+        report(STAGE, state.step, self.total_steps, "steps", note)
+        return replace(state, window_losses=())
+
+    def _evaluate(self, state: State) -> State:
+        batch_size = 4 * self.training.micro_batch_size  # nothing is kept for a backward pass
+        found = score(self.model, self.validation, self.placement, batch_size=batch_size, label_count=self.labels)
+        self.curve.add(
+            {
+                "step": state.step,
+                "epoch": round(state.step / self.steps_per_epoch, 4),
+                "validation_loss": found.loss,
+                "validation_macro_f1": found.macro_f1,
+            }
+        )
+        if found.macro_f1 > state.best_macro_f1:
+            state = replace(state, best_step=state.step, best_macro_f1=found.macro_f1, evaluations_without_gain=0)
+        else:
+            state = replace(state, evaluations_without_gain=state.evaluations_without_gain + 1)
+        self._without_gain = state.evaluations_without_gain
+        return state
+
+    def _is_evaluation(self, step: int) -> bool:
+        """Whether the validation rows are scored after `step`: evenly through each epoch, and at its end."""
+        position, n = (step - 1) % self.steps_per_epoch + 1, self.training.evaluations_per_epoch
+        return position in {round(self.steps_per_epoch * (k + 1) / n) for k in range(n)}
+
+    def _plan_epoch(self, epoch: int) -> list[NDArray[np.int64]]:
+        return plan(self.train.lengths_N, self.training.micro_batch_size, seed=self.training.seed, epoch=epoch)

