@@ -244,7 +244,7 @@ def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
     The curve appears in MLflow while the training goes on.
     """
     from sluicegate.registry.tracking import TrainingRun
-    from sluicegate.training.loop import fine_tune as train
+    from sluicegate.training.fine_tuning import fine_tune as train
 
     training, labels = build.spec.training, build.spec.data.labels
     files = {part: parts.folder / f"{part}.parquet" for part in ("train", "validation")}

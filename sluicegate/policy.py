@@ -284,8 +284,9 @@ def _verdict(limit: Limit, dossier: Dossier, live: str | None) -> Verdict:
     finding = dossier.find(limit.check, live if compared else None)
     margin = limit.margin(finding) if finding is not None and finding.status == "measured" else None
     outcome, why = _outcome(limit, finding, margin)
-    if compared and live is None:
-        finding, margin, outcome, why = None, None, "not_applicable", "nothing is live in this stage"
+    if compared and live in (None, dossier.candidate):
+        why = "nothing is live in this stage" if live is None else "this very candidate is live in this stage"
+        finding, margin, outcome = None, None, "not_applicable"
     elif compared and finding is None and any(f.check == limit.check for f in dossier.findings):
         why = "stale: it was not measured against the release that is live in this stage now"
     return Verdict(

@@ -130,7 +130,9 @@ class _Servers:
             "process_started": psutil.Process().create_time(),
             "since": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         }
-        (self._home.root / SERVED).write_text(json.dumps(record), encoding="utf-8")
+        partial = self._home.root / f"{SERVED}.partial"
+        partial.write_text(json.dumps(record), encoding="utf-8")
+        partial.replace(self._home.root / SERVED)
 
     def _start_waiting_gates(self) -> int:
         """Gates that were opened while no server was up get their run now."""

@@ -44,10 +44,14 @@ class LazyArtifacts(NlpArtifacts):  # type: ignore[misc]  # Presidio is not type
     def __init__(self, doc: Any, engine: NamedEntityEngine) -> None:
         entities, scores = engine.entities_of(doc)
         self.entities, self.scores, self.tokens = entities, scores, doc
-        self.tokens_indices = [token.idx for token in doc]
         self.nlp_engine = engine
         self._lemmas: list[str] | None = None
         self._keywords: list[str] = []
+
+    @property
+    def tokens_indices(self) -> list[int]:
+        """Where each token begins, in characters."""
+        return [token.idx for token in self.tokens]
 
     @property
     def lemmas(self) -> list[str]:
@@ -94,12 +98,6 @@ class NamedEntityEngine(SpacyNlpEngine):  # type: ignore[misc]  # Presidio is no
         for name in self._lemma_pipes:
             doc = self.nlp[LANGUAGE].get_pipe(name)(doc)
         return [token.lemma_ for token in doc]
-
-
-def needs_torch(model: str) -> bool:
-    """Whether the pipeline holds a transformer; all others run without PyTorch."""
-    config = Path(model) / "config.cfg"
-    return not config.is_file() or "transformer" in config.read_text(encoding="utf-8", errors="replace")
 
 
 def _load(model: str) -> Any:

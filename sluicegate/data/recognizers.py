@@ -7,7 +7,7 @@ the network. Imports Presidio at the top: only the scrubbing process imports thi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +18,14 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResu
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecognizer
 from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
 
-from sluicegate.data.named_entities import LANGUAGE, LazyArtifacts, NamedEntityEngine
+from sluicegate.data.named_entities import ENTITY_OF_LABEL, LANGUAGE, LazyArtifacts, NamedEntityEngine
 from sluicegate.errors import InputRefused, SpecRefused
 
-FEWEST_PHONE_DIGITS = 5
-"""No number that `phonenumbers` calls valid has fewer digits: the shortest are Germany's with an area code of two
-and a subscriber number of three; the test checks it against the library's own metadata."""
+FEWEST_PHONE_DIGITS = 4
+"""No number that `phonenumbers` calls valid has fewer digits: the shortest are German pagers' (164 and one digit)."""
 
 _SERVICES = ("HuggingFaceNerRecognizer", "BasicLangExtractRecognizer")  # need a hub or a language model
+_NAMES = set(ENTITY_OF_LABEL.values())  # types that a spaCy pipeline may find
 _RESULTS = list[RecognizerResult]
 
 
@@ -66,11 +66,11 @@ class Analyzer:
     def __init__(self, model: str, entities: Sequence[str], score_threshold: float) -> None:
         patterns = _pattern_recognizers()
         by_pattern = {entity for recognizer in patterns for entity in recognizer.supported_entities}
-        self._engine = NamedEntityEngine(model, names_wanted=bool(_names(entities)))
+        self._engine = NamedEntityEngine(model, names_wanted=bool(_NAMES & set(entities)))
         _check(entities, by_pattern, self._engine.finds, model)
         recognizers = [r for r in patterns if set(r.supported_entities) & set(entities)]
         registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[LANGUAGE])
-        if _names(entities):
+        if _NAMES & set(entities):
             registry.add_nlp_recognizer(nlp_engine=self._engine)
         self._analyzer = AnalyzerEngine(registry=registry, nlp_engine=self._engine, supported_languages=[LANGUAGE])
         self._entities, self._threshold = list(entities), score_threshold
@@ -85,15 +85,10 @@ class Analyzer:
         )
 
 
-def _names(entities: Collection[str]) -> set[str]:
-    """Those of the types that a spaCy pipeline may find."""
-    return set(entities) & {"PERSON", "NRP", "LOCATION", "ORGANIZATION", "DATE_TIME"}
-
-
 def _check(entities: Sequence[str], by_pattern: set[str], by_model: set[str], model: str) -> None:
-    if unknown := [e for e in entities if e not in by_pattern and not _names([e])]:
-        known = ", ".join(sorted(by_pattern | _names(["PERSON", "NRP", "LOCATION", "ORGANIZATION", "DATE_TIME"])))
-        raise SpecRefused("scrubbing", f"entities.{unknown[0]}", f"is not an entity type that is known; known are {known}")
+    if unknown := sorted(set(entities) - by_pattern - _NAMES):
+        problem = f"is not an entity type that Presidio finds; it finds {', '.join(sorted(by_pattern | _NAMES))}"
+        raise SpecRefused("scrubbing", f"entities.{unknown[0]}", problem)
     if absent := [e for e in entities if e not in by_pattern | by_model]:
         problem = f"finds {', '.join(sorted(by_model)) or 'no names'}, and the spec asks for {', '.join(absent)}"
         raise InputRefused(model, "ner", problem, "take another pipeline as scrubbing.named_entity_model")

@@ -78,7 +78,7 @@ def vader(texts: Sequence[str], labels: Sequence[str]) -> Indices:
     analyzer = SentimentIntensityAnalyzer()
     compound_N = np.array([analyzer.polarity_scores(text)["compound"] for text in texts])
     names = np.where(compound_N >= 0.05, "positive", np.where(compound_N <= -0.05, "negative", "neutral"))
-    return _indices(names, labels)
+    return _indices(names.tolist(), labels)
 
 
 def _indices(names: Sequence[str], labels: Sequence[str]) -> Indices:

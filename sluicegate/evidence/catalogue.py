@@ -276,10 +276,10 @@ CATALOGUE: tuple[Check, ...] = (
     ),
     Check(
         "data.scrub_residual",
-        "Personal data left after scrubbing",
-        "Finds per text when the scrubbed texts are scanned again; what the scanner does not know it cannot find.",
+        "Texts with personal data left after scrubbing",
+        "Share of texts in which a second scan of the scrubbed texts finds something; what the scanner does not "
+        "know it cannot find.",
         "lower",
-        unit="finds a text",
         source="Presidio",
         interval=False,
     ),

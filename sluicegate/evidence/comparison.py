@@ -46,7 +46,9 @@ def nothing_is_live(groups: Sequence[str]) -> list[Finding]:
     """Findings that say why there is no comparison."""
     names = [f"comparison.{name}" for name in _OVERALL]
     names += [f"comparison.group_macro_f1_change_lowest[{column}]" for column in groups]
-    return [not_applicable(name, "nothing is live in any stage") for name in (*names, "comparison.seen_share", *_PREVIOUS)]
+    return [
+        not_applicable(name, "nothing is live in any stage") for name in (*names, "comparison.seen_share", *_PREVIOUS)
+    ]
 
 
 def compare(

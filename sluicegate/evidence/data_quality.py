@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from sluicegate.evidence.check import Check
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.texts import normalised
@@ -25,7 +24,7 @@ def measure_data(
         parts: The tables ``train``, ``validation`` and ``test``.
         labels: The labels.
         validation_report: What validation wrote: ``success``, and ``rows`` and ``quarantined`` as counts.
-        scrub_report: What scrubbing wrote: ``texts``, and ``residual`` as counts by entity type.
+        scrub_report: What scrubbing wrote: ``texts`` and ``residual_texts`` as counts.
     """
     train, test = parts["train"], parts["test"]
     same = {name: table["text"].map(normalised) for name, table in parts.items()}
@@ -66,11 +65,11 @@ def _validated(report: Mapping[str, Any]) -> list[Finding]:
 
 
 def _scrubbed(report: Mapping[str, Any]) -> Finding:
-    check: Check = check_of("data.scrub_residual")
-    texts, residual = report.get("texts"), report.get("residual")
-    if not _is_count(texts) or not texts or not isinstance(residual, Mapping):
-        return not_evaluated(check.name, "the scrubbing report does not say", unit=check.unit)
-    return measured(check.name, sum(residual.values()) / texts, unit=check.unit, n=texts)
+    name = "data.scrub_residual"
+    texts, residual = report.get("texts"), report.get("residual_texts")
+    if _is_count(texts) and _is_count(residual) and texts:
+        return measured(name, residual / texts, n=texts)
+    return not_evaluated(name, "the scrubbing report does not say")
 
 
 def _is_count(value: Any) -> bool:

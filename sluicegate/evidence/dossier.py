@@ -3,7 +3,7 @@
     dossier.json               findings, lineage, settings (this is what policies read)
     index.html                 the same for a person, self-contained
     performance.json  groups.json  baselines.json  comparison.json  drift.json  data.json
-                               the figures behind the findings
+    footprint.json             the figures behind the findings
     classification_report.json precision, recall, F1 and support of every label
     predictions.parquet        id, label, groups, predicted label, probabilities; never a text
     plots/*.png  reports/*.html
@@ -15,6 +15,7 @@ under it. Reading a dossier checks each finding against the file that it says it
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from sluicegate.errors import TamperingDetected, Unavailable
 from sluicegate.evidence.finding import Finding, repeated
-from sluicegate.manifest import Manifest, digest_of_file
+from sluicegate.manifest import Manifest, digest_of_bytes, digest_of_file
 
 DOSSIER = "dossier.json"
 FORMAT = 1
@@ -71,8 +72,22 @@ class Dossier(BaseModel):
 
 def write_dossier(dossier: Dossier, folder: Path) -> None:
     """Writes dossier.json into `folder`."""
-    value = dossier.model_dump(mode="json", exclude={"folder"})
-    (folder / DOSSIER).write_text(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n", "utf-8")
+    write_json(dossier.model_dump(mode="json", exclude={"folder"}), folder / DOSSIER)
+
+
+def write_json(value: Any, path: Path) -> str:
+    """Writes a JSON value, numbers that are not finite as null; returns the file's SHA-256."""
+    content = json.dumps(_finite(value), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    path.write_bytes(content.encode("utf-8"))
+    return digest_of_bytes(content.encode("utf-8"))
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def load_dossier(folder: Path) -> Dossier:

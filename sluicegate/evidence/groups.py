@@ -50,7 +50,9 @@ def measure_groups(
     members = {
         str(name): np.asarray(groups_N, dtype=object) == name for name in sorted(sizes.index) if sizes[name] >= smallest
     }
-    share = measured(f"group.evaluated_share[{column}]", sum(m.sum() for m in members.values()) / resampling.rows, n=resampling.rows)
+    share = measured(
+        f"group.evaluated_share[{column}]", sum(m.sum() for m in members.values()) / resampling.rows, n=resampling.rows
+    )
     why = _why_not(sizes, smallest)
     if len(sizes) > MOST_GROUPS:
         return [*(_not_evaluated(name, column, why) for name in _SUMMARIES), share], {"column": column, "groups": []}
@@ -79,9 +81,7 @@ def _not_evaluated(name: str, column: str, why: str) -> Finding:
     return not_evaluated(f"group.{name}[{column}]", why)
 
 
-def _finding(
-    name: str, column: str, estimates: Mapping[str, Estimate], resampling: Resampling, why: str
-) -> Finding:
+def _finding(name: str, column: str, estimates: Mapping[str, Estimate], resampling: Resampling, why: str) -> Finding:
     if why:
         return _not_evaluated(name, column, why)
     estimate = estimates[name]
@@ -151,7 +151,9 @@ def _by_group(predictions: Predictions, members: Mapping[str, NDArray[np.bool_]]
         "macro_f1": lambda y_true, y_pred: f1_score(y_true, y_pred, average="macro", zero_division=0.0),
     }
     for index, label in enumerate(predictions.labels):
-        metrics[f"selection_rate[{label}]"] = lambda y_true, y_pred, i=index: selection_rate(y_true, y_pred, pos_label=i)
+        metrics[f"selection_rate[{label}]"] = lambda y_true, y_pred, i=index: selection_rate(
+            y_true, y_pred, pos_label=i
+        )
         metrics[f"recall[{label}]"] = lambda y_true, y_pred, i=index: recall_score(
             y_true, y_pred, labels=[i], average="macro", zero_division=np.nan
         )

@@ -16,9 +16,7 @@ from sluicegate.evidence.scores import Tally, areas_under_curves, calibration_er
 _LABEL_MEASURES = ("f1", "precision", "recall")
 
 
-def measure_performance(
-    predictions: Predictions, resampling: Resampling
-) -> tuple[list[Finding], dict[str, Any]]:
+def measure_performance(predictions: Predictions, resampling: Resampling) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `performance`, and the figures behind them as JSON."""
     labels, rows = predictions.labels, resampling.rows
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions))
@@ -68,7 +66,9 @@ def classification_report(predictions: Predictions) -> dict[str, Any]:
 def _statistics(weights_RN: Floats, predictions: Predictions) -> dict[str, Floats]:
     actual_N, probabilities_NL = predictions.actual_N, predictions.probabilities_NL
     tally = Tally.of(weights_RN, actual_N, predictions.given_N, len(predictions.labels))
-    areas = [areas_under_curves(weights_RN, actual_N == i, probabilities_NL[:, i]) for i in range(len(predictions.labels))]
+    areas = [
+        areas_under_curves(weights_RN, actual_N == i, probabilities_NL[:, i]) for i in range(len(predictions.labels))
+    ]
     by_label = {
         f"{measure}[{label}]": getattr(tally, measure)[:, index]
         for measure in _LABEL_MEASURES

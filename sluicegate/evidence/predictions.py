@@ -49,7 +49,8 @@ class Predictions:
     @property
     def given_N(self) -> NDArray[np.int64]:  # noqa: N802 - shape suffix
         """Index of the most probable label of each row."""
-        return self.probabilities_NL.argmax(1).astype(np.int64)
+        given: NDArray[np.int64] = self.probabilities_NL.argmax(1).astype(np.int64)
+        return given
 
     def given_labels(self) -> list[str]:
         """Name of the most probable label of each row."""
@@ -72,7 +73,8 @@ def load_classifier(candidate: Path) -> Classifier:
         raise InputRefused(script, "", "there is no such file, so the candidate cannot be loaded")
     name = f"sluicegate_candidate_loader_{digest_of_file(script)[:16]}"
     spec = spec_from_file_location(name, script, loader=_LeavesNoByteCode(name, str(script)))
-    assert spec is not None and spec.loader is not None  # holds for every file with a loader
+    if spec is None or spec.loader is None:
+        raise InputRefused(script, "", "is no Python file")
     module = module_from_spec(spec)
     sys.modules[name] = module  # dataclasses look their module up while they are made
     spec.loader.exec_module(module)

@@ -113,7 +113,8 @@ def calibration_error(weights_RN: Floats, actual_N: Indices, probabilities_NL: F
 def _ratio(part: Floats, whole: Floats) -> Floats:
     """`part` / `whole`, NaN where there is no whole."""
     part, whole = np.broadcast_arrays(part, whole)
-    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    ratio: Floats = np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)
+    return ratio
 
 
 def _mean_of_defined(figures_RL: Floats) -> Floats:

@@ -35,7 +35,9 @@ def describe(table: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
         [float(len(_PLACEHOLDER.findall(text))) for text in texts],
     )
     named = {f"group: {column}": table[column].astype(str).tolist() for column in groups}
-    return pd.DataFrame({"label": table["label"].astype(str).tolist(), **named, **dict(zip(NUMERIC, made_up_of, strict=True))})
+    return pd.DataFrame(
+        {"label": table["label"].astype(str).tolist(), **named, **dict(zip(NUMERIC, made_up_of, strict=True))}
+    )
 
 
 def distinguishability(reference: Sequence[str], current: Sequence[str], seed: int) -> float:

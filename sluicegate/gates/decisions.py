@@ -13,7 +13,7 @@ from typing import Any
 from sluicegate.errors import ReleaseDenied
 from sluicegate.gates.gate import gate_in
 from sluicegate.gates.ledger import Ledger, Transaction
-from sluicegate.gates.reasons import reason_faults, tidy, typed
+from sluicegate.gates.reasons import reason_faults, tidy
 from sluicegate.gates.roster import Roster
 from sluicegate.gates.state import Decision, Gate, Verb, Via, live_among, replay
 from sluicegate.manifest import digest_of_bytes
@@ -61,7 +61,7 @@ def decide(
         faults = _faults(gate, decision, reviewer, reason, roster)
         faults += _grounds(gate, judgement, live) if decision == "approve" else ()
         if faults:
-            known = reviewer if roster.knows(reviewer) else None  # anything might have been typed there
+            known = reviewer if roster.knows(reviewer) else None  # anything might have been typed there: not kept
             body: dict[str, Any] = {"gate": gate_id, "decision": decision, "reviewer": known, "via": via}
             key = f"refused:{gate_id}:{digest_of_bytes(attempt.encode())}" if attempt else None
             if transaction.find(key) is None:
@@ -103,11 +103,14 @@ def _faults(gate: Gate, decision: Verb, reviewer: str, reason: str, roster: Rost
     if roster.digest != gate.roster:
         found.append("the roster is not the one under which the gate opened: run the spec again to open a new gate")
     elif not roster.knows(reviewer):
-        found.append(f"{typed(reviewer)} is not a reviewer")
+        found.append(f"the id given is not a reviewer's ({_who(gate, roster)} may decide {gate.stage})")
     elif not roster.may_decide(reviewer, gate.stage):
-        who = ", ".join(roster.eligible(gate.stage)) or "nobody"
-        found.append(f"{reviewer} may not decide stage {gate.stage} ({who} may)")
+        found.append(f"{reviewer} may not decide {gate.stage} ({_who(gate, roster)} may)")
     return (*found, *reason_faults(reason))
+
+
+def _who(gate: Gate, roster: Roster) -> str:
+    return ", ".join(roster.eligible(gate.stage)) or "nobody"
 
 
 def _grounds(gate: Gate, judgement: Judgement, live: str | None) -> tuple[str, ...]:

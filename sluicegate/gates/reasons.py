@@ -51,7 +51,7 @@ def reason_faults(reason: str, *, required: bool = True) -> tuple[str, ...]:
 
 
 def printable(character: str) -> bool:
-    """Whether a character shows itself and does nothing else: no control, surrogate, change of direction or hidden one."""
+    """Whether a character shows itself and does no more: no control, surrogate, hidden one or turn of direction."""
     return character in _JOINERS or unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
@@ -65,7 +65,9 @@ def personal_data(text: str) -> tuple[str, ...]:
         found.append("an IP address")
     if any(_iban(match.group().replace(" ", "")) for match in _IBAN.finditer(text)):
         found.append("a bank account number")
-    numbers = [match.group() for match in _NUMBER.finditer(_HARMLESS.sub("·", _IBAN.sub("·", text)))]
+    for named_or_harmless in (_IBAN, _ADDRESS_IPV4, _HARMLESS):
+        text = named_or_harmless.sub("·", text)
+    numbers = [match.group() for match in _NUMBER.finditer(text)]
     if any(_card(number) for number in numbers):
         found.append("a card number")
     if any(_phone(number) for number in numbers if not _card(number)):

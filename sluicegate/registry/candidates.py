@@ -147,7 +147,8 @@ def _compare_answers(candidate: Path, came_back: Path, digest: str) -> None:
     import numpy as np
     import pandas as pd
 
-    here = predict(candidate, PROBE_TEXTS, "asking the candidate")
+    with transfer.quiet():
+        here = predict(candidate, PROBE_TEXTS, "asking the candidate")
     table = packaging.answers(came_back, pd.DataFrame({"text": list(PROBE_TEXTS)}))
     columns = ["label", *labels_of(candidate)]
     if list(table.columns) != columns:

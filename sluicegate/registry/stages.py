@@ -104,7 +104,8 @@ def point_live(home: Home, ledger: Ledger, model: str, stage: str) -> bool:
     name, version = newest.facts["registered_model"], str(newest.facts["version"])
     with tracking.reachable(home):
         client = tracking.connect(home)
-        changed: bool = client.get_registered_model(name).aliases.get(LIVE) != version
+        # SQLite gives numbers here, a server gives text.
+        changed = str(client.get_registered_model(name).aliases.get(LIVE)) != version
         if changed:
             client.set_registered_model_alias(name, LIVE, version)
     note.parent.mkdir(parents=True, exist_ok=True)

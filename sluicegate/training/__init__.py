@@ -1,5 +1,7 @@
 """From base weights and labelled texts to a candidate.
 
+The files::
+
     recipe.py       which base model, and how it is loaded
     batches.py      texts as token ids, batched by length
     precision.py    where the numbers are computed, and in what format

@@ -66,10 +66,12 @@ def encode(path: Path, labels: Sequence[str], tokenizer: Any, max_length_tokens:
     except FileNotFoundError:
         raise InputRefused(path, "", "there is no such file") from None
     except (OSError, ValueError) as error:
-        raise InputRefused(path, "", f"cannot be read as Parquet with columns text and label: {type(error).__name__}") from None
+        problem = f"cannot be read as Parquet with columns text and label ({type(error).__name__})"
+        raise InputRefused(path, "", problem) from None
     if table.empty:
         raise InputRefused(path, "", "holds no rows, at least 1 is needed")
-    labels_N = pd.Categorical(table["label"], categories=list(labels)).codes.astype(np.int64)
+    number = {label: i for i, label in enumerate(labels)}
+    labels_N = np.array([number.get(label, -1) for label in table["label"]], dtype=np.int64)
     if unknown := int((labels_N < 0).sum()):
         raise InputRefused(path, "label", f"{unknown} rows hold none of the labels {', '.join(labels)}")
     texts, ids = table["text"].tolist(), []

@@ -61,10 +61,11 @@ class Checkpoints:
         for partial in self.folder.glob(".*.partial"):
             shutil.rmtree(partial)
         for path in sorted(self.folder.glob("step-*"), reverse=True):
-            state = json.loads((path / _STATE).read_text(encoding="utf-8"))
-            if state["fingerprint"] == fingerprint:
+            file = path / _STATE
+            state = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+            if state.get("fingerprint") == fingerprint:
                 return replace(State(**state), window_losses=tuple(state["window_losses"]))
-            break
+            break  # of another run, or a removal that was killed
         self.remove()
         return None
 
@@ -82,8 +83,6 @@ class Checkpoints:
         (partial / _STATE).write_text(json.dumps(asdict(state)), encoding="utf-8")
         for file in partial.iterdir():
             _flush(file)
-        if path.exists():
-            shutil.rmtree(path)  # a damaged one of the same step
         partial.rename(path)
         for other in self.folder.glob("step-*"):
             if other not in (path, self._path(state.best_step)):
@@ -111,10 +110,17 @@ def write_tensors(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
     Raises:
         InputRefused: The disk is full or the folder cannot be written.
     """
+    own: dict[str, torch.Tensor] = {}
+    places: set[int] = set()
+    for name, tensor in tensors.items():
+        plain = tensor.detach().cpu().contiguous()
+        own[name] = plain.clone() if plain.data_ptr() in places else plain  # tied weights are written out
+        places.add(plain.data_ptr())
     try:
-        save_file({name: t.detach().contiguous().cpu() for name, t in tensors.items()}, path, metadata={"format": "pt"})
+        save_file(own, path, metadata={"format": "pt"})
     except SafetensorError as error:
-        raise InputRefused(path, "", f"cannot be written: {error}", "free some room and run again; the run goes on") from error
+        remedy = "free some room and run again; finished work is kept"
+        raise InputRefused(path, "", f"cannot be written: {error}", remedy) from error
     path.chmod(0o644)
 
 

@@ -13,12 +13,15 @@ from sluicegate.manifest import Manifest, digest_of_file, digest_of_value
 from sluicegate.spec import Training
 
 if TYPE_CHECKING:
+    from sluicegate.training.checkpoint import State
     from sluicegate.training.loop import Loop
     from sluicegate.training.precision import Placement
     from sluicegate.training.recipe import Base
 
 CHECKPOINTS, CURVE, MODEL, SUMMARY = ".checkpoints", "curve.jsonl", "model", "summary.json"
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy")
+# What transformers notes in a tokenizer's configuration about where it was loaded from.
+_WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
 
 
 def fine_tune(
@@ -33,8 +36,8 @@ def fine_tune(
 ) -> None:
     """Fills `folder` with ``model/``, ``curve.jsonl`` and ``summary.json``.
 
-    The same inputs on the same machine type with the same number of threads give the same model, byte by
-    byte. A run that was killed goes on from its last checkpoint in `folder` and ends with the same bytes.
+    The same inputs on the same type of machine with the same number of threads give the same model, byte
+    by byte. A run that was killed goes on from its last checkpoint in `folder` and ends with those bytes too.
 
     Args:
         train: Parquet with columns text and label.
@@ -48,16 +51,121 @@ def fine_tune(
     Raises:
         InputRefused: The base model or the rows cannot be used, the loss is not finite, or the disk is full.
     """
-    from sluicegate.training.checkpoint import Checkpoints
+    from sluicegate.training.checkpoint import Checkpoints, State
+    from sluicegate.training.curve import Curve
     from sluicegate.training.precision import choose_placement, repeatable
-    from sluicegate.training.recipe import load_base
+    from sluicegate.training.recipe import check_folder, load_base
 
+    check_folder(base_model)
     placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
-    with repeatable():
-        _seed(training.seed)
-        base = load_base(base_model, labels, max_length_tokens=training.max_length_tokens)
-        fingerprint = _fingerprint(train, validation, labels, training, base_model, placement)
-        if not _is_finished(folder, fingerprint):
-            loop, start = _prepare(train, validation, labels, training, base, placement, folder, checkpoints, on_log, fingerprint)
-"""placeholder"""
+    fingerprint = _fingerprint((train, validation), labels, training, base_model, placement)
+    if not _is_finished(folder, fingerprint):
+        folder.mkdir(parents=True, exist_ok=True)
+        state = checkpoints.newest(fingerprint) or State(fingerprint)
+        with repeatable(training.seed):
+            base = load_base(base_model, labels, max_length_tokens=training.max_length_tokens)
+            curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log)
+            loop = _make_loop(train, validation, labels, training, base, placement, checkpoints, curve)
+            state = loop.run(state)
+        _write_model(base, checkpoints.weights(state.best_step), folder)
+        _write_summary(loop, state, folder)
+    checkpoints.remove()
+
+
+def _fingerprint(
+    parts: Sequence[Path], labels: Sequence[str], training: Training, base_model: Path, placement: Placement
+) -> str:
+    """Digest of all that the weights depend on."""
+    import torch
+
+    return digest_of_value(
+        {
+            "rows": [digest_of_file(path) if path.is_file() else "" for path in parts],
+            "labels": list(labels),
+            "training": training.model_dump(mode="json"),
+            "base_model": Manifest.of_folder(base_model).digest,
+            "placement": [str(placement.device), placement.precision, torch.get_num_threads()],
+            "libraries": {name: metadata.version(name) for name in LIBRARIES},
+        }
+    )
+
+
+def _is_finished(folder: Path, fingerprint: str) -> bool:
+    """Whether an earlier try wrote all its output and was killed before anybody took it."""
+    try:
+        summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return False
+    return bool(summary["fingerprint"] == fingerprint)
+
+
+def _make_loop(
+    train: Path,
+    validation: Path,
+    labels: Sequence[str],
+    training: Training,
+    base: Base,
+    placement: Placement,
+    checkpoints: Any,
+    curve: Any,
+) -> Loop:
+    from sluicegate.training.batches import encode
+    from sluicegate.training.dropout import replace_dropout
+    from sluicegate.training.loop import Loop
+
+    model = base.model.to(placement.device)
+    return Loop(
+        model=model,
+        coins=replace_dropout(model) if placement.device.type == "cpu" else None,
+        train=encode(train, labels, base.tokenizer, training.max_length_tokens),
+        validation=encode(validation, labels, base.tokenizer, training.max_length_tokens),
+        label_count=len(labels),
+        training=training,
+        placement=placement,
+        checkpoints=checkpoints,
+        curve=curve,
+    )
+
+
+def _write_model(base: Base, weights: Any, folder: Path) -> None:
+    """Writes ``model/``: there whole or not at all, with no path and no time in it."""
+    from sluicegate.training.checkpoint import write_tensors
+
+    partial = folder / f".{MODEL}.partial"
+    for leftover in (partial, folder / MODEL):
+        shutil.rmtree(leftover, ignore_errors=True)
+    partial.mkdir()
+    write_tensors(weights, partial / "model.safetensors")
+    base.config.architectures, base.config.dtype = [type(base.model).__name__], "float32"
+    base.config.save_pretrained(partial)
+    base.tokenizer.save_pretrained(partial)
+    settings = partial / "tokenizer_config.json"
+    kept = {k: v for k, v in json.loads(settings.read_text(encoding="utf-8")).items() if k not in _WHEREABOUTS}
+    settings.write_text(json.dumps(kept, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    partial.rename(folder / MODEL)
+
+
+def _write_summary(loop: Loop, state: State, folder: Path) -> None:
+    """Writes ``summary.json`` last of all: where it is, the run is finished."""
+    import torch
+
+    summary = {
+        "fingerprint": state.fingerprint,
+        "settings": loop.training.model_dump(mode="json"),
+        "device": str(loop.placement.device),
+        "precision": loop.placement.precision,
+        "threads": torch.get_num_threads(),
+        "rows": {"train": len(loop.train), "validation": len(loop.validation)},
+        "parameters": sum(p.numel() for p in loop.model.parameters()),
+        "steps": state.step,
+        "steps_planned": loop.total_steps,
+        "best_step": state.best_step,
+        "best_validation_macro_f1": state.best_macro_f1,
+        "stopped_early": loop.stopped_early(state),
+        "seconds": round(state.seconds, 3),
+        "libraries": {name: metadata.version(name) for name in LIBRARIES},
+    }
+    partial = folder / f".{SUMMARY}.partial"
+    partial.write_text(json.dumps(summary, indent=1), encoding="utf-8")
+    partial.rename(folder / SUMMARY)

@@ -41,7 +41,7 @@ class Loop:
     coins: CoinSource | None
     train: Encoded
     validation: Encoded
-    labels: int
+    label_count: int
     training: Training
     placement: Placement
     checkpoints: Checkpoints
@@ -107,10 +107,9 @@ class Loop:
         loss = functional.cross_entropy(logits_BL.float(), batch.labels_B)
         value = loss.item()
         if not math.isfinite(value):
-            remedy = "lower it, or set training.precision to fp32"
-            rate = self.training.learning_rate
-            raise InputRefused("training", "learning_rate", f"the loss is not finite at step {step} with {rate}", remedy)
-        loss.backward()
+            problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
+            raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
+        loss.backward()  # type: ignore[no-untyped-call]
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
         return value, len(batch.labels_B)
@@ -133,7 +132,7 @@ class Loop:
 
     def _evaluate(self, state: State) -> State:
         batch_size = 4 * self.training.micro_batch_size  # nothing is kept for a backward pass
-        found = score(self.model, self.validation, self.placement, batch_size=batch_size, label_count=self.labels)
+        found = score(self.model, self.validation, self.placement, batch_size=batch_size, label_count=self.label_count)
         self.curve.add(
             {
                 "step": state.step,

@@ -53,11 +53,15 @@ def has_bf16(device: torch.device) -> bool:
 
 
 @contextmanager
-def repeatable() -> Iterator[None]:
-    """Inside the block torch takes only algorithms that repeat; its generators are put back at the end."""
+def repeatable(seed: int) -> Iterator[None]:
+    """Inside the block torch's generators start at `seed`, and only algorithms that repeat are taken.
+
+    Generators and switches are put back at the end.
+    """
     algorithms = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
     with torch.random.fork_rng():
+        torch.manual_seed(seed)
         torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         try:

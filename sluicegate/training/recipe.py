@@ -81,7 +81,7 @@ def load_base(path: Path, labels: Sequence[str], *, max_length_tokens: int = 8) 
     Raises:
         InputRefused: The folder or a file in it is missing or broken, or texts of `max_length_tokens` do not fit.
     """
-    _check_folder(path)
+    check_folder(path)
     from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
 
     names = {"id2label": dict(enumerate(labels)), "label2id": {label: i for i, label in enumerate(labels)}}
@@ -101,7 +101,8 @@ def load_base(path: Path, labels: Sequence[str], *, max_length_tokens: int = 8) 
         raise InputRefused(path, FIELD, "its tokenizer has no padding token")
     longest = getattr(config, "max_position_embeddings", None)
     if longest is not None and max_length_tokens > longest:
-        raise InputRefused(path, "training.max_length_tokens", f"is {max_length_tokens}, the base model reads {longest}")
+        problem = f"is {max_length_tokens}, the base model reads {longest} at most"
+        raise InputRefused(path, "training.max_length_tokens", problem)
     return Base(model, tokenizer, config)
 
 
@@ -123,13 +124,18 @@ def _load_weights(auto: Any, path: Path, config: Any) -> Any:
         raise ValueError(_first_line(error)) from error
 
 
-def _check_folder(path: Path) -> None:
+def check_folder(path: Path) -> None:
+    """Whether `path` looks like a model's folder.
+
+    Raises:
+        InputRefused: It does not.
+    """
     if not path.is_dir():
         raise InputRefused(path, FIELD, "there is no such folder")
     if not (path / "config.json").is_file():
         raise InputRefused(path, FIELD, "the folder has no config.json", "name the folder that holds the model itself")
     if not any(path.glob("*.safetensors")):
-        raise InputRefused(path, FIELD, "the folder has no weights in safetensors", "convert them; pickle is not loaded")
+        raise InputRefused(path, FIELD, "the folder has no weights in safetensors", "convert them, pickle is not read")
 
 
 def _first_line(error: Exception) -> str:

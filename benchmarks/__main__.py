@@ -1,0 +1,36 @@
+"""Runs every benchmark and writes what it measured to ``benchmarks/results.json``.
+
+``SLUICEGATE_BENCH_PAIRS`` sets how many pairs are run (3); ``SLUICEGATE_BENCH_DATA`` names a folder with data
+that is not part of the project. A benchmark whose data is absent prints "not run" and why.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from benchmarks import pipeline
+from sluicegate.errors import SluicegateError
+from sluicegate.settings import silence_telemetry
+
+BENCHMARKS = {"pipeline to the first gate": pipeline.run}
+
+
+def main() -> int:
+    silence_telemetry()
+    pairs = int(os.environ.get("SLUICEGATE_BENCH_PAIRS", "3"))
+    results = {}
+    for name, benchmark in BENCHMARKS.items():
+        print(f"== {name}", flush=True)
+        try:
+            results[name] = benchmark(pairs)
+        except SluicegateError as error:
+            print(f"not run: {error}")
+    path = Path(__file__).parent / "results.json"
+    path.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+sys.exit(main())

@@ -1,0 +1,130 @@
+"""The dossier's page: one HTML file that needs nothing beside it, readable on a phone.
+
+It shows measurements by area, in the catalogue's order, and holds no limit and no verdict. Pictures are
+inside it; the links lead to the longer reports in the same folder.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sluicegate.evidence import words
+from sluicegate.evidence.check import AREAS
+from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.finding import Finding
+
+_SENTENCES = {
+    "performance": words.performance,
+    "group": words.group,
+    "baseline": words.baseline,
+    "comparison": words.comparison,
+    "drift": words.drift,
+    "data": words.data,
+    "footprint": words.footprint,
+}
+_REPORTS = {
+    "classification": "Evidently: the answers",
+    "drift-train-test": "Evidently: test rows against training rows",
+}
+_TILES = ("performance.macro_f1", "performance.accuracy", "performance.roc_auc", "data.test_rows")
+
+
+def write_page(dossier: Dossier, figures: Mapping[str, Any], plots: Mapping[str, list[str]], folder: Path) -> None:
+    """Writes index.html.
+
+    Args:
+        dossier: The findings.
+        figures: Name of an evidence file, without its ending → what it holds.
+        plots: Area → paths of its pictures in the folder.
+        folder: The dossier's folder, all other files written.
+    """
+    from jinja2 import Environment, PackageLoader
+
+    environment = Environment(
+        loader=PackageLoader("sluicegate.evidence", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    areas = [
+        {
+            "name": area,
+            "heading": heading,
+            "sentences": _SENTENCES[area](dossier, figures),
+            "plots": [_inline(folder / path) for path in plots.get(area, [])],
+            "cards": [_card(f) for f in dossier.findings if _is_card(f, area)],
+        }
+        for area, heading in AREAS.items()
+    ]
+    page = environment.get_template("dossier.html").render(
+        title=dossier.lineage.get("model") or "Candidate",
+        description=dossier.lineage.get("description") or "",
+        candidate=dossier.candidate,
+        tiles=[_card(f) for name in _TILES if (f := dossier.find(name)) is not None],
+        missing=[_card(f) for f in dossier.findings if f.status == "not_evaluated"],
+        areas=areas,
+        labels=figures["performance"]["labels"],
+        columns=figures["groups"],
+        drifts=_drift_tables(figures["drift"]),
+        lineage=_flat(dossier.lineage),
+        settings=_flat(dossier.settings),
+        reports=[
+            (p.relative_to(folder).as_posix(), _report_name(p)) for p in sorted((folder / "reports").glob("*.html"))
+        ],
+        files=sorted(p.name for p in folder.iterdir() if p.suffix in (".json", ".parquet")),
+    )
+    (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def _is_card(finding: Finding, area: str) -> bool:
+    """Whether the finding is shown by itself: figures by label stand in a table instead."""
+    check = check_of(finding.check)
+    return check.area == area and check.parameter != "label" and finding.status != "not_applicable"
+
+
+def _card(finding: Finding) -> dict[str, Any]:
+    check = check_of(finding.check)
+    low, high = finding.interval or (finding.value or 0.0, finding.value or 0.0)
+    drawn = finding.unit == "share" and finding.value is not None and 0 <= low <= high <= 1 and not check.compared
+    return {
+        "check": finding.check,
+        "title": check.title,
+        "definition": check.definition,
+        "source": check.source,
+        "better": check.better,
+        "amount": words.amount(finding),
+        "span": words.span(finding),
+        "confidence": f"{finding.confidence:.0%}".replace("%", " %") if finding.confidence else "",
+        "n": finding.n,
+        "why": finding.why,
+        "against": (finding.against or "")[:12],
+        "bar": {"left": 100 * low, "width": 100 * (high - low), "at": 100 * (finding.value or 0)} if drawn else None,
+    }
+
+
+def _inline(path: Path) -> str:
+    return "data:image/png;base64," + base64.b64encode(path.read_bytes()).decode("ascii")
+
+
+def _drift_tables(held: Mapping[str, Any]) -> list[dict[str, Any]]:
+    tables = [{"name": "Test rows against training rows", **held["train_test"]}]
+    for previous in held["previous"]:
+        if "columns" in previous:
+            tables.append({"name": f"Against the data of the release live in {previous['stage']}", **previous})
+    return tables
+
+
+def _report_name(path: Path) -> str:
+    digest = path.stem.removeprefix("drift-live-")
+    return _REPORTS.get(path.stem, f"Evidently: training rows against those of live release {digest}…")
+
+
+def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    """A nested JSON value as rows of dotted name and text."""
+    if isinstance(value, Mapping):
+        return [row for key, inner in value.items() for row in _flat(inner, f"{name}.{key}" if name else str(key))]
+    if isinstance(value, list | tuple) and any(isinstance(item, Mapping | list | tuple) for item in value):
+        return [row for place, inner in enumerate(value) for row in _flat(inner, f"{name}.{place}")]
+    shown = ", ".join(str(item) for item in value) if isinstance(value, list | tuple) else str(value)
+    return [(name, "" if value is None else shown)]

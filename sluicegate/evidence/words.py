@@ -1,0 +1,173 @@
+"""Findings in plain words: a few sentences for each area, without a judgement.
+
+Every sentence is made from findings and figures alone; what they mean for a stage is the policy's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.finding import Finding
+
+Figures = Mapping[str, Any]
+"""Name of an evidence file, without its ending → what it holds."""
+
+
+def percent(share: float) -> str:
+    """A share as a percentage: ``70.1 %``."""
+    return f"{share:.1%}".replace("%", " %")
+
+
+def amount(finding: Finding) -> str:
+    """A finding's value with its unit; a dash if it has none."""
+    if finding.value is None:
+        return "–"
+    if finding.unit == "share":
+        return f"{finding.value:+.3f}" if _is_difference(finding.check) else f"{finding.value:.3f}"
+    if finding.unit.startswith("yes"):
+        return "yes" if finding.value == 1 else "no"
+    number = f"{finding.value:,.0f}" if finding.unit == "rows" else f"{finding.value:,.3g}"
+    return f"{number} {finding.unit}"
+
+
+def span(finding: Finding) -> str:
+    """A finding's interval: ``0.676 to 0.726``; empty if it has none."""
+    if finding.interval is None:
+        return ""
+    form = "{:+.3f} to {:+.3f}" if _is_difference(finding.check) else "{:.3f} to {:.3f}"
+    return form.format(*finding.interval)
+
+
+def performance(dossier: Dossier, figures: Figures) -> list[str]:
+    """How many answers are right, which label is hardest, and how sure the model is."""
+    held = figures["performance"]
+    accuracy = dossier.find("performance.accuracy")
+    said = []
+    if accuracy is not None and accuracy.value is not None:
+        right, rows = round(accuracy.value * held["rows"]), held["rows"]
+        sure = f" ({_interval_in_percent(accuracy)})" if accuracy.interval else ""
+        commonest = max(held["labels"], key=lambda label: label["rows"])
+        said.append(f"It gives {right:,} of {rows:,} test rows their own label: {percent(accuracy.value)}{sure}.")
+        said.append(
+            f"Always answering “{commonest['label']}”, the commonest label, would be right on "
+            f"{percent(commonest['rows'] / rows)}."
+        )
+    scored = [label for label in held["labels"] if label["f1"]["value"] is not None]
+    if scored:
+        hardest = min(scored, key=lambda label: label["f1"]["value"])
+        said.append(
+            f"The hardest label is “{hardest['label']}”: F1 {hardest['f1']['value']:.3f} on {hardest['rows']:,} rows."
+        )
+    return said + _commonest_mistake(held["confusion"])
+
+
+def group(dossier: Dossier, figures: Figures) -> list[str]:
+    """The weakest and the strongest group of every column."""
+    said = [] if figures["groups"] else ["The spec names no group columns, so nothing was broken down."]
+    for column in figures["groups"]:
+        found = [g for g in column["groups"] if g["status"] == "measured"]
+        if len(found) > 1:
+            ordered = sorted(found, key=lambda g: float(g["macro_f1"]["value"]))
+            low, high = ordered[0], ordered[-1]
+            said.append(
+                f"By {column['column']}: weakest in “{low['group']}” (macro-F1 {low['macro_f1']['value']:.3f}, "
+                f"{low['rows']:,} rows), strongest in “{high['group']}” ({high['macro_f1']['value']:.3f}, "
+                f"{high['rows']:,} rows)."
+            )
+        if left := len(column["groups"]) - len(found):
+            said.append(f"By {column['column']}: {left} of {len(column['groups'])} groups are too small to measure.")
+    return said
+
+
+def baseline(dossier: Dossier, figures: Figures) -> list[str]:
+    """How far the candidate is ahead of each simple model."""
+    said = []
+    for held in figures["baselines"]:
+        gain = dossier.find(f"baseline.macro_f1_gain[{held['baseline']}]")
+        if gain is None or gain.value is None:
+            said.append(f"{held['baseline']}: not measured, {held['why']}.")
+            continue
+        way = "ahead of" if gain.value >= 0 else "behind"
+        sure = f" (interval of the difference {span(gain)})" if gain.interval else ""
+        said.append(f"It is {abs(gain.value):.3f} in macro-F1 {way} {held['baseline']}{sure}: {held['what']}.")
+    return said or ["The spec names no simple model to compare with."]
+
+
+def comparison(dossier: Dossier, figures: Figures) -> list[str]:
+    """What changes for somebody who uses a release that is live."""
+    said = []
+    for held in figures["comparison"]:
+        name = f"the release live in {held['stage']} ({held['against'][:12]}…)"
+        if held["status"] != "measured":
+            said.append(f"Against {name}: not measured, {held['why']}.")
+            continue
+        of = held["estimates"]
+        said.append(
+            f"Against {name}: macro-F1 changes by {of['macro_f1']['value']:+.3f}; "
+            f"{percent(of['disagreement']['value'])} of the answers differ, "
+            f"{percent(of['mended']['value'])} become right and {percent(of['regressed']['value'])} become wrong."
+        )
+    return said or ["Nothing is live in any stage, so there is nothing to compare with."]
+
+
+def drift(dossier: Dossier, figures: Figures) -> list[str]:
+    """Which columns differ between the training rows and the test rows, or the live releases' rows."""
+    held = figures["drift"]
+    said = [f"Test rows against training rows: {_columns(held['train_test'])}"]
+    for previous in held["previous"]:
+        name = f"Against the data of the release live in {previous['stage']}"
+        said.append(
+            f"{name}: {_columns(previous)}" if "columns" in previous else f"{name}: not measured, {previous['why']}."
+        )
+    return said
+
+
+def data(dossier: Dossier, figures: Figures) -> list[str]:
+    """How many rows there are, how the labels are shared out, what was scrubbed."""
+    held = figures["data"]
+    rows = held["rows"]
+    said = [f"{rows['train']:,} rows to train on, {rows['validation']:,} to stop by, {rows['test']:,} to measure on."]
+    shares = [f"{label} {percent(count / rows['train'])}" for label, count in held["labels"]["train"].items()]
+    said.append(f"Labels of the training rows: {', '.join(shares)}.")
+    by_entity = held["scrubbing"].get("by_entity") or {}
+    if found := {kind: entry["found"] for kind, entry in by_entity.items() if entry.get("found")}:
+        said.append("Scrubbed: " + ", ".join(f"{kind} {count:,}" for kind, count in sorted(found.items())) + ".")
+    return said
+
+
+def footprint(dossier: Dossier, figures: Figures) -> list[str]:
+    """How large the candidate is."""
+    held = figures["footprint"]
+    return [f"The candidate is {held['size_mb']:,.1f} MB in {len(held['files'])} files."]
+
+
+def _is_difference(check: str) -> bool:
+    return "_gain" in check or "_change" in check
+
+
+def _interval_in_percent(finding: Finding) -> str:
+    low, high = finding.interval or (0.0, 0.0)
+    return f"{finding.confidence or 0:.0%} interval {low * 100:.1f} to {high * 100:.1f} %".replace("% int", " % int")
+
+
+def _commonest_mistake(confusion: Mapping[str, Any]) -> list[str]:
+    names: Sequence[str] = confusion["labels"]
+    counts = confusion["actual_by_predicted"]
+    mistakes = [
+        (counts[actual][given], names[actual], names[given])
+        for actual in range(len(names))
+        for given in range(len(names))
+        if actual != given
+    ]
+    count, actual_name, given_name = max(mistakes, key=lambda mistake: mistake[0])
+    return [f"The commonest mistake: {count:,.0f} rows of “{actual_name}” are called “{given_name}”."] if count else []
+
+
+def _columns(held: Mapping[str, Any]) -> str:
+    moved = [column["column"] for column in held["columns"] if column["drifted"]]
+    names = f" ({', '.join(moved)})" if moved else ""
+    auc = held["text_auc"]
+    words = "" if auc is None else f" By their words they can be told apart with ROC AUC {auc:.3f} (0.5 is not at all)."
+    return f"{len(moved)} of {len(held['columns'])} described columns differ{names}.{words}"

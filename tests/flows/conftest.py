@@ -1,0 +1,65 @@
+"""The command line as a user has it: real processes, a real home, the small world's spec."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-P", "-m", "flows.cli"]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command left: exit code, standard output, standard error."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """A user's environment: this home, and nothing of the tests' own settings."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "MLFLOW_TRACKING", "SLUICEGATE_"))}
+    return kept | {"SLUICEGATE_HOME": str(home), "OMP_NUM_THREADS": "1", "COLUMNS": "200", **more}
+
+
+Cli = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def module_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that the tests of a file share, in order."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def sluicegate() -> Cli:
+    """Runs `sluicegate …` in a process of its own and waits for it."""
+    return run
+
+
+def run(*arguments: str, home: Path, cwd: Path | None = None, timeout_s: float = 300, **more: str) -> Done:
+    done = subprocess.run(
+        [*COMMAND, *arguments],
+        env=environment(home, **more),
+        cwd=cwd or ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)

@@ -1,0 +1,271 @@
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from registry_fixtures import House
+
+from sluicegate.errors import ReleaseDenied, TamperingDetected, Unavailable
+from sluicegate.gates.gate import find_gate, withdraw
+from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.releases import live, releases
+from sluicegate.registry import tracking
+from sluicegate.registry.stages import heal, promote, verify_release
+
+SCRIPT = Path(__file__).with_name("killed_promotions.py")
+
+
+def _kinds(house: House, gate: str) -> list[str]:
+    return [e.kind for e in house.ledger.entries() if e.body.get("gate") == gate]
+
+
+def _alias(house: House, stage: str, model: str = "reviews") -> str | None:
+    found = tracking.connect(house.home).get_registered_model(f"{model}-{stage}").aliases.get("live")
+    return None if found is None else str(found)
+
+
+def _versions(house: House, stage: str, model: str = "reviews") -> list:
+    return list(tracking.connect(house.home).search_model_versions(f"name = '{model}-{stage}'"))
+
+
+def test_an_approved_candidate_is_live_in_the_stages_own_registered_model_and_experiment(house):
+    gate = house.approved("internal")
+
+    release = promote(house.home, house.ledger, gate.id)
+
+    assert release.facts["registered_model"] == "reviews-internal"
+    assert release.facts["version"] == 1
+    assert _alias(house, "internal") == "1"
+    assert live(house.ledger, "reviews", "internal") == gate.candidate
+    assert find_gate(house.ledger, gate.id).state == "released"
+    verify_release(house.home, release)
+    run = tracking.connect(house.home).get_run(release.facts["run_id"])
+    assert tracking.connect(house.home).get_experiment(run.info.experiment_id).name == "reviews-internal"
+
+
+def test_promoting_again_changes_nothing(house):
+    gate = house.approved()
+
+    first = promote(house.home, house.ledger, gate.id)
+    again = promote(house.home, house.ledger, gate.id)
+
+    assert first == again
+    assert len(_versions(house, "internal")) == 1
+    assert _kinds(house, gate.id) == ["decision", "promotion_intended", "promotion_committed"]
+
+
+@pytest.mark.parametrize("ended", ["open", "rejected", "withdrawn", "withdrawn after approval"])
+def test_a_gate_without_a_standing_approval_promotes_nothing(house, ended):
+    gate = house.open()
+    if ended == "rejected":
+        house.decide(gate, "reject")
+    if ended == "withdrawn after approval":
+        house.decide(gate)
+    if ended.startswith("withdrawn"):
+        withdraw(house.ledger, gate.id)
+
+    with pytest.raises(ReleaseDenied, match="not approved"):
+        promote(house.home, house.ledger, gate.id)
+
+    assert not list(house.home.mlflow_artifacts.iterdir())
+    assert "promotion_intended" not in _kinds(house, gate.id)
+
+
+def test_what_the_caller_believes_of_the_gate_does_not_count(house):
+    from dataclasses import replace
+
+    gate = replace(house.open(), state="approved")
+
+    with pytest.raises(ReleaseDenied, match="not approved"):
+        promote(house.home, house.ledger, gate.id)
+
+
+def test_a_candidate_that_was_changed_after_its_approval_is_not_promoted(house):
+    gate = house.approved()
+    with (house.home.candidates / gate.candidate / "model.safetensors").open("r+b") as file:
+        file.seek(100)
+        file.write(b"\x00\x01")
+
+    with pytest.raises(TamperingDetected):
+        promote(house.home, house.ledger, gate.id)
+
+    assert live(house.ledger, "reviews", "internal") is None
+
+
+@pytest.mark.parametrize("what", ["dossiers", "policies"])
+def test_evidence_that_was_changed_after_the_approval_is_not_promoted(house, what):
+    gate = house.approved()
+    [file] = [p for p in (house.root / what).rglob("*.json")]
+    file.write_text(file.read_text("utf-8") + " ", "utf-8")
+
+    with pytest.raises(TamperingDetected):
+        promote(house.home, house.ledger, gate.id)
+
+    assert live(house.ledger, "reviews", "internal") is None
+
+
+def test_a_candidate_that_is_nowhere_is_named_with_a_remedy(house):
+    gate = house.approved()
+    shutil.rmtree(house.home.candidates / gate.candidate)
+
+    with pytest.raises(Unavailable, match="run its spec again"):
+        promote(house.home, house.ledger, gate.id)
+
+
+def test_a_ledger_that_was_edited_promotes_nothing(house):
+    import sqlite3
+
+    gate = house.approved()
+    with sqlite3.connect(house.root / "ledger.db") as database:
+        database.execute("DROP TRIGGER entries_no_update")
+
+    with pytest.raises(TamperingDetected, match="append-only"):
+        promote(house.home, house.ledger, gate.id)
+
+
+def test_a_copy_that_is_changed_in_the_stage_before_the_commit_is_taken_back_and_copied_afresh(house):
+    gate = house.approved()
+    _run_killed(house, [(gate.id, _write_before(house, "commit"))])
+    [weights] = house.home.mlflow_artifacts.glob("reviews-internal/models/*/artifacts/artifacts/candidate/*.safetensors")
+    weights.write_bytes(weights.read_bytes()[:-1] + b"\x00")
+
+    with pytest.raises(TamperingDetected, match="promote again"):
+        promote(house.home, house.ledger, gate.id)
+    assert live(house.ledger, "reviews", "internal") is None
+
+    release = promote(house.home, house.ledger, gate.id)
+    verify_release(house.home, release)
+    assert _alias(house, "internal") == str(release.facts["version"])
+
+
+def test_a_released_copy_that_is_changed_later_is_found_out(house):
+    release = promote(house.home, house.ledger, house.approved().id)
+    [loader] = house.home.mlflow_artifacts.glob("reviews-internal/models/*/artifacts/loader.py")
+    loader.write_text(loader.read_text("utf-8") + "\n", "utf-8")
+
+    with pytest.raises(TamperingDetected, match="loader.py"):
+        verify_release(house.home, release)
+
+
+def test_the_second_release_of_a_stage_is_its_second_version_and_takes_the_alias(house):
+    first = house.approved(seed=0)
+    promote(house.home, house.ledger, first.id)
+    second = house.approved(seed=1)
+    promote(house.home, house.ledger, second.id)
+
+    assert _alias(house, "internal") == "2"
+    promote(house.home, house.ledger, first.id)  # an old flow run that wakes up late
+    assert _alias(house, "internal") == "2"
+
+
+def test_one_candidate_in_two_stages_has_two_copies(house):
+    for stage in ("internal", "restricted"):
+        promote(house.home, house.ledger, house.approved(stage).id)
+
+    shutil.rmtree(house.home.mlflow_artifacts / "reviews-internal")
+
+    [released] = [r for r in releases(house.ledger) if r.stage == "restricted"]
+    verify_release(house.home, released)
+
+
+def test_an_alias_that_was_not_set_is_set_by_heal(house):
+    gate = house.approved()
+    _run_killed(house, [(gate.id, _write_before(house, "alias"))])
+    assert _alias(house, "internal") is None
+
+    assert heal(house.home, house.ledger) == ("set the alias live of reviews/internal",)
+    assert _alias(house, "internal") == "1"
+    assert heal(house.home, house.ledger) == ()
+
+
+def test_a_promotion_that_was_begun_is_finished_by_heal(house):
+    gate = house.approved()
+    _run_killed(house, [(gate.id, 2)])
+    assert find_gate(house.ledger, gate.id).state == "promoting"
+
+    assert heal(house.home, house.ledger) == (f"finished the promotion of {gate.candidate[:12]} to reviews/internal",)
+    assert find_gate(house.ledger, gate.id).state == "released"
+
+
+def test_heal_says_what_it_cannot_finish(house):
+    gate = house.approved()
+    _run_killed(house, [(gate.id, 2)])
+    shutil.rmtree(house.home.dossiers / gate.dossier)
+
+    [line] = heal(house.home, house.ledger)
+    assert line.startswith("could not finish the promotion")
+
+
+def test_heal_with_nothing_to_do_does_not_start_mlflow(house):
+    promote(house.home, house.ledger, house.approved().id)
+
+    heal(house.home, house.ledger)  # the note is there now
+    code = (
+        "import sys; from pathlib import Path; from sluicegate.settings import Home\n"
+        "from sluicegate.gates.ledger import Ledger; from sluicegate.registry.stages import heal\n"
+        "home = Home.at(Path(sys.argv[1])); assert heal(home, Ledger(home.ledger_url)) == ()\n"
+        "assert 'mlflow' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code, str(house.root)], check=True)
+
+
+def test_two_promotions_of_one_gate_at_once_make_one_version(house):
+    gate = house.approved()
+    found = []
+
+    def work() -> None:
+        found.append(promote(house.home, Ledger(house.home.ledger_url), gate.id))
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert found[0] == found[1]
+    assert len(_versions(house, "internal")) == 1
+
+
+@pytest.mark.slow
+def test_a_promotion_killed_before_any_of_its_writes_is_finished_by_the_next_one(house):
+    writes = _count_writes(house)
+    gates = [house.approved(f"s{number}") for number in range(writes)]
+
+    outcomes = _run_killed(house, [(gate.id, number + 1) for number, gate in enumerate(gates)])
+
+    assert set(outcomes) == {"killed"}
+    for gate in gates:
+        release = promote(house.home, house.ledger, gate.id)
+        versions = _versions(house, gate.stage)
+        assert [v.version for v in versions] == [release.facts["version"]]
+        assert _alias(house, gate.stage) == str(release.facts["version"])
+        assert _kinds(house, gate.id) == ["decision", "promotion_intended", "promotion_committed"]
+        experiment = tracking.connect(house.home).get_experiment_by_name(f"reviews-{gate.stage}")
+        assert len(tracking.connect(house.home).search_runs([experiment.experiment_id])) == 1
+        assert len(tracking.connect(house.home).search_logged_models([experiment.experiment_id])) == 1
+        assert len(list((house.home.mlflow_artifacts / f"reviews-{gate.stage}").rglob("MLmodel"))) == 1
+    verify_release(house.home, release)
+    assert house.ledger.verify() == ()
+
+
+def _run_killed(house: House, gates: list[tuple[str, int]]) -> list[str]:
+    lines = "".join(f"{gate} {number}\n" for gate, number in gates)
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    command = [sys.executable, str(SCRIPT), str(house.root)]
+    done = subprocess.run(command, input=lines, capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return done.stdout.split()
+
+
+def _count_writes(house: House) -> int:
+    """How many writes a promotion into a fresh stage makes; the last sets the alias, the one before commits."""
+    [outcome] = _run_killed(house, [(house.approved("s59").id, 0)])
+    return int(outcome)
+
+
+def _write_before(house: House, what: str) -> int:
+    """Number of the write that is the ledger's commit, or the alias."""
+    return _count_writes(house) - {"commit": 1, "alias": 0}[what]

@@ -1,0 +1,106 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sluicegate.errors import SpecRefused
+from sluicegate.spec import Spec, load_spec
+from tests.small_world import spec
+
+DEMO = Path(__file__).resolve().parents[2] / "deployments" / "reviews-en.yaml"
+
+
+def written(folder: Path, value: dict) -> Path:
+    path = folder / "spec.yaml"
+    path.write_text(yaml.safe_dump(value), encoding="utf-8")
+    return path
+
+
+def changed(dotted: str, new: object) -> dict:
+    value = spec()
+    *parents, last = dotted.split(".")
+    node = value
+    for key in parents:
+        node = node[key]
+    node[last] = new
+    return value
+
+
+def test_the_demo_s_spec_is_accepted() -> None:
+    assert load_spec(DEMO).spec.model == "reviews-en"
+
+
+@pytest.mark.parametrize(
+    ("dotted", "new", "line"),
+    [
+        pytest.param("training.epoch", 3, "training.epoch: is not a key that is known here", id="unknown key"),
+        pytest.param("training.epochs", "many", "training.epochs: input should be a valid integer.*not 'many'", id="wrong type"),
+        pytest.param("training.epochs", 0, "training.epochs: input should be greater than 0, not 0", id="out of range"),
+        pytest.param("data.labels", ["one"], "data.labels: .*at least 2", id="one label"),
+        pytest.param("data.groups", ["label"], "group column 'label' has a reserved name", id="reserved name"),
+        pytest.param("data.source.kind", "excel", "data.source: .*'excel'", id="unknown source"),
+        pytest.param("reviewers", [{"id": "ann", "stages": ["launch"]}], "'ann' may decide 'launch'", id="unknown stage"),
+        pytest.param("model", "My Model", "model: .*not 'My Model'", id="name"),
+        pytest.param("split.test_share", 0.95, "must leave rows to train on", id="shares"),
+    ],
+)
+def test_a_fault_is_one_line_with_file_field_and_value(tmp_path: Path, dotted: str, new: object, line: str) -> None:
+    path = written(tmp_path, changed(dotted, new))
+    with pytest.raises(SpecRefused, match=line) as refused:
+        load_spec(path)
+    assert str(path) in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
+    value = changed("training.epochs", 0)
+    value["owner"] = "Not An Id"
+    with pytest.raises(SpecRefused, match="owner.*training.epochs"):
+        load_spec(written(tmp_path, value))
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        pytest.param(b"a: [1", "line 1: is not YAML", id="broken YAML"),
+        pytest.param(b"model: caf\xe9", "byte 10: is not UTF-8", id="encoding"),
+        pytest.param(b"- a\n- b", "must hold a mapping", id="a list"),
+        pytest.param(b"", "must hold a mapping", id="empty"),
+    ],
+)
+def test_a_file_that_is_no_spec_is_refused(tmp_path: Path, content: bytes, line: str) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_bytes(content)
+    with pytest.raises(SpecRefused, match=line):
+        load_spec(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SpecRefused, match="nowhere.yaml: there is no such file"):
+        load_spec(tmp_path / "nowhere.yaml")
+
+
+def test_overrides_change_the_spec_and_its_digest(tmp_path: Path) -> None:
+    path = written(tmp_path, spec())
+    plain, changed_spec = load_spec(path), load_spec(path, {"training.epochs": 9})
+    assert changed_spec.spec.training.epochs == 9
+    assert changed_spec.digest != plain.digest
+    assert load_spec(path, {"training.epochs": plain.spec.training.epochs}).digest == plain.digest
+
+
+def test_an_override_of_an_unknown_setting_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SpecRefused, match="training.epoch: is not a key"):
+        load_spec(written(tmp_path, spec()), {"training.epoch": 1})
+    with pytest.raises(SpecRefused, match="owner: holds no keys"):
+        load_spec(written(tmp_path, spec()), {"owner.name": 1})
+
+
+def test_every_field_of_the_schema_says_what_it_means() -> None:
+    schema = Spec.model_json_schema()
+    silent = [
+        f"{name}.{field}"
+        for name, model in {"Spec": schema, **schema["$defs"]}.items()
+        for field, value in model.get("properties", {}).items()
+        if "description" not in value and field not in ("kind", "operator")
+    ]
+    assert silent == []

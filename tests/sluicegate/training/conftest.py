@@ -1,0 +1,80 @@
+"""A base model of a few hundred weights, made on the spot, and made-up rows that it can learn from."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sluicegate.spec import Training
+
+LABELS = ("bad", "fair", "good")
+SIGNS = {"bad": ("awful", "broken", "dull"), "fair": ("plain", "usual", "medium"), "good": ("lovely", "bright", "solid")}
+FILLER = ("the", "chair", "film", "soup", "train", "was", "and", "rather", "quite", "my", "old", "new")
+
+
+def write_rows(path: Path, count: int, seed: int) -> Path:
+    """`count` rows of made-up sentences, each with one word that gives its label away."""
+    draw = random.Random(seed)
+    rows = []
+    for i in range(count):
+        label = LABELS[i % 3]
+        words = draw.choices(FILLER, k=draw.randint(1, 14))
+        words.insert(draw.randrange(len(words) + 1), draw.choice(SIGNS[label]))
+        rows.append({"id": f"{seed}-{i}", "text": " ".join(words), "label": label})
+    pd.DataFrame(rows).to_parquet(path)
+    return path
+
+
+def write_base_model(folder: Path) -> Path:
+    """A BERT of two layers of width 8, with a vocabulary of the words above."""
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    folder.mkdir()
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *FILLER, *(w for signs in SIGNS.values() for w in signs)]
+    (folder / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    BertTokenizerFast(vocab=str(folder / "vocab.txt")).save_pretrained(folder)
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        config = BertConfig(
+            vocab_size=len(words),
+            hidden_size=8,
+            num_hidden_layers=2,
+            num_attention_heads=2,
+            intermediate_size=16,
+            max_position_embeddings=32,
+        )
+        BertModel(config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_base_model(tmp_path_factory.mktemp("base") / "tiny-bert")
+
+
+@pytest.fixture(scope="session")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("rows")
+    return {
+        "train": write_rows(folder / "train.parquet", 90, seed=1),
+        "validation": write_rows(folder / "validation.parquet", 30, seed=2),
+    }
+
+
+@pytest.fixture
+def training() -> Training:
+    return Training(
+        base_model="tiny-bert",
+        base_model_licence="Apache-2.0",
+        epochs=4,
+        micro_batch_size=8,
+        max_length_tokens=16,
+        learning_rate=0.01,
+        head_learning_rate=0.02,
+        precision="fp32",
+        checkpoint_every_steps=5,
+    )
