@@ -29,7 +29,7 @@ def write_rows(path: Path, count: int, seed: int) -> Path:
 
 
 def write_base_model(folder: Path) -> Path:
-    """A BERT of two layers of width 8, with a vocabulary of the words above."""
+    """A BERT of two layers of width 16, with a vocabulary of the words above."""
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
@@ -41,11 +41,12 @@ def write_base_model(folder: Path) -> Path:
         torch.manual_seed(7)
         config = BertConfig(
             vocab_size=len(words),
-            hidden_size=8,
+            hidden_size=16,
             num_hidden_layers=2,
             num_attention_heads=2,
-            intermediate_size=16,
+            intermediate_size=32,
             max_position_embeddings=32,
+            initializer_range=0.3,  # wide, so that a model this narrow learns within a few dozen steps
         )
         BertModel(config).save_pretrained(folder)
     return folder
