@@ -75,9 +75,11 @@ def _summary(figures: list[dict[str, Any]]) -> dict[str, Any]:
         "runs": figures,
     }
     print(
-        f"plain script {summary['baseline_seconds']:.1f} s, ours {summary['ours_seconds']:.1f} s: ratio {summary['ratio']:.2f} "
-        f"(target at most {TARGET_RATIO}); orchestration {summary['orchestration_share']:.1%} (target at most {TARGET_ORCHESTRATION:.0%}); "
-        f"macro-F1 {summary['baseline_macro_f1']:.3f} and {summary['ours_macro_f1']:.3f}; median of {len(figures)} pairs"
+        f"plain script {summary['baseline_seconds']:.1f} s, ours {summary['ours_seconds']:.1f} s: "
+        f"ratio {summary['ratio']:.2f} (target at most {TARGET_RATIO}); "
+        f"orchestration {summary['orchestration_share']:.1%} (target at most {TARGET_ORCHESTRATION:.0%}); "
+        f"macro-F1 {summary['baseline_macro_f1']:.3f} and {summary['ours_macro_f1']:.3f}; "
+        f"median of {len(figures)} pairs"
     )
     return summary
 
@@ -121,7 +123,18 @@ def _server(folder: Path) -> Iterator[str]:
     port = free_port()
     os.environ |= prefect_settings(Home.at(folder / "server"))
     with (folder / "server.log").open("wb") as log:
-        command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"]
+        command = [
+            sys.executable,
+            "-m",
+            "prefect",
+            "server",
+            "start",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--no-ui",
+        ]
         server = start_child(command, log=log)
     try:
         wait_for(f"http://127.0.0.1:{port}/api/health", server, what="the Prefect server", log=folder / "server.log")
@@ -132,9 +145,22 @@ def _server(folder: Path) -> Iterator[str]:
 
 def _baseline(archive: Path, model: Path, entity_package: Path, out: Path) -> dict[str, Any]:
     script = Path(__file__).parent / "baselines" / "glue_pipeline.py"
-    command = [sys.executable, str(script), "--archive", str(archive), "--model", str(model), "--rows", str(ROWS), "--out", str(out)]
+    command = [
+        sys.executable,
+        str(script),
+        "--archive",
+        str(archive),
+        "--model",
+        str(model),
+        "--rows",
+        str(ROWS),
+        "--out",
+        str(out),
+    ]
     start = time.perf_counter()
-    done = subprocess.run(command, env=os.environ | {"PYTHONPATH": str(entity_package)}, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": str(entity_package)}, capture_output=True, text=True, check=False
+    )
     seconds = time.perf_counter() - start
     if done.returncode:
         raise RuntimeError(done.stderr[-2000:])

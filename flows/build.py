@@ -14,7 +14,7 @@ from tasks.training import fine_tune
 
 @flow(name="build", flow_run_name="build {spec}", persist_result=False)
 def build(spec: SpecPath = "deployments/reviews-en.yaml", overrides: Overrides = None) -> str:
-    """source → validate → scrub → split → fine-tune → evaluate → judge → register → open gate.
+    """Source → validate → scrub → split → fine-tune → evaluate → judge → register → open gate.
 
     Args:
         spec: Path of the release spec, relative to the checkout.

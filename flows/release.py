@@ -13,7 +13,7 @@ from tasks.review import Standing, wait_for_decision
 
 @flow(name="release", flow_run_name="release {gate}", persist_result=False)
 def release(gate: GateId) -> State[None]:
-    """wait → verify → promote → open the next gate.
+    """Wait → verify → promote → open the next gate.
 
     Without a decision in the ledger the run suspends (as a deployment's run) or ends as "awaiting review".
 

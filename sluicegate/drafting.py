@@ -54,14 +54,19 @@ def draft(
     label = label or _guess(table, _LABEL_NAMES, data, "label", besides=text)
     for option, column in (("--text", text), ("--label", label), *(("--group", g) for g in groups)):
         if column not in table.columns:
-            raise InputRefused(data, option, f"there is no column {column!r}", f"it has {', '.join(map(str, table.columns))}")
+            raise InputRefused(
+                data, option, f"there is no column {column!r}", f"it has {', '.join(map(str, table.columns))}"
+            )
     if taken := [g for g in groups if g in RESERVED_COLUMNS]:
         raise InputRefused(data, "--group", f"{taken[0]!r} is a reserved name", "rename the column")
     values = table[label].dropna().astype(str)
     labels = sorted(values[values != ""].unique())
     if not 2 <= len(labels) <= _MOST_LABELS:
         raise InputRefused(
-            data, label, f"has {len(labels)} different values; a label column has 2 to {_MOST_LABELS}", "name another one with --label"
+            data,
+            label,
+            f"has {len(labels)} different values; a label column has 2 to {_MOST_LABELS}",
+            "name another one with --label",
         )
     name = model or _name(data.stem)
     shown = {
@@ -74,7 +79,9 @@ def draft(
         out / f"{name}.policy.yaml": _render("policy.yaml", shown),
     }
     if there := [path for path in written if path.exists()]:
-        raise InputRefused(there[0], "", "is there already, and nothing is overwritten", "choose another --model or --out")
+        raise InputRefused(
+            there[0], "", "is there already, and nothing is overwritten", "choose another --model or --out"
+        )
     out.mkdir(parents=True, exist_ok=True)
     for path, content in written.items():
         path.write_text(content, encoding="utf-8")
@@ -103,7 +110,12 @@ def _guess(table: pd.DataFrame, names: Sequence[str], data: Path, what: str, bes
             return by_lower[name]
     if len(by_lower) == 1:
         return next(iter(by_lower.values()))
-    raise InputRefused(data, "", f"which column holds the {what} cannot be told from their names", f"say --{what} NAME; it has {', '.join(by_lower.values())}")
+    raise InputRefused(
+        data,
+        "",
+        f"which column holds the {what} cannot be told from their names",
+        f"say --{what} NAME; it has {', '.join(by_lower.values())}",
+    )
 
 
 def _name(stem: str) -> str:
@@ -116,7 +128,9 @@ def _relative(data: Path, out: Path) -> str:
 
 
 def _render(template: str, shown: Mapping[str, object]) -> str:
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True, autoescape=False)
+    environment = jinja2.Environment(
+        undefined=jinja2.StrictUndefined, keep_trailing_newline=True, trim_blocks=True, autoescape=False
+    )
     environment.filters["yaml"] = lambda value: json.dumps(value, ensure_ascii=False)
     source = (files("sluicegate") / "templates" / f"{template}.jinja").read_text(encoding="utf-8")
     return environment.from_string(source).render(shown)
@@ -129,7 +143,9 @@ def _suite(name: str, labels: Sequence[str], groups: Sequence[str]) -> dict[str,
     return {
         "name": name,
         "expectations": [
-            expectation("expect_table_columns_to_match_set", column_set=["id", "text", "label", *groups], exact_match=True),
+            expectation(
+                "expect_table_columns_to_match_set", column_set=["id", "text", "label", *groups], exact_match=True
+            ),
             expectation("expect_table_row_count_to_be_between", min_value=100),
             expectation("expect_column_values_to_be_unique", column="id"),
             expectation("expect_column_values_to_not_be_null", column="text"),
@@ -137,7 +153,12 @@ def _suite(name: str, labels: Sequence[str], groups: Sequence[str]) -> dict[str,
             expectation("expect_column_proportion_of_unique_values_to_be_between", column="text", min_value=0.9),
             expectation("expect_column_values_to_not_be_null", column="label"),
             expectation("expect_column_values_to_be_in_set", column="label", value_set=list(labels)),
-            expectation("expect_column_unique_value_count_to_be_between", column="label", min_value=len(labels), max_value=len(labels)),
+            expectation(
+                "expect_column_unique_value_count_to_be_between",
+                column="label",
+                min_value=len(labels),
+                max_value=len(labels),
+            ),
             *(expectation("expect_column_values_to_not_be_null", column=group) for group in groups),
         ],
     }

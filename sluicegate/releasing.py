@@ -126,7 +126,11 @@ def brief(home: Home, gate_id: str) -> Brief:
     ledger = Ledger(home.ledger_url)
     before = _live_before(ledger, case.gate)
     previous = _previous(home, ledger, case.gate, before) if before else None
-    gone = f"What changed cannot be shown: the dossier of the live release {before[:12]} is gone." if before and not previous else ""
+    gone = (
+        f"What changed cannot be shown: the dossier of the live release {before[:12]} is gone."
+        if before and not previous
+        else ""
+    )
     return compose(
         case.gate,
         case.dossier,

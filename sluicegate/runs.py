@@ -96,6 +96,6 @@ def _as_it_is(run: Run) -> Run:
 
 def _alive(run: Run) -> bool:
     try:
-        return abs(psutil.Process(run.pid).create_time() - run.process_started) < 1
+        return bool(abs(psutil.Process(run.pid).create_time() - run.process_started) < 1)
     except psutil.NoSuchProcess:
         return False

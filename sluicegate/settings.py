@@ -77,13 +77,23 @@ class Home:
             tracking_uri=tracking_uri or f"sqlite:///{root / 'mlflow' / 'mlflow.db'}",
         )
         try:
-            for folder in (home.inputs, home.steps, home.candidates, home.dossiers, home.policies, home.runs, home.mlflow_artifacts):
+            for folder in (
+                home.inputs,
+                home.steps,
+                home.candidates,
+                home.dossiers,
+                home.policies,
+                home.runs,
+                home.mlflow_artifacts,
+            ):
                 folder.mkdir(parents=True, exist_ok=True)
             probe = root / f".writable-{os.getpid()}"
             probe.write_bytes(b"0" * 4096)
             probe.unlink()
         except OSError as error:
-            raise InputRefused(root, "SLUICEGATE_HOME", f"cannot be written: {error.strerror}", "set it to a folder with room") from None
+            raise InputRefused(
+                root, "SLUICEGATE_HOME", f"cannot be written: {error.strerror}", "set it to a folder with room"
+            ) from None
         return home
 
     @property

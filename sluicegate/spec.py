@@ -171,7 +171,8 @@ class Data(Section):
         if (self.label is None) == (self.rating is None):
             raise ValueError("name either `label` or `rating`")
         if self.rating and len(self.labels) != len(self.rating.cut_points) + 1:
-            raise ValueError(f"{len(self.rating.cut_points)} cut points part {len(self.rating.cut_points) + 1} labels, not {len(self.labels)}")
+            cuts = len(self.rating.cut_points)
+            raise ValueError(f"{cuts} cut points part {cuts + 1} labels, not {len(self.labels)}")
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("`labels` names one label twice")
         if clash := sorted(set(self.groups) & set(RESERVED_COLUMNS)):
@@ -359,7 +360,9 @@ class Spec(Section):
             raise ValueError("`reviewers` names one id twice")
         for reviewer in self.reviewers:
             if unknown := [s for s in reviewer.stages if s not in self.stages]:
-                raise ValueError(f"reviewer {reviewer.id!r} may decide {unknown[0]!r}, which is not one of {self.stages}")
+                raise ValueError(
+                    f"reviewer {reviewer.id!r} may decide {unknown[0]!r}, which is not one of {self.stages}"
+                )
         return self
 
 
@@ -414,7 +417,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else ""
-        raise SpecRefused(path, place, f"is not YAML: {getattr(error, 'problem', None) or 'cannot be parsed'}") from None
+        raise SpecRefused(
+            path, place, f"is not YAML: {getattr(error, 'problem', None) or 'cannot be parsed'}"
+        ) from None
     if not isinstance(value, dict):
         raise SpecRefused(path, "", f"must hold a mapping of keys to values, not {type(value).__name__}")
     return value

@@ -95,7 +95,12 @@ def run_step(
     except OSError as error:
         if error.filename is None and error.errno is None:
             raise
-        raise InputRefused(error.filename or store, "SLUICEGATE_HOME", f"cannot be written: {error.strerror}", "free some room and run again; finished work is kept") from error
+        raise InputRefused(
+            error.filename or store,
+            "SLUICEGATE_HOME",
+            f"cannot be written: {error.strerror}",
+            "free some room and run again; finished work is kept",
+        ) from error
 
 
 def _do(folder: Path, unfinished: Path, name: str, key: str, work: Callable[[Path, str], None]) -> Step:

@@ -55,7 +55,12 @@ def scrub(plan: Plan, inputs: Inputs, validated: Step) -> Step:
         step = pipeline.scrub(plan.build, inputs, validated)
     report = json.loads((step.folder / "scrubbing.json").read_text(encoding="utf-8"))
     rows = [
-        {"entity": entity, "found": counts["found"], "operator": counts["operator"], "left": report["residual"].get(entity, 0)}
+        {
+            "entity": entity,
+            "found": counts["found"],
+            "operator": counts["operator"],
+            "left": report["residual"].get(entity, 0),
+        }
         for entity, counts in sorted(report["by_entity"].items())
     ]
     create_table_artifact(rows, key="scrubbing", description=f"{report['texts']} texts scrubbed")

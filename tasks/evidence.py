@@ -20,7 +20,9 @@ def evaluate(plan: Plan, inputs: Inputs, steps: Steps) -> tuple[str, str]:
         candidate = pipeline.pack(plan.build, steps.trained)
         dossier = pipeline.evaluate(plan.build, inputs, steps, candidate)
     page = archive.dossier(plan.home, dossier) / "index.html"
-    create_link_artifact(page.as_uri(), key="dossier", link_text=f"Dossier {dossier[:12]} of candidate {candidate[:12]}")
+    create_link_artifact(
+        page.as_uri(), key="dossier", link_text=f"Dossier {dossier[:12]} of candidate {candidate[:12]}"
+    )
     return candidate, dossier
 
 
@@ -30,7 +32,13 @@ def judge(plan: Plan, dossier: str) -> None:
     with stage(plan, "judge"):
         judgements = {name: pipeline.judge_stage(plan.build, dossier, name) for name in plan.build.spec.stages}
     rows = [
-        {"stage": name, "check": verdict.check, "verdict": verdict.verdict, "value": verdict.value, "limit": verdict.limit}
+        {
+            "stage": name,
+            "check": verdict.check,
+            "verdict": verdict.verdict,
+            "value": verdict.value,
+            "limit": verdict.limit,
+        }
         for name, judgement in judgements.items()
         for verdict in judgement.verdicts
     ]

@@ -82,7 +82,8 @@ def _page(home: Home, gate: Gate, refusal: str) -> str:
 def _put(home: Home, gate: Gate, review: Review, attempt: int) -> str:
     """Puts a form's answer to the gate; returns why it was refused, or nothing."""
     context = FlowRunContext.get()
-    assert context is not None and context.flow_run is not None
+    assert context is not None
+    assert context.flow_run is not None
     try:
         releasing.decide(
             home,

@@ -36,7 +36,14 @@ def write_rows(path: Path, *, rows: int = ROWS, seed: int = 0) -> None:
         writer.writerow(["number", "words", "verdict", "shop"])
         for number in range(rows):
             good = number % 2 == 0
-            words = [draw.choice(GOOD if good else BAD), draw.choice(PLAIN), "of", "the", draw.choice(PLAIN), str(number)]
+            words = [
+                draw.choice(GOOD if good else BAD),
+                draw.choice(PLAIN),
+                "of",
+                "the",
+                draw.choice(PLAIN),
+                str(number),
+            ]
             if number % 10 == 3:
                 words += ["from", draw.choice(NAMES)]
             if number % 25 == 4:
@@ -52,7 +59,9 @@ def write_base_model(folder: Path, *, seed: int = 0) -> None:
 
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     words = [*GOOD, *BAD, *PLAIN, "of", "the", "from", "write", "to", "<", ">", "person", "email", "address", "_"]
-    vocabulary = {word: number for number, word in enumerate([*special, *words, *"0123456789", *[f"##{d}" for d in "0123456789"]])}
+    vocabulary = {
+        word: number for number, word in enumerate([*special, *words, *"0123456789", *[f"##{d}" for d in "0123456789"]])
+    }
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -61,7 +70,12 @@ def write_base_model(folder: Path, *, seed: int = 0) -> None:
         single="[CLS] $A [SEP]", special_tokens=[("[CLS]", vocabulary["[CLS]"]), ("[SEP]", vocabulary["[SEP]"])]
     )
     PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", mask_token="[MASK]"
+        tokenizer_object=tokenizer,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        mask_token="[MASK]",
     ).save_pretrained(folder)
     torch.manual_seed(seed)
     config = BertConfig(
@@ -76,7 +90,7 @@ def write_named_entity_model(folder: Path) -> None:
     import spacy
 
     pipeline = spacy.blank("en")
-    ruler = pipeline.add_pipe("entity_ruler")
+    ruler = pipeline.add_pipe("entity_ruler", name="ner")
     ruler.add_patterns([{"label": "PERSON", "pattern": name} for name in NAMES])
     pipeline.to_disk(folder)
 
@@ -87,7 +101,10 @@ def suite() -> dict[str, object]:
         "name": "small-world",
         "expectations": [
             {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "text"}},
-            {"type": "expect_column_value_lengths_to_be_between", "kwargs": {"column": "text", "min_value": 1, "max_value": 500}},
+            {
+                "type": "expect_column_value_lengths_to_be_between",
+                "kwargs": {"column": "text", "min_value": 1, "max_value": 500},
+            },
             {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "label", "value_set": ["bad", "good"]}},
             {"type": "expect_column_values_to_be_unique", "kwargs": {"column": "id"}},
         ],

@@ -60,7 +60,9 @@ def upward(place: str, source: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", [pytest.param(p, id=str(p.relative_to(ROOT))) for p in sources("sluicegate", "tasks", "flows")])
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, id=str(p.relative_to(ROOT))) for p in sources("sluicegate", "tasks", "flows")]
+)
 def test_no_import_points_up(path: Path) -> None:
     place = ".".join(path.relative_to(ROOT).with_suffix("").parts)
     assert upward(place, path.read_text(encoding="utf-8")) == []

@@ -115,4 +115,7 @@ class _PlainProgress:
             speed = self._clock.speed(now)
             if moment - self._printed[now.stage] >= _PLAIN_EVERY_S:
                 self._printed[now.stage] = moment
-                print(f"{now.stage}: {now.done:,} of {now.total or '?':,} {now.unit} {speed} {now.note}".rstrip(), flush=True)
+                print(
+                    f"{now.stage}: {now.done:,} of {now.total or '?':,} {now.unit} {speed} {now.note}".rstrip(),
+                    flush=True,
+                )

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from sluicegate.gates.state import Gate
     from sluicegate.settings import Home
 
-GateArgument = Annotated[str, typer.Argument(metavar="GATE", help="The gate's id, or its first characters (at least 4).")]
+GateArgument = Annotated[
+    str, typer.Argument(metavar="GATE", help="The gate's id, or its first characters (at least 4).")
+]
 As = Annotated[str, typer.Option("--as", metavar="ID", help="Your id as a reviewer, as the spec names it.")]
-Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the ledger for ever. No personal data.")]
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the ledger for ever. No personal data.")
+]
 MaybeAs = Annotated[str | None, typer.Option("--as", metavar="ID", help="Who does this.")]
 MaybeReason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the ledger for ever.")]
 _PATIENCE_S = 180
@@ -61,7 +65,10 @@ def withdraw(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", 
 
 
 def reopen(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", json_: AsJson = False) -> None:
-    """Asks again after a rejection, a withdrawal or a newer candidate: a new round with a new id; nothing carries over."""
+    """Asks again after a rejection, a withdrawal or a newer candidate.
+
+    That is a new round with a new id; nothing carries over.
+    """
     from sluicegate.gates.gate import find_gate
     from sluicegate.gates.gate import reopen as reopen_gate
     from sluicegate.gates.ledger import Ledger
@@ -91,7 +98,9 @@ def review(home: Home, gate_id: str, *, ask: bool) -> None:
         if verb == "later":
             _say_standing(gate)
             return
-        who = Prompt.ask("Your reviewer id", choices=list(roster_of(ledger, gate).eligible(gate.stage)), console=console)
+        who = Prompt.ask(
+            "Your reviewer id", choices=list(roster_of(ledger, gate).eligible(gate.stage)), console=console
+        )
         why = Prompt.ask("Your reason (kept for ever, no personal data)", console=console)
         try:
             decided = _decide(home, gate.id, verb, who, why)
@@ -153,7 +162,9 @@ def _say_standing(gate: Gate) -> None:
     short = gate.id[:12]
     console.print()
     if gate.state == "open":
-        console.print(f"Awaiting review: gate {short}, stage {gate.stage} of {gate.model}. To go on, one of:", markup=False)
+        console.print(
+            f"Awaiting review: gate {short}, stage {gate.stage} of {gate.model}. To go on, one of:", markup=False
+        )
         for verb in ("approve", "reject"):
             console.print(f'  sluicegate {verb} {short} --as ID --reason "…"', markup=False)
         console.print(f"  sluicegate brief {short}      (this page again)", markup=False)
@@ -191,5 +202,3 @@ def _home() -> Home:
     from sluicegate.settings import Home
 
     return Home.from_environment()
-
-

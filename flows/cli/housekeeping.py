@@ -20,7 +20,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    release: Annotated[str, typer.Argument(metavar="RELEASE", help="MODEL/STAGE for what is live there, or a candidate's first characters.")],
+    release: Annotated[
+        str,
+        typer.Argument(
+            metavar="RELEASE", help="MODEL/STAGE for what is live there, or a candidate's first characters."
+        ),
+    ],
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")],
     json_: AsJson = False,
 ) -> None:
@@ -31,7 +36,9 @@ def export(
 
     home = Home.from_environment()
     exported = export_release(home, Ledger(home.ledger_url), release, folder)
-    print_json(exported.to_json()) if json_ else console.print(f"Exported to {folder}; start with README.txt there.", markup=False)
+    print_json(exported.to_json()) if json_ else console.print(
+        f"Exported to {folder}; start with README.txt there.", markup=False
+    )
 
 
 def clean(
@@ -39,8 +46,9 @@ def clean(
     json_: AsJson = False,
 ) -> None:
     """Lists what may go and how large it is, asks, and removes it; never what a release or an open gate needs."""
-    from sluicegate.gates.ledger import Ledger
     from sluicegate.housekeeping.clean import plan, sweep
+
+    from sluicegate.gates.ledger import Ledger
     from sluicegate.settings import Home
 
     home = Home.from_environment()
@@ -68,6 +76,7 @@ def clean(
 def backup(file: Annotated[Path, typer.Argument(help="The archive to write (.tar).")]) -> None:
     """Writes the ledger, MLflow, candidates, dossiers and policies into one archive with their digests."""
     from sluicegate.housekeeping.backup import backup as write_backup
+
     from sluicegate.settings import Home
 
     write_backup(Home.from_environment(), file)
@@ -77,6 +86,7 @@ def backup(file: Annotated[Path, typer.Argument(help="The archive to write (.tar
 def restore(file: Annotated[Path, typer.Argument(help="An archive that `backup` wrote.")]) -> None:
     """Restores a backup into an empty home (SLUICEGATE_HOME), checking every file against its digest."""
     from sluicegate.housekeeping.backup import restore as read_backup
+
     from sluicegate.settings import Home
 
     home = Home.from_environment()

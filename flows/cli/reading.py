@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -45,7 +45,11 @@ def status(json_: AsJson = False) -> None:
         return
     table = Table("run", "model", "state", "at", "", title="Runs", title_justify="left")
     for run in known:
-        at = f"{run.stage} {run.done:,} of {run.total:,} {run.unit}" if run.state == "running" and run.total else run.stage
+        at = (
+            f"{run.stage} {run.done:,} of {run.total:,} {run.unit}"
+            if run.state == "running" and run.total
+            else run.stage
+        )
         table.add_row(run.id, run.model, run.state, at, run.why or (f"gate {run.gate[:12]}" if run.gate else ""))
     console.print(table if known else "No runs yet: sluicegate run deployments/reviews-en.yaml")
     table = Table("model", "stage", "candidate", "since", title="Live", title_justify="left")
@@ -73,7 +77,13 @@ def inbox(json_: AsJson = False) -> None:
     table = Table("gate", "model", "stage", "candidate", "round", "open for", "who may decide")
     for gate in waiting:
         table.add_row(
-            gate.id[:12], gate.model, gate.stage, gate.candidate[:12], str(gate.round), _age(gate.opened), ", ".join(eligible[gate.id])
+            gate.id[:12],
+            gate.model,
+            gate.stage,
+            gate.candidate[:12],
+            str(gate.round),
+            _age(gate.opened),
+            ", ".join(eligible[gate.id]),
         )
     console.print(table)
     console.print(f"sluicegate brief {waiting[0].id[:12]}   shows what speaks for and against it")
@@ -91,7 +101,9 @@ def history(
     entries = ledger.entries(model)
     if not entries:
         known = sorted({entry.model for entry in ledger.entries()})
-        raise InputRefused("history", "MODEL", f"the ledger has nothing on {model!r}", f"it knows {', '.join(known) or 'no model yet'}")
+        raise InputRefused(
+            "history", "MODEL", f"the ledger has nothing on {model!r}", f"it knows {', '.join(known) or 'no model yet'}"
+        )
     if json_:
         print_json([entry.to_json() for entry in entries])
         return
@@ -101,14 +113,18 @@ def history(
         what = entry.kind.replace("_", " ") + (f": {body['decision']}" if "decision" in body else "")
         why = body.get("reason") or body.get("why") or ""
         table.add_row(
-            str(entry.seq), entry.time, what, str(body.get("stage", "")), str(body.get("reviewer") or body.get("by") or ""),
+            str(entry.seq),
+            entry.time,
+            what,
+            str(body.get("stage", "")),
+            str(body.get("reviewer") or body.get("by") or ""),
             "; ".join(why) if isinstance(why, list) else str(why),
         )
     console.print(table)
 
 
 def _age(opened: str) -> str:
-    minutes = int((datetime.now(timezone.utc) - datetime.fromisoformat(opened)).total_seconds() // 60)
+    minutes = int((datetime.now(UTC) - datetime.fromisoformat(opened)).total_seconds() // 60)
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"

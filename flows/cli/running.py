@@ -22,7 +22,8 @@ def add_to(app: typer.Typer) -> None:
 def run(
     spec: Annotated[Path, typer.Argument(help="The release spec, YAML.")],
     set_: Annotated[
-        list[str] | None, typer.Option("--set", metavar="PATH=VALUE", help="Change a setting for this run: `--set training.epochs=1`.")
+        list[str] | None,
+        typer.Option("--set", metavar="PATH=VALUE", help="Change a setting for this run: `--set training.epochs=1`."),
     ] = None,
     json_: AsJson = False,
 ) -> None:

@@ -48,7 +48,12 @@ def prefect_api(home: Home) -> Iterator[bool]:
         )
     try:
         os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
-        wait_for(f"http://127.0.0.1:{port}/api/health", server, what="the Prefect server", log=home.root / "prefect-server.log")
+        wait_for(
+            f"http://127.0.0.1:{port}/api/health",
+            server,
+            what="the Prefect server",
+            log=home.root / "prefect-server.log",
+        )
         yield False
     finally:
         stop_child(server)
@@ -56,7 +61,7 @@ def prefect_api(home: Home) -> Iterator[bool]:
 
 
 def prefect_settings(home: Home) -> dict[str, str]:
-    """Environment of everything that imports Prefect: our home, JSON results, no telemetry, no console log of its own."""
+    """Environment of everything that imports Prefect: our home, JSON results, no telemetry, no log on the console."""
     return {
         "PREFECT_HOME": str(home.prefect),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -95,7 +100,9 @@ def free_port() -> int:
 
 def start_child(command: list[str], *, log: Any, cwd: Path | None = None) -> subprocess.Popen[bytes]:
     """Starts a process that is told to end when this one does, however that comes about (on Linux)."""
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, preexec_fn=_end_with_parent)
+    return subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, preexec_fn=_end_with_parent
+    )
 
 
 def _end_with_parent() -> None:

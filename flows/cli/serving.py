@@ -58,7 +58,10 @@ class _Servers:
         self._ports = (prefect_port, mlflow_port)
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
         self._stopping = threading.Event()
-        os.environ |= prefect_settings(home) | {"PREFECT_API_URL": f"{self._prefect}/api", "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO"}
+        os.environ |= prefect_settings(home) | {
+            "PREFECT_API_URL": f"{self._prefect}/api",
+            "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
+        }
 
     def start(self) -> None:
         from sluicegate.registry import tracking
@@ -67,10 +70,9 @@ class _Servers:
         self._run("Prefect server", "prefect", "server", "start", *host, str(self._ports[0]))
         tracking.connect(self._home)  # makes MLflow's database before its server looks for it
         os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"  # halves its memory and start
-        self._run(
-            "MLflow UI", "mlflow", "server", *host, str(self._ports[1]), "--workers", "1",
-            "--backend-store-uri", self._home.tracking_uri, "--artifacts-destination", self._home.mlflow_artifacts.as_uri(),
-        )  # fmt: skip
+        stores = ["--backend-store-uri", self._home.tracking_uri]
+        stores += ["--artifacts-destination", self._home.mlflow_artifacts.as_uri()]
+        self._run("MLflow UI", "mlflow", "server", *host, str(self._ports[1]), "--workers", "1", *stores)
         self._await("Prefect server", f"{self._prefect}/api/health")
         self._once("prefect", "work-pool", "create", POOL, "--type", "process", "--overwrite")
         self._once("prefect", "--no-prompt", "deploy", "--all")
@@ -80,7 +82,9 @@ class _Servers:
         started = self._start_waiting_gates()
         console.print(f"Prefect  {self._prefect}   flows, runs, and the form at each gate")
         console.print(f"MLflow   {self._mlflow}   candidates, releases, loss curves, dossiers")
-        console.print(f"Worker   serves build and release; {started} gates wait. Logs: {self._logs}. Ctrl-C ends it all.")
+        console.print(
+            f"Worker   serves build and release; {started} gates wait. Logs: {self._logs}. Ctrl-C ends it all."
+        )
 
     def wait(self) -> None:
         while not self._stopping.wait(_GRACE_S):
@@ -113,10 +117,17 @@ class _Servers:
     def _once(self, module: str, *arguments: str) -> None:
         with self._log("deploy") as log:
             done = subprocess.run(
-                [sys.executable, "-m", module, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=CHECKOUT, check=False
+                [sys.executable, "-m", module, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=CHECKOUT,
+                check=False,
             )
         if done.returncode:
-            raise Unavailable(f"`{module} {' '.join(arguments)}` ended with code {done.returncode}; see {self._log_path('deploy')}")
+            raise Unavailable(
+                f"`{module} {' '.join(arguments)}` ended with code {done.returncode}; see {self._log_path('deploy')}"
+            )
 
     def _await(self, name: str, url: str) -> None:
         process = next(p for n, p in self._processes if n == name)
@@ -140,7 +151,9 @@ class _Servers:
         from sluicegate.gates.gate import gates
         from sluicegate.gates.ledger import Ledger
 
-        waiting = [gate for gate in gates(Ledger(self._home.ledger_url)) if gate.state in ("open", "approved", "promoting")]
+        waiting = [
+            gate for gate in gates(Ledger(self._home.ledger_url)) if gate.state in ("open", "approved", "promoting")
+        ]
         for gate in waiting:
             start(self._home, f"{self._prefect}/api", gate)
         return len(waiting)

@@ -24,7 +24,9 @@ def init(
     model: Annotated[str | None, typer.Option(help="Name of the model; the file's name if it is not given.")] = None,
     text: Annotated[str | None, typer.Option(help="Column with the text; found if it is plain.")] = None,
     label: Annotated[str | None, typer.Option(help="Column with the label; found if it is plain.")] = None,
-    group: Annotated[list[str] | None, typer.Option(help="Column whose groups the evidence is broken down by; may be repeated.")] = None,
+    group: Annotated[
+        list[str] | None, typer.Option(help="Column whose groups the evidence is broken down by; may be repeated.")
+    ] = None,
     reviewer: Annotated[str, typer.Option(help="Id of the person who may decide.")] = "reviewer",
     owner: Annotated[str, typer.Option(help="Id of the person who is accountable for the build.")] = "owner",
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path(),
@@ -32,7 +34,9 @@ def init(
     """Writes a commented spec, a suite and a policy for your own data; nothing is overwritten."""
     from sluicegate.drafting import draft
 
-    written = draft(data, model=model, text=text, label=label, groups=group or [], reviewer=reviewer, owner=owner, out=out)
+    written = draft(
+        data, model=model, text=text, label=label, groups=group or [], reviewer=reviewer, owner=owner, out=out
+    )
     for path in written.files:
         console.print(f"wrote {path}")
     console.print(f"\nLook through them, then: sluicegate run {written.spec}")
@@ -44,14 +48,22 @@ def doctor(
 ) -> None:
     """Checks the installation and says what is missing and how to mend it; exit code 2 if something is."""
     from sluicegate.housekeeping.doctor import diagnose
+
     from sluicegate.settings import Home
 
-    found = diagnose(Home.from_environment(), lock=Path(__file__).resolve().parents[2] / "requirements.lock", spec=spec, environ=os.environ)
+    found = diagnose(
+        Home.from_environment(),
+        lock=Path(__file__).resolve().parents[2] / "requirements.lock",
+        spec=spec,
+        environ=os.environ,
+    )
     if json_:
         print_json([{"name": d.name, "ok": d.ok, "detail": d.detail, "remedy": d.remedy} for d in found])
     else:
         for d in found:
-            console.print(f"{'ok  ' if d.ok else 'FAIL'}  {d.name}: {d.detail}" + (f"  → {d.remedy}" if not d.ok else ""))
+            console.print(
+                f"{'ok  ' if d.ok else 'FAIL'}  {d.name}: {d.detail}" + (f"  → {d.remedy}" if not d.ok else "")
+            )
     if not all(d.ok for d in found):
         sys.exit(InputRefused.exit_code)
 

@@ -37,8 +37,12 @@ def wake(home: Home, address: str, gate: Gate) -> bool:
     """
     os.environ |= prefect_settings(home) | {"PREFECT_API_URL": address}
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey, FlowRunFilterStateName
-    from prefect.client.schemas.filters import FlowRunFilterState
+    from prefect.client.schemas.filters import (
+        FlowRunFilter,
+        FlowRunFilterIdempotencyKey,
+        FlowRunFilterState,
+        FlowRunFilterStateName,
+    )
 
     assert gate.decision is not None
     form = {"decision": gate.decision.decision, "reviewer": gate.decision.reviewer, "reason": gate.decision.reason}

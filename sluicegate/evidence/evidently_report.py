@@ -28,13 +28,19 @@ def write_classification_report(predictions: Predictions, path: Path) -> None:
 
     Its heat map by label is left out: the labels there stand in another order in every process.
     """
-    from evidently import DataDefinition, Dataset, MulticlassClassification, Report
+    from evidently import BinaryClassification, DataDefinition, Dataset, MulticlassClassification, Report
     from evidently.presets import ClassificationDummyQuality, ClassificationQuality
 
     actual = [predictions.labels[index] for index in predictions.actual_N]
     table = pd.DataFrame({"label": actual, "predicted": predictions.given_labels()})
-    task = MulticlassClassification(
-        target="label", prediction_labels="predicted", labels={label: label for label in predictions.labels}
+    columns: dict[str, Any] = {"target": "label", "prediction_labels": "predicted"}
+    columns["labels"] = {label: label for label in predictions.labels}
+    # Of two labels Evidently asks which one is the positive one; the last is, as a rating's highest would be.
+    two = len(predictions.labels) == 2
+    task = (
+        BinaryClassification(**columns, pos_label=predictions.labels[-1])
+        if two
+        else MulticlassClassification(**columns)
     )
     definition = DataDefinition(classification=[task], categorical_columns=["label", "predicted"])
     data = Dataset.from_pandas(table, data_definition=definition)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from sluicegate.errors import ReleaseDenied, Unavailable
+from sluicegate.errors import ReleaseDenied
 from sluicegate.gates.chain import Entry
 from sluicegate.gates.gate import gate_in
 from sluicegate.gates.ledger import Ledger, Transaction
@@ -13,29 +13,12 @@ from sluicegate.gates.state import Release, State, live_among, replay
 
 def live(ledger: Ledger, model: str, stage: str) -> str | None:
     """Digest of the candidate whose promotion to this stage was committed last; None if nothing was ever released."""
-    return live_releases(ledger, model).get(stage)
-
-
-def live_releases(ledger: Ledger, model: str) -> dict[str, str]:
-    """Stage → digest of the candidate that is live there; stages that nothing has entered are not in it."""
-    return live_among(releases(ledger, model))
+    return live_among(releases(ledger, model)).get(stage)
 
 
 def releases(ledger: Ledger, model: str | None = None) -> tuple[Release, ...]:
     """Every release of a model, or of all models, oldest first."""
     return replay(ledger.entries(model))[1]
-
-
-def dossier_of(ledger: Ledger, candidate: str) -> str:
-    """Digest of the dossier on which a candidate was last released.
-
-    Raises:
-        Unavailable: It was never released.
-    """
-    found = [release.dossier for release in releases(ledger) if release.candidate == candidate]
-    if not found:
-        raise Unavailable(f"candidate {candidate[:12]} was never released, so no dossier stands for it")
-    return found[-1]
 
 
 def current_releases(ledger: Ledger, model: str | None = None) -> tuple[Release, ...]:

@@ -77,13 +77,20 @@ def quiet() -> Iterator[None]:
     from mlflow.environment_variables import MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR as PROGRESS_BAR
 
     logger = logging.getLogger("mlflow")
-    level, bars = logger.level, PROGRESS_BAR.get_raw()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logger.setLevel(logging.ERROR)
-        PROGRESS_BAR.set("false")
-        try:
-            yield
-        finally:
-            logger.setLevel(level)
-            PROGRESS_BAR.set(bars) if bars is not None else PROGRESS_BAR.unset()
+    level, bars, show = logger.level, PROGRESS_BAR.get_raw(), warnings.showwarning
+    logger.setLevel(logging.ERROR)
+    PROGRESS_BAR.set("false")
+    warnings.showwarning = _show_nothing  # a filter is not enough: MLflow sets its own inside
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        warnings.showwarning = show
+        if bars is None:
+            PROGRESS_BAR.unset()
+        else:
+            PROGRESS_BAR.set(bars)
+
+
+def _show_nothing(*_: Any, **__: Any) -> None:
+    pass

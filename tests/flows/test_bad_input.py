@@ -57,7 +57,9 @@ def failing_suite(world: Path) -> None:
 
 def unknown_expectation(world: Path) -> None:
     suite = (world / "suite.json").read_text(encoding="utf-8")
-    (world / "suite.json").write_text(suite.replace("expect_column_values_to_be_unique", "expect_miracles"), encoding="utf-8")
+    (world / "suite.json").write_text(
+        suite.replace("expect_column_values_to_be_unique", "expect_miracles"), encoding="utf-8"
+    )
 
 
 def unknown_suite_column(world: Path) -> None:
@@ -81,29 +83,51 @@ def missing_base_model(world: Path) -> None:
     ("change", "words"),
     [
         pytest.param(lambda w: (w / "rows.csv").unlink(), ("rows.csv", "no such file"), id="missing file"),
-        pytest.param(lambda w: spoil(w / "spec.yaml", "data.text", "wirds"), ("rows.csv", "wirds"), id="missing column"),
+        pytest.param(
+            lambda w: spoil(w / "spec.yaml", "data.text", "wirds"), ("rows.csv", "wirds"), id="missing column"
+        ),
         pytest.param(no_rows, ("rows.csv", "rows"), id="empty data"),
         pytest.param(one_class, ("rows.csv", "label"), id="one class only"),
         pytest.param(unknown_label, ("rows.csv", "verdict", "3"), id="unknown label"),
         pytest.param(broken_encoding, ("rows.csv", "utf-8"), id="broken encoding"),
-        pytest.param(lambda w: spoil(w / "spec.yaml", "training.epoch", 2), ("spec.yaml", "training.epoch"), id="unknown key"),
-        pytest.param(lambda w: spoil(w / "spec.yaml", "training.epochs", "many"), ("spec.yaml", "epochs", "'many'"), id="wrong type"),
-        pytest.param(failing_suite, ("suite.json", "expect_column_value_lengths_to_be_between", "text", "600"), id="failing suite"),
+        pytest.param(
+            lambda w: spoil(w / "spec.yaml", "training.epoch", 2), ("spec.yaml", "training.epoch"), id="unknown key"
+        ),
+        pytest.param(
+            lambda w: spoil(w / "spec.yaml", "training.epochs", "many"),
+            ("spec.yaml", "epochs", "'many'"),
+            id="wrong type",
+        ),
+        pytest.param(
+            failing_suite,
+            ("suite.json", "expect_column_value_lengths_to_be_between", "text", "600"),
+            id="failing suite",
+        ),
         pytest.param(unknown_expectation, ("suite.json", "expect_miracles"), id="unknown expectation"),
         pytest.param(unknown_suite_column, ("suite.json", "identity"), id="suite names an unknown column"),
         pytest.param(unknown_check, ("policy.yaml", "performance.makro_f1"), id="unknown check"),
         pytest.param(unknown_policy_group, ("policy.yaml", "region"), id="policy names an unknown group"),
         pytest.param(missing_base_model, ("base",), id="missing base model"),
-        pytest.param(lambda w: spoil(w / "spec.yaml", "scrubbing.entities", {"PERSONS": {"operator": "replace"}}), ("PERSONS",), id="unknown entity"),
+        pytest.param(
+            lambda w: spoil(w / "spec.yaml", "scrubbing.entities", {"PERSONS": {"operator": "replace"}}),
+            ("PERSONS",),
+            id="unknown entity",
+        ),
         pytest.param(
             lambda w: spoil(w / "spec.yaml", "scrubbing.entities.PERSON.operator", "hash"),
             ("SLUICEGATE_SCRUB_KEY", "is not set"),
             id="missing secret",
         ),
-        pytest.param(lambda w: spoil(w / "spec.yaml", "reviewers", [{"id": "ann", "stages": ["internal"]}]), ("reviewers", "restricted"), id="a gate that nobody may decide"),
+        pytest.param(
+            lambda w: spoil(w / "spec.yaml", "reviewers", [{"id": "ann", "stages": ["internal"]}]),
+            ("reviewers", "restricted"),
+            id="a gate that nobody may decide",
+        ),
     ],
-)  # fmt: skip
-def test_bad_input_is_one_line_and_registers_nothing(sluicegate: Cli, world: Path, tmp_path: Path, change: Any, words: tuple[str, ...]) -> None:
+)
+def test_bad_input_is_one_line_and_registers_nothing(
+    sluicegate: Cli, world: Path, tmp_path: Path, change: Any, words: tuple[str, ...]
+) -> None:
     change(world)
     done = sluicegate("run", str(world / "spec.yaml"), home=tmp_path / "home")
     assert (done.code, done.err.count("\n")) == (2, 1), done.err
@@ -114,7 +138,9 @@ def test_bad_input_is_one_line_and_registers_nothing(sluicegate: Cli, world: Pat
     assert sluicegate("inbox", "--json", home=tmp_path / "home").json == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and not Path("/proc/self/mounts").exists(), reason="needs a file system that refuses")
+@pytest.mark.skipif(
+    os.geteuid() == 0 and not Path("/proc/self/mounts").exists(), reason="needs a file system that refuses"
+)
 def test_a_home_that_cannot_be_written_is_refused(sluicegate: Cli, world: Path) -> None:
     done = sluicegate("run", str(world / "spec.yaml"), home=Path("/proc/home"))
     assert (done.code, done.err.count("\n")) == (2, 1)

@@ -41,7 +41,18 @@ def test_a_run_ends_awaiting_review_with_the_commands_that_go_on(first_run: Done
 
 
 def test_progress_names_every_stage(first_run: Done) -> None:
-    stages = ["inputs", "source", "validate", "scrub", "split", "fine-tune", "evaluate", "judge", "register", "open gate"]
+    stages = [
+        "inputs",
+        "source",
+        "validate",
+        "scrub",
+        "split",
+        "fine-tune",
+        "evaluate",
+        "judge",
+        "register",
+        "open gate",
+    ]
     assert [line.split(":")[0] for line in first_run.out.splitlines() if line.endswith(": begins")] == stages
 
 
@@ -60,7 +71,9 @@ def test_the_candidate_is_what_another_home_makes_of_the_same_spec(
     sluicegate: Cli, small_world: Path, module_home: Path, gate: str, tmp_path: Path
 ) -> None:
     sluicegate("run", str(small_world / "spec.yaml"), home=tmp_path)
-    assert {p.name for p in (tmp_path / "candidates").iterdir()} == {p.name for p in (module_home / "candidates").iterdir()}
+    assert {p.name for p in (tmp_path / "candidates").iterdir()} == {
+        p.name for p in (module_home / "candidates").iterdir()
+    }
 
 
 @pytest.mark.parametrize(
@@ -102,7 +115,9 @@ def test_approval_promotes_exactly_these_bytes_and_opens_the_next_gate(
 
 def test_a_rejection_ends_the_gate_and_reopening_is_a_new_round(sluicegate: Cli, module_home: Path, gate: str) -> None:
     (waiting,) = sluicegate("inbox", "--json", home=module_home).json
-    done = sluicegate("reject", waiting["id"], "--as", "bo", "--reason", "wait for the audit", "--json", home=module_home)
+    done = sluicegate(
+        "reject", waiting["id"], "--as", "bo", "--reason", "wait for the audit", "--json", home=module_home
+    )
     assert done.json["state"] == "rejected"
     late = sluicegate("approve", waiting["id"], "--as", "ann", "--reason", "looks good", home=module_home)
     assert late.code == 3
@@ -133,12 +148,22 @@ def test_withdrawing_ends_a_gate(sluicegate: Cli, module_home: Path, gate: str) 
 def test_history_tells_everything_in_order(sluicegate: Cli, module_home: Path, gate: str) -> None:
     kinds = [entry["kind"] for entry in sluicegate("history", "small-world", "--json", home=module_home).json]
     assert kinds[0] == "gate_opened"
-    wanted = ["decision", "promotion_intended", "promotion_committed", "gate_opened", "decision", "gate_opened", "gate_withdrawn"]
+    wanted = [
+        "decision",
+        "promotion_intended",
+        "promotion_committed",
+        "gate_opened",
+        "decision",
+        "gate_opened",
+        "gate_withdrawn",
+    ]
     position = iter(kinds)
     assert all(kind in position for kind in wanted), kinds
 
 
-def test_what_is_exported_can_be_checked_by_somebody_else(sluicegate: Cli, module_home: Path, gate: str, tmp_path: Path) -> None:
+def test_what_is_exported_can_be_checked_by_somebody_else(
+    sluicegate: Cli, module_home: Path, gate: str, tmp_path: Path
+) -> None:
     done = sluicegate("export", "small-world/internal", str(tmp_path / "out"), home=module_home)
     assert done.code == 0, done.err
     (release,) = sluicegate("status", "--json", home=module_home).json["live"]
@@ -146,7 +171,9 @@ def test_what_is_exported_can_be_checked_by_somebody_else(sluicegate: Cli, modul
     assert Manifest.of_folder(tmp_path / "out" / "dossier").digest == release["dossier"]
 
 
-def test_a_backup_restored_elsewhere_knows_the_same(sluicegate: Cli, module_home: Path, gate: str, tmp_path: Path) -> None:
+def test_a_backup_restored_elsewhere_knows_the_same(
+    sluicegate: Cli, module_home: Path, gate: str, tmp_path: Path
+) -> None:
     assert sluicegate("backup", str(tmp_path / "b.tar"), home=module_home).code == 0
     done = sluicegate("restore", str(tmp_path / "b.tar"), home=tmp_path / "elsewhere")
     assert done.code == 0, done.err
@@ -154,7 +181,9 @@ def test_a_backup_restored_elsewhere_knows_the_same(sluicegate: Cli, module_home
     assert sluicegate("history", "small-world", "--json", home=tmp_path / "elsewhere").json == here
 
 
-def test_cleaning_asks_and_keeps_what_a_release_needs(sluicegate: Cli, module_home: Path, gate: str, tmp_path: Path) -> None:
+def test_cleaning_asks_and_keeps_what_a_release_needs(
+    sluicegate: Cli, module_home: Path, gate: str, tmp_path: Path
+) -> None:
     refused = sluicegate("clean", home=module_home)
     assert (refused.code, "--yes" in refused.err) == (2, True)
     assert sluicegate("clean", "--yes", home=module_home).code == 0
@@ -163,7 +192,10 @@ def test_cleaning_asks_and_keeps_what_a_release_needs(sluicegate: Cli, module_ho
 
 def test_no_text_of_the_data_is_left_outside_the_steps_folder(module_home: Path, gate: str) -> None:
     found = subprocess.run(
-        ["grep", "-rlaE", "someone[0-9]+@example.org|Ada Quill|Bram Oster", str(module_home)], capture_output=True, text=True, check=False
+        ["grep", "-rlaE", "someone[0-9]+@example.org|Ada Quill|Bram Oster", str(module_home)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     outside = [line for line in found.stdout.splitlines() if not line.startswith(str(module_home / "steps"))]
     assert outside == []

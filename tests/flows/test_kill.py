@@ -21,7 +21,12 @@ STAGES = ("source", "validate", "scrub", "split", "fine-tune", "evaluate", "regi
 def kill_at(stage: str, spec: Path, home: Path) -> bool:
     """Starts a run and kills it as soon as it says that `stage` begins; whether that was in time."""
     process = subprocess.Popen(
-        [*COMMAND, "run", str(spec)], env=environment(home), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        [*COMMAND, "run", str(spec)],
+        env=environment(home),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     seen = False
@@ -36,12 +41,18 @@ def kill_at(stage: str, spec: Path, home: Path) -> bool:
     return seen
 
 
-def test_a_run_that_is_killed_at_every_step_ends_as_an_undisturbed_one(sluicegate: Cli, small_world: Path, tmp_path: Path) -> None:
+def test_a_run_that_is_killed_at_every_step_ends_as_an_undisturbed_one(
+    sluicegate: Cli, small_world: Path, tmp_path: Path
+) -> None:
     disturbed, calm = tmp_path / "disturbed", tmp_path / "calm"
     finished: dict[str, int] = {}
     for stage in STAGES:
         assert kill_at(stage, small_world / "spec.yaml", disturbed), stage
-        now = {p.parent.name: p.stat().st_mtime_ns for p in (disturbed / "steps").glob("*/step.json") if not p.parent.name.startswith(".")}
+        now = {
+            p.parent.name: p.stat().st_mtime_ns
+            for p in (disturbed / "steps").glob("*/step.json")
+            if not p.parent.name.startswith(".")
+        }
         assert finished.items() <= now.items(), "a finished step was done again"
         finished = now
     runs = sluicegate("status", "--json", home=disturbed).json["runs"]
@@ -57,6 +68,10 @@ def test_a_run_that_is_killed_at_every_step_ends_as_an_undisturbed_one(sluicegat
 def test_a_killed_run_leaves_no_process_behind(small_world: Path, tmp_path: Path) -> None:
     assert kill_at("fine-tune", small_world / "spec.yaml", tmp_path / "home")
     deadline = time.monotonic() + 30
-    while left := [p.pid for p in psutil.process_iter(["environ"]) if (p.info["environ"] or {}).get("SLUICEGATE_HOME") == str(tmp_path / "home")]:
+    while left := [
+        p.pid
+        for p in psutil.process_iter(["environ"])
+        if (p.info["environ"] or {}).get("SLUICEGATE_HOME") == str(tmp_path / "home")
+    ]:
         assert time.monotonic() < deadline, left
         time.sleep(0.2)

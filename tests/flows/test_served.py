@@ -88,7 +88,9 @@ class Api:
         """The gate's run, once it waits under this key."""
 
         def waiting() -> dict[str, Any] | None:
-            found = self.release_of(gate) if any(r["parameters"]["gate"] == gate for r in self.runs("release")) else None
+            found = (
+                self.release_of(gate) if any(r["parameters"]["gate"] == gate for r in self.runs("release")) else None
+            )
             if found and found["state"]["type"] in ("FAILED", "CRASHED"):
                 raise AssertionError(found["state"])
             at = found and found["state_name"] == "Suspended" and found["state"]["state_details"]["pause_key"] == key

@@ -20,7 +20,11 @@ def folder(tmp_path: Path) -> Path:
 def test_the_digest_is_the_sha256_of_the_canonical_json_worked_by_hand(folder: Path) -> None:
     one, two = hashlib.sha256(b"one").hexdigest(), hashlib.sha256(b"two").hexdigest()
     canonical = (
-        '{"files":[{"path":"b.txt","sha256":"' + two + '","size":3},{"path":"inner/a.txt","sha256":"' + one + '","size":3}]}'
+        '{"files":[{"path":"b.txt","sha256":"'
+        + two
+        + '","size":3},{"path":"inner/a.txt","sha256":"'
+        + one
+        + '","size":3}]}'
     )
     assert Manifest.of_folder(folder).digest == hashlib.sha256(canonical.encode()).hexdigest()
 

@@ -34,12 +34,16 @@ def test_the_demo_s_spec_is_accepted() -> None:
     ("dotted", "new", "line"),
     [
         pytest.param("training.epoch", 3, "training.epoch: is not a key that is known here", id="unknown key"),
-        pytest.param("training.epochs", "many", "training.epochs: input should be a valid integer.*not 'many'", id="wrong type"),
+        pytest.param(
+            "training.epochs", "many", "training.epochs: input should be a valid integer.*not 'many'", id="wrong type"
+        ),
         pytest.param("training.epochs", 0, "training.epochs: input should be greater than 0, not 0", id="out of range"),
         pytest.param("data.labels", ["one"], "data.labels: .*at least 2", id="one label"),
         pytest.param("data.groups", ["label"], "group column 'label' has a reserved name", id="reserved name"),
         pytest.param("data.source.kind", "excel", "data.source: .*'excel'", id="unknown source"),
-        pytest.param("reviewers", [{"id": "ann", "stages": ["launch"]}], "'ann' may decide 'launch'", id="unknown stage"),
+        pytest.param(
+            "reviewers", [{"id": "ann", "stages": ["launch"]}], "'ann' may decide 'launch'", id="unknown stage"
+        ),
         pytest.param("model", "My Model", "model: .*not 'My Model'", id="name"),
         pytest.param("split.test_share", 0.95, "must leave rows to train on", id="shares"),
     ],

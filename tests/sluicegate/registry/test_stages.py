@@ -129,7 +129,9 @@ def test_a_ledger_that_was_edited_promotes_nothing(house):
 def test_a_copy_that_is_changed_in_the_stage_before_the_commit_is_taken_back_and_copied_afresh(house):
     gate = house.approved()
     _run_killed(house, [(gate.id, _write_before(house, "commit"))])
-    [weights] = house.home.mlflow_artifacts.glob("reviews-internal/models/*/artifacts/artifacts/candidate/*.safetensors")
+    [weights] = house.home.mlflow_artifacts.glob(
+        "reviews-internal/models/*/artifacts/artifacts/candidate/*.safetensors"
+    )
     weights.write_bytes(weights.read_bytes()[:-1] + b"\x00")
 
     with pytest.raises(TamperingDetected, match="promote again"):

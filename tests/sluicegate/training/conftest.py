@@ -11,25 +11,29 @@ import pytest
 from sluicegate.spec import Training
 
 LABELS = ("bad", "fair", "good")
-SIGNS = {"bad": ("awful", "broken", "dull"), "fair": ("plain", "usual", "medium"), "good": ("lovely", "bright", "solid")}
+SIGNS = {
+    "bad": ("awful", "broken", "dull"),
+    "fair": ("plain", "usual", "medium"),
+    "good": ("lovely", "bright", "solid"),
+}
 FILLER = ("the", "chair", "film", "soup", "train", "was", "and", "rather", "quite", "my", "old", "new")
 
 
 def write_rows(path: Path, count: int, seed: int) -> Path:
-    """`count` rows of made-up sentences, each with one word that gives its label away."""
+    """`count` rows of made-up sentences, each with words that give its label away."""
     draw = random.Random(seed)
     rows = []
     for i in range(count):
         label = LABELS[i % 3]
-        words = draw.choices(FILLER, k=draw.randint(1, 14))
-        words.insert(draw.randrange(len(words) + 1), draw.choice(SIGNS[label]))
+        words = draw.choices(FILLER, k=draw.randint(0, 6)) + draw.choices(SIGNS[label], k=draw.randint(1, 4))
+        draw.shuffle(words)
         rows.append({"id": f"{seed}-{i}", "text": " ".join(words), "label": label})
     pd.DataFrame(rows).to_parquet(path)
     return path
 
 
 def write_base_model(folder: Path) -> Path:
-    """A BERT of two layers of width 16, with a vocabulary of the words above."""
+    """A BERT of one layer of width 16, with a vocabulary of the words above."""
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
@@ -42,11 +46,11 @@ def write_base_model(folder: Path) -> Path:
         config = BertConfig(
             vocab_size=len(words),
             hidden_size=16,
-            num_hidden_layers=2,
+            num_hidden_layers=1,
             num_attention_heads=2,
             intermediate_size=32,
             max_position_embeddings=32,
-            initializer_range=0.3,  # wide, so that a model this narrow learns within a few dozen steps
+            initializer_range=0.2,  # wide, so that a model this narrow learns within a few dozen steps
         )
         BertModel(config).save_pretrained(folder)
     return folder

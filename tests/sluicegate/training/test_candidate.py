@@ -25,8 +25,8 @@ TEXTS = ["the soup was awful", "my new chair was quite bright and the film was l
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory, rows: dict[str, Path], base_model: Path) -> Path:
     training = Training(
-        base_model="tiny-bert", base_model_licence="Apache-2.0", epochs=4, micro_batch_size=8, max_length_tokens=16,
-        learning_rate=0.01, head_learning_rate=0.02, precision="fp32",
+        base_model="tiny-bert", base_model_licence="Apache-2.0", epochs=6, micro_batch_size=8, max_length_tokens=16,
+        learning_rate=0.02, head_learning_rate=0.02, precision="fp32",
     )  # fmt: skip
     folder = tmp_path_factory.mktemp("trained")
     fine_tune(**rows, labels=LABELS, training=training, base_model=base_model, folder=folder)

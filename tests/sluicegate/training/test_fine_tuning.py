@@ -16,7 +16,7 @@ from sluicegate.training.fine_tuning import fine_tune
 
 LABELS = ("bad", "fair", "good")
 # Losses of the tiny model, by step; a change here is a change of what every user's model becomes.
-GOLDEN = {10: 1.1, 20: 1.0, 30: 0.9, 40: 0.8, 48: 0.7}
+GOLDEN = {10: 1.19347, 20: 0.75152, 30: 0.36028, 40: 0.12005, 48: 0.10009}
 
 
 class Interrupted(Exception):
@@ -39,7 +39,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, rows: dict[str, Path], ba
 def _training(**changes: Any) -> Training:
     fields = {
         "base_model": "tiny-bert", "base_model_licence": "Apache-2.0", "epochs": 4, "micro_batch_size": 8,
-        "max_length_tokens": 16, "learning_rate": 0.01, "head_learning_rate": 0.02, "precision": "fp32",
+        "max_length_tokens": 16, "learning_rate": 0.02, "head_learning_rate": 0.02, "precision": "fp32",
         "patience": 9, "checkpoint_every_steps": 5,
     }  # fmt: skip
     return Training(**{**fields, **changes})
@@ -83,7 +83,9 @@ def test_the_summary_says_how_the_run_went(finished: Path) -> None:
     assert sorted(scores) == [6, 12, 18, 24, 30, 36, 42, 48]
 
 
-def test_the_saved_model_is_the_best_one_and_not_the_last(finished: Path, tmp_path: Path, settings: dict[str, Any]) -> None:
+def test_the_saved_model_is_the_best_one_and_not_the_last(
+    finished: Path, tmp_path: Path, settings: dict[str, Any]
+) -> None:
     summary = json.loads((finished / "summary.json").read_text(encoding="utf-8"))
     scores = [(line["validation_macro_f1"], -line["step"]) for line in lines(finished) if "validation_macro_f1" in line]
 

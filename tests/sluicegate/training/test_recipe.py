@@ -49,7 +49,9 @@ def test_a_hub_model_that_is_not_cached_is_unavailable_offline_with_the_remedy(
 
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
 
-    with pytest.raises(Unavailable, match=r"owner/made-up-name@0123abc is not in the local hub cache .*HF_HUB_OFFLINE=0"):
+    with pytest.raises(
+        Unavailable, match=r"owner/made-up-name@0123abc is not in the local hub cache .*HF_HUB_OFFLINE=0"
+    ):
         resolve_base_model("owner/made-up-name@0123abc", lambda path: tmp_path / path, never)
 
 

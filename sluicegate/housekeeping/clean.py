@@ -1,0 +1,198 @@
+"""What may go: finished steps, candidates, dossiers and policies that no release and no waiting gate needs.
+
+A release needs its candidate, its dossier, its policy and the steps that its dossier's lineage names (the
+next candidate is compared with it on them). So does a gate that somebody may still decide or that is being
+promoted. What a gate that has ended pointed at may go from here; MLflow keeps what was registered.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from sluicegate.errors import SluicegateError
+from sluicegate.gates.gate import gates
+from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.releases import releases
+from sluicegate.registry import archive
+from sluicegate.settings import Home
+from sluicegate.steps import RECORD
+
+Kind = Literal["step", "unfinished step", "candidate", "dossier", "policy", "leftover"]
+_WAITING = ("open", "approved", "promoting")
+_LEFTOVER_AGE_S = 3600
+"""A younger temporary file may belong to a process that is at work."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing that may go."""
+
+    kind: Kind
+    path: Path
+    size: int
+    """Bytes."""
+    why: str
+    """Why it may go."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that may go, largest first."""
+
+    items: tuple[Item, ...]
+    kept: tuple[str, ...]
+    """Why something that looks as if it could go was kept, one line each."""
+
+    @property
+    def size(self) -> int:
+        """Bytes that would be free."""
+        return sum(item.size for item in self.items)
+
+
+@dataclass(frozen=True)
+class Needed:
+    """Digests, keys and folder names that a release or a waiting gate needs."""
+
+    candidates: frozenset[str]
+    dossiers: frozenset[str]
+    policies: frozenset[str]
+    named: frozenset[str]
+    """Every text in the dossiers' lineages and the gates' facts: a step that is named there is needed."""
+    unreadable: tuple[str, ...]
+    """Dossiers whose lineage cannot be read; while there is one, no step may go."""
+
+
+def needed(home: Home, ledger: Ledger) -> Needed:
+    """What the ledger's releases and waiting gates need."""
+    asking = [*releases(ledger), *(gate for gate in gates(ledger) if gate.state in _WAITING)]
+    named: set[str] = set()
+    unreadable = []
+    for digest in sorted({one.dossier for one in asking}):
+        try:
+            content = (archive.dossier(home, digest) / "dossier.json").read_text("utf-8")
+            named.update(_texts(json.loads(content)["lineage"]))
+        except (SluicegateError, OSError, ValueError, KeyError) as error:
+            unreadable.append(f"dossier {digest[:12]} cannot be read, so every step is kept: {error}")
+    for one in asking:
+        named.update(_texts(one.facts))
+    return Needed(
+        candidates=frozenset(one.candidate for one in asking),
+        dossiers=frozenset(one.dossier for one in asking),
+        policies=frozenset(one.policy for one in asking),
+        named=frozenset(named),
+        unreadable=tuple(unreadable),
+    )
+
+
+def needed_steps(home: Home, need: Needed) -> tuple[Path, ...]:
+    """Folders of the finished steps that `need` names."""
+    return tuple(folder for folder in _finished(home) if _names(folder) & need.named)
+
+
+def plan(home: Home, ledger: Ledger) -> Plan:
+    """What may go now; nothing is touched.
+
+    Raises:
+        Unavailable: The ledger or MLflow does not answer, so nobody knows what is needed.
+        TamperingDetected: The ledger cannot be trusted to say what is needed.
+    """
+    need = needed(home, ledger)
+    items = [
+        *_unneeded("candidate", home.candidates, need.candidates),
+        *_unneeded("dossier", home.dossiers, need.dossiers),
+        *_unneeded("policy", home.policies, need.policies),
+        *_leftovers(home),
+    ]
+    kept = list(need.unreadable)
+    if busy := [lock for lock in home.steps.glob(".*.lock") if _is_held(lock)]:
+        kept.append(f"a run is under way ({busy[0].name}), so every step is kept")
+    if not kept:
+        wanted = set(needed_steps(home, need))
+        items += [_item("step", f, "no release and no open gate needs it") for f in _finished(home) if f not in wanted]
+        items += [_item("unfinished step", f, "it was killed or it failed") for f in home.steps.glob(".*.unfinished")]
+    return Plan(tuple(sorted(items, key=lambda item: (-item.size, item.path))), tuple(kept))
+
+
+def sweep(plan: Plan) -> int:
+    """Takes away what the plan names; how many bytes are free now.
+
+    A folder is renamed before it is emptied, so whoever looks for it finds it whole or not at all. A step
+    that somebody began to work on since is left.
+    """
+    freed = 0
+    for item in plan.items:
+        if item.kind == "unfinished step" and _is_held(item.path.with_suffix(".lock")):
+            continue
+        if item.path.is_dir():
+            gone = item.path.with_name(f".{item.path.name.lstrip('.')}.gone")
+            shutil.rmtree(gone, ignore_errors=True)
+            item.path.rename(gone)
+            shutil.rmtree(gone)
+        else:
+            item.path.unlink(missing_ok=True)
+        freed += item.size
+    return freed
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key)
+            yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _finished(home: Home) -> list[Path]:
+    return sorted(p for p in home.steps.iterdir() if p.is_dir() and not p.name.startswith("."))
+
+
+def _names(folder: Path) -> set[str]:
+    """All by which a lineage may mean this step: folder, key, digest of its output, digest of any of its files."""
+    try:
+        record = json.loads((folder / RECORD).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {folder.name}  # not a finished step after all
+    files = {entry["sha256"] for entry in record.get("files", ())}
+    return {folder.name, str(folder), str(record.get("key")), str(record.get("output"))} | files
+
+
+def _unneeded(kind: Kind, store: Path, wanted: frozenset[str]) -> list[Item]:
+    here = (p for p in store.iterdir() if not p.name.startswith("."))
+    return [_item(kind, p, "no release and no open gate needs it") for p in here if p.name.split(".")[0] not in wanted]
+
+
+def _leftovers(home: Home) -> list[Item]:
+    """What killed processes left in the stores, and files that were found damaged and replaced."""
+    stores = (home.candidates, home.dossiers, home.policies, home.steps)
+    left = [p for store in stores for end in ("partial", "damaged", "gone") for p in store.glob(f".*.{end}")]
+    if (scratch := home.root / "tmp").is_dir():
+        left += scratch.iterdir()
+    limit = time.time() - _LEFTOVER_AGE_S
+    return [_item("leftover", p, "a killed process left it") for p in left if p.stat().st_mtime < limit]
+
+
+def _item(kind: Kind, path: Path, why: str) -> Item:
+    files = [path] if path.is_file() else [p for p in path.rglob("*") if p.is_file()]
+    return Item(kind, path, sum(f.stat().st_size for f in files), why)
+
+
+def _is_held(lock: Path) -> bool:
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True

@@ -1,0 +1,169 @@
+"""What is wrong with an installation, and how to mend it. Looks, and changes nothing."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from sluicegate.errors import SluicegateError
+from sluicegate.gates.gate import gates
+from sluicegate.gates.ledger import Ledger
+from sluicegate.manifest import digest_of_file
+from sluicegate.registry import tracking
+from sluicegate.registry.stages import LIVE
+from sluicegate.settings import Home
+from sluicegate.spec import PinnedPackage
+
+FREE_BYTES = 5 * 10**9
+"""A run of the demo leaves about 1 GB; half-full disks get slow."""
+_PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;#]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    """What was found."""
+    remedy: str
+    """What to do; empty if nothing."""
+
+
+def diagnose(home: Home, *, lock: Path | None = None, pins: Sequence[PinnedPackage] = ()) -> tuple[Diagnosis, ...]:
+    """Everything that a run needs, looked at in turn; a fault in one does not hide the next.
+
+    Args:
+        home: The installation.
+        lock: The lock file that the environment was made from, if it is known.
+        pins: Pinned packages that a spec names.
+    """
+    looks: list[tuple[str, Callable[[], Diagnosis]]] = [
+        ("python", _python),
+        ("packages", lambda: _packages(lock)),
+        ("home", lambda: _home(home)),
+        ("disk", lambda: _disk(home)),
+        ("ledger", lambda: _ledger(home)),
+        ("promotions", lambda: _promotions(home)),
+        ("MLflow", lambda: _mlflow(home)),
+        ("inputs", lambda: _inputs(home, pins)),
+        ("processor", _processor),
+    ]
+    return tuple(_looked(name, look) for name, look in looks)
+
+
+def _looked(name: str, look: Callable[[], Diagnosis]) -> Diagnosis:
+    try:
+        return look()
+    except SluicegateError as error:
+        return Diagnosis(name, False, str(error), "")
+    except (OSError, ImportError) as error:
+        return Diagnosis(name, False, f"{type(error).__name__}: {error}", "run `make` again in a clean checkout")
+
+
+def _python() -> Diagnosis:
+    from packaging.specifiers import SpecifierSet
+
+    version = platform.python_version()
+    wanted = metadata.metadata("sluicegate").get("Requires-Python") or ""
+    ok = SpecifierSet(wanted).contains(version, prereleases=True)
+    return Diagnosis(
+        "python", ok, f"{version}, wanted {wanted}", "" if ok else "make the environment with that version"
+    )
+
+
+def _packages(lock: Path | None) -> Diagnosis:
+    if lock is None:
+        return Diagnosis("packages", True, "no lock file is known, so versions were not compared", "")
+    wrong = []
+    pinned = _PIN.findall(lock.read_text("utf-8"))
+    for name, wanted in pinned:
+        try:
+            found = metadata.version(name).split("+")[0]  # the builds of one torch differ behind the +
+        except metadata.PackageNotFoundError:
+            found = "missing"
+        if found != wanted.split("+")[0]:
+            wrong.append(f"{name} {found}, not {wanted}")
+    if not wrong:
+        return Diagnosis("packages", True, f"{len(pinned)} packages as {lock.name} has them", "")
+    more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+    return Diagnosis("packages", False, ", ".join(wrong[:5]) + more, f"pip install -r {lock}")
+
+
+def _home(home: Home) -> Diagnosis:
+    probe = home.root / ".doctor"
+    try:
+        probe.write_bytes(b"0" * 4096)
+        probe.unlink()
+    except OSError as error:
+        return Diagnosis("home", False, f"{home.root}: {error.strerror}", "set SLUICEGATE_HOME to a folder with room")
+    return Diagnosis("home", True, str(home.root), "")
+
+
+def _disk(home: Home) -> Diagnosis:
+    free = shutil.disk_usage(home.root).free
+    ok = free >= FREE_BYTES
+    detail = f"{free / 1e9:.1f} GB free, wanted {FREE_BYTES / 1e9:.0f}"
+    return Diagnosis("disk", ok, detail, "" if ok else "`sluicegate clean` shows what may go")
+
+
+def _ledger(home: Home) -> Diagnosis:
+    ledger = Ledger(home.ledger_url)
+    if faults := ledger.verify():
+        more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
+        remedy = "do not release anything; compare with a backup, and find out who could write there"
+        return Diagnosis("ledger", False, "; ".join(faults[:3]) + more, remedy)
+    return Diagnosis("ledger", True, f"{len(ledger.entries())} entries, the chain holds", "")
+
+
+def _promotions(home: Home) -> Diagnosis:
+    begun = [g for g in gates(Ledger(home.ledger_url)) if g.state == "promoting"]
+    if not begun:
+        return Diagnosis("promotions", True, "none is half done", "")
+    detail = ", ".join(f"{g.model}/{g.stage} (gate {g.id[:12]})" for g in begun)
+    return Diagnosis("promotions", False, f"begun and not finished: {detail}", "`sluicegate status` finishes them")
+
+
+def _mlflow(home: Home) -> Diagnosis:
+    with tracking.reachable(home):
+        models = tracking.connect(home).search_registered_models()
+    live = sum(LIVE in model.aliases for model in models)
+    return Diagnosis("MLflow", True, f"{tracking.shown(home.tracking_uri)}: {len(models)} models, {live} live", "")
+
+
+def _inputs(home: Home, pins: Sequence[PinnedPackage]) -> Diagnosis:
+    missing, changed = [], []
+    for pin in pins:
+        found = [p for p in home.inputs.glob(f"{pin.sha256[:16]}-*") if p.is_file()]
+        if not found:
+            missing.append(pin.package)
+        elif digest_of_file(found[0]) != pin.sha256:
+            changed.append(pin.package)
+    if changed:
+        return Diagnosis(
+            "inputs",
+            False,
+            f"changed since they were fetched: {', '.join(changed)}",
+            "delete them; a run fetches them again",
+        )
+    if missing:
+        return Diagnosis("inputs", False, f"not fetched yet: {', '.join(missing)}", "run once with the network there")
+    return Diagnosis("inputs", True, f"{len(pins)} pinned packages are here" if pins else "none was asked for", "")
+
+
+def _processor() -> Diagnosis:
+    import psutil
+    import torch
+
+    from sluicegate.training.precision import has_bf16
+
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    memory = psutil.virtual_memory().total / 1e9
+    with_bf16 = "computes in bf16" if has_bf16(device) else "no bf16, so training takes about a third longer"
+    return Diagnosis("processor", True, f"{device.type}, {psutil.cpu_count()} cores, {memory:.0f} GB, {with_bf16}", "")

@@ -1,0 +1,74 @@
+"""A candidate, rows and dossiers to look at; everything is made up on the spot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sluicegate.evidence.comparison import LiveRelease
+from sluicegate.evidence.measure import measure
+from sluicegate.manifest import Manifest
+from sluicegate.spec import Evidence
+from tests.sluicegate.evidence.made_up import LABELS, write_candidate, write_split
+
+Measure = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with ``candidate``, ``older`` (knows fewer words), ``split`` and ``older-split``."""
+    folder = tmp_path_factory.mktemp("evidence")
+    write_candidate(folder / "candidate")
+    write_candidate(folder / "older", known_words=3)
+    write_split(folder / "split")
+    write_split(folder / "older-split", seed=7)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def run_measure(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Measure:
+    """Measures the candidate of the world; keyword arguments replace those of `measure`."""
+
+    def run(**changed: Any) -> Path:
+        folder = changed.pop("folder", None) or tmp_path_factory.mktemp("dossier")
+        given: dict[str, Any] = {
+            "candidate": world / "candidate",
+            "candidate_digest": Manifest.of_folder(world / "candidate").digest,
+            "split": world / "split",
+            "spec_evidence": Evidence(baselines=["tfidf", "vader"], bootstrap_rounds=200),
+            "labels": LABELS,
+            "groups": ["place"],
+            "live": [],
+            "lineage": {"model": "stub", "description": "Made up <b>here</b>.", "steps": {"split": "ab" * 32}},
+            "validation_report": {"success": True, "rows": 480, "quarantined": 0},
+            "scrub_report": {
+                "texts": 480, "residual_texts": 12, "residual": {"PERSON": 13},
+                "by_entity": {"PERSON": {"found": 5, "operator": "replace"}},
+            },
+        }  # fmt: skip
+        measure(**{**given, **changed}, folder=folder)
+        return folder
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def older_release(world: Path) -> LiveRelease:
+    """The older candidate, live in stage ``internal``."""
+    older = world / "older"
+    return LiveRelease("internal", Manifest.of_folder(older).digest, older, world / "older-split")
+
+
+@pytest.fixture(scope="session")
+def first_dossier(run_measure: Measure) -> Path:
+    """The dossier of a first release: nothing is live."""
+    return run_measure()
+
+
+@pytest.fixture(scope="session")
+def second_dossier(run_measure: Measure, older_release: LiveRelease) -> Path:
+    """The dossier of a release that follows another."""
+    return run_measure(live=[older_release])

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from sluicegate.evidence.catalogue import CATALOGUE
+from sluicegate.evidence.checks import AREAS, check_of, checks_for
+
+
+def test_no_two_checks_have_the_same_name() -> None:
+    assert len({check.name for check in CATALOGUE}) == len(CATALOGUE)
+
+
+@pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.name)
+def test_every_check_says_what_it_means(check) -> None:
+    assert check.area in AREAS
+    assert check.definition.endswith(".")
+    assert ("{}" in check.title) <= bool(check.parameter)  # a check of no parameter has no room for one
+
+
+def test_a_check_is_expanded_for_each_label_group_and_baseline() -> None:
+    names = checks_for(["no", "yes"], ["shop"], ["tfidf"])
+    assert {"performance.f1[no]", "performance.f1[yes]", "group.macro_f1_gap[shop]", "baseline.macro_f1[tfidf]"} <= set(names)
+    assert "performance.f1" not in names
+    assert names["performance.f1[no]"].title == "F1 of “no”"
+
+
+def test_a_check_that_is_measured_for_no_group_is_not_known() -> None:
+    assert not [name for name in checks_for(["no", "yes"], [], []) if "[" in name and "performance" not in name]
+
+
+@pytest.mark.parametrize("name", ["performance.speed", "performance.f1", "performance.accuracy[no]", "performance.f1[no", ""])
+def test_a_name_outside_the_catalogue_is_not_found(name: str) -> None:
+    with pytest.raises(KeyError):
+        check_of(name)
+
+
+def test_a_label_with_brackets_keeps_them() -> None:
+    assert check_of("performance.f1[a[b]]").title == "F1 of “a[b]”"

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sluicegate.evidence.texts import describe, distinguishability, normalised
+from tests.sluicegate.evidence.made_up import make_rows
+
+
+def test_case_spaces_and_compatible_characters_do_not_make_a_text_another() -> None:
+    assert normalised("  Ｆull\twidth\n STRASSE ") == normalised("full width straße")
+
+
+@given(st.text())
+def test_a_normalised_text_is_the_same_when_its_spaces_are_doubled(text: str) -> None:
+    assert normalised(text.replace(" ", "  ")) == normalised(text)
+
+
+def test_a_text_is_described_by_numbers_alone() -> None:
+    rows = pd.DataFrame({"text": ["Ab <PERSON> 1", ""], "label": ["up", "down"], "place": ["a", "b"]})
+    described = describe(rows, ["place"])
+    assert "text" not in described.columns
+    first = described.iloc[0]
+    assert (first["characters"], first["words"], first["placeholders"]) == (13, 3, 1)
+    assert first["share of capitals"] == pytest.approx(7 / 13)
+    assert described.iloc[1]["share of digits"] == 0  # an empty text divides by nothing
+
+
+def test_texts_of_the_same_kind_cannot_be_told_apart_and_others_can() -> None:
+    one, other = make_rows(150, seed=0, prefix="a")["text"], make_rows(150, seed=1, prefix="b")["text"]
+    one, other = one.str.rsplit(" ", n=1).str[0], other.str.rsplit(" ", n=1).str[0]  # without the word that is its own
+    assert distinguishability(one.tolist(), other.tolist(), 0) == pytest.approx(0.5, abs=0.12)
+    assert distinguishability(one.tolist(), [f"{text} indeed" for text in other], 0) > 0.95
+
+
+def test_too_few_texts_to_tell_apart_give_no_number() -> None:
+    assert math.isnan(distinguishability(["a", "b"], ["c", "d", "e"], 0))
