@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from prefect import flow
+from prefect.runtime import flow_run
 
 from tasks.data import fetch_inputs, read_source, scrub, split, validate
 from tasks.evidence import evaluate, judge
@@ -12,7 +15,11 @@ from tasks.registry import register
 from tasks.training import fine_tune
 
 
-@flow(name="build", flow_run_name="build {spec}", persist_result=False)
+def _name() -> str:
+    return f"build {Path(flow_run.parameters['spec']).stem}"
+
+
+@flow(name="build", flow_run_name=_name, persist_result=False)
 def build(spec: SpecPath = "deployments/reviews-en.yaml", overrides: Overrides = None) -> str:
     """Source → validate → scrub → split → fine-tune → evaluate → judge → register → open gate.
 

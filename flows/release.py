@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 from prefect.client.schemas import State
+from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from tasks.gates import GateId, open_next_gate, start_release
@@ -11,7 +12,11 @@ from tasks.registry import promote
 from tasks.review import Standing, wait_for_decision
 
 
-@flow(name="release", flow_run_name="release {gate}", persist_result=False)
+def _name() -> str:
+    return f"release {flow_run.parameters['gate'][:12]}"
+
+
+@flow(name="release", flow_run_name=_name, persist_result=False)
 def release(gate: GateId) -> State[None]:
     """Wait → verify → promote → open the next gate.
 

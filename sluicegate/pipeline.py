@@ -194,7 +194,8 @@ def validate(build: Build, source: Step) -> Step:
         try:
             outcome = validation.validate(pd.read_parquet(table_path), build.suite_path, section, report_folder=folder)
         except DataRejected as rejected:
-            raise DataRejected(rejected.where, rejected.field, rejected.problem, f"report: {folder}/validation.html") from None
+            report = f"report: {folder}/validation.html"
+            raise DataRejected(rejected.where, rejected.field, rejected.problem, report) from None
         outcome.accepted.to_parquet(folder / "accepted.parquet", index=False)
         outcome.quarantined.to_parquet(folder / "quarantined.parquet", index=False)
 

@@ -8,7 +8,7 @@ one, never loosen one:
         - {check: performance.macro_f1, min: 0.60}
         - {check: drift.share, max: 0.5, blocking: false}        # shown, does not block
       public:
-        - {check: performance.macro_f1, min: 0.66, on: interval} # the interval's lower end must hold
+        - {check: performance.macro_f1, min: 0.66, hold: interval} # the interval's lower end must hold
         - {check: comparison.macro_f1_change, min: -0.01, not_applicable: allow}
 
 Verdicts are derived, never stored: dossier × policy × stage × what is live there × waivers. It fails
@@ -49,8 +49,8 @@ class Limit(_Frozen):
     """At least this, for a check where higher is better …"""
     max: float | None = None
     """… or at most this, for one where lower is better."""
-    on: Literal["value", "interval"] = "value"
-    """Hold the value to the limit, or the end of its confidence interval that is worse."""
+    hold: Literal["value", "interval"] = "value"
+    """What is held to the limit: the value, or the end of its confidence interval that is worse."""
     blocking: bool = True
     """Whether approval is refused while it does not hold."""
     not_applicable: Literal["allow", "block"] = "block"
@@ -66,14 +66,14 @@ class Limit(_Frozen):
     def text(self) -> str:
         """The limit for a person: ``≥ 0.6``, or ``interval ≥ 0.6``."""
         bound = f"≥ {self.min:g}" if self.min is not None else f"≤ {self.max:g}"
-        return f"interval {bound}" if self.on == "interval" else bound
+        return f"interval {bound}" if self.hold == "interval" else bound
 
     def margin(self, finding: Finding) -> float | None:
         """How far the finding is on the good side of the limit, in the check's unit; below 0 it fails.
 
         None if the finding has no number that could be held to the limit.
         """
-        ends = (finding.value, finding.value) if self.on == "value" else finding.interval
+        ends = (finding.value, finding.value) if self.hold == "value" else finding.interval
         if ends is None or ends[0] is None or ends[1] is None:
             return None
         return ends[0] - self.min if self.min is not None else float(self.max or 0.0) - ends[1]
@@ -84,7 +84,7 @@ class Limit(_Frozen):
             return f"min {self.min:g} is below {other.min:g}"
         if self.max is not None and other.max is not None and self.max > other.max:
             return f"max {self.max:g} is above {other.max:g}"
-        if other.on == "interval" and self.on == "value":
+        if other.hold == "interval" and self.hold == "value":
             return "it is held to the value, no longer to the interval"
         if other.blocking and not self.blocking:
             return "it no longer blocks"
@@ -227,7 +227,7 @@ def _fault(limit: Limit, earlier: Sequence[Limit], checks: Mapping[str, Check]) 
     if (check.better == "higher") != (limit.min is not None):
         good, bad = ("min", "max") if check.better == "higher" else ("max", "min")
         return f"{name!r}: {check.better} is better, so its limit is a `{good}`, not a `{bad}`"
-    if limit.on == "interval" and not check.interval:
+    if limit.hold == "interval" and not check.interval:
         return f"{name!r} has no interval, so it cannot be held to one"
     if any(e.check == name for e in earlier):
         return f"{name!r} is named twice in this stage"
@@ -312,6 +312,6 @@ def _outcome(limit: Limit, finding: Finding | None, margin: float | None) -> tup
         return "not_evaluated", "it was measured without an interval, to which the limit holds it"
     if margin < 0:
         low, high = finding.interval or (math.nan, math.nan)
-        held = f"{finding.value:g}" if limit.on == "value" else f"the interval {low:g} to {high:g}"
+        held = f"{finding.value:g}" if limit.hold == "value" else f"the interval {low:g} to {high:g}"
         return "fail", f"{held} is not {limit.text.removeprefix('interval ')}"
     return "pass", ""

@@ -163,7 +163,7 @@ class Data(Section):
     """SPDX identifier of the data's licence, or `proprietary`."""
     rows: Annotated[int, Field(gt=0)] | None = None
     """Take this many rows, drawn with `seed`; null takes all."""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the draw."""
 
     @model_validator(mode="after")
@@ -291,7 +291,7 @@ class Training(Section):
     """Stop after this many evaluations without a better macro-F1; the best weights are kept."""
     checkpoint_every_steps: Annotated[int, Field(gt=0)] = 50
     """Steps between checkpoints, from which a killed run goes on."""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the head's weights, the batches' order and dropout."""
 
 

@@ -52,7 +52,8 @@ def code_version(*modules: str, libraries: tuple[str, ...] = ()) -> str:
         if origin is None or origin.origin is None:
             raise ModuleNotFoundError(module)
         path = Path(origin.origin)
-        files = sorted(path.parent.rglob("*.py")) if path.name == "__init__.py" else [path]
+        whole = path.name == "__init__.py"
+        files = [f for f in sorted(path.parent.rglob("*")) if f.is_file() and f.suffix != ".pyc"] if whole else [path]
         sources |= {f"{module}:{f.relative_to(path.parent).as_posix()}": digest_of_file(f) for f in files}
     return digest_of_value({"sources": sources, "libraries": {name: metadata.version(name) for name in libraries}})
 

@@ -18,6 +18,7 @@ from pydantic import Field, create_model
 
 from sluicegate import releasing
 from sluicegate.errors import ReleaseDenied
+from sluicegate.gates.escaping import markdown
 from sluicegate.gates.gate import find_gate, roster_of
 from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.state import Gate
@@ -76,7 +77,7 @@ def _form(ledger: Ledger, gate: Gate) -> type[Review]:
 
 def _page(home: Home, gate: Gate, refusal: str) -> str:
     page = releasing.brief(home, gate.id).to_markdown()
-    return f"> **Refused:** {refusal}\n\n{page}" if refusal else page
+    return f"> **Refused:** {markdown(refusal)}\n\n{page}" if refusal else page
 
 
 def _put(home: Home, gate: Gate, review: Review, attempt: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from prefect.logging import get_run_logger
 
@@ -24,6 +25,8 @@ def stage(plan: Plan, name: str) -> Iterator[None]:
     def listener(now: progress.Progress) -> None:
         nonlocal logged, recorded
         moment = time.monotonic()
+        if now.stage != name:  # a part of this stage that has a name of its own
+            now = replace(now, stage=name, note=f"{now.stage} {now.note}".rstrip())
         if moment - recorded >= _RECORD_EVERY_S:
             recorded = moment
             runs.update(plan.home.runs, plan.run_id, stage=name, done=now.done, total=now.total, unit=now.unit)

@@ -46,9 +46,8 @@ def clean(
     json_: AsJson = False,
 ) -> None:
     """Lists what may go and how large it is, asks, and removes it; never what a release or an open gate needs."""
-    from sluicegate.housekeeping.clean import plan, sweep
-
     from sluicegate.gates.ledger import Ledger
+    from sluicegate.housekeeping.clean import plan, sweep
     from sluicegate.settings import Home
 
     home = Home.from_environment()
@@ -76,7 +75,6 @@ def clean(
 def backup(file: Annotated[Path, typer.Argument(help="The archive to write (.tar).")]) -> None:
     """Writes the ledger, MLflow, candidates, dossiers and policies into one archive with their digests."""
     from sluicegate.housekeeping.backup import backup as write_backup
-
     from sluicegate.settings import Home
 
     write_backup(Home.from_environment(), file)
@@ -86,7 +84,6 @@ def backup(file: Annotated[Path, typer.Argument(help="The archive to write (.tar
 def restore(file: Annotated[Path, typer.Argument(help="An archive that `backup` wrote.")]) -> None:
     """Restores a backup into an empty home (SLUICEGATE_HOME), checking every file against its digest."""
     from sluicegate.housekeeping.backup import restore as read_backup
-
     from sluicegate.settings import Home
 
     home = Home.from_environment()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
@@ -117,7 +117,7 @@ def history(
             entry.time,
             what,
             str(body.get("stage", "")),
-            str(body.get("reviewer") or body.get("by") or ""),
+            _who(entry.kind, body),
             "; ".join(why) if isinstance(why, list) else str(why),
         )
     console.print(table)
@@ -128,3 +128,8 @@ def _age(opened: str) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
+
+
+def _who(kind: str, body: dict[str, Any]) -> str:
+    """Who did it; of a gate that was superseded `by` names a gate, not a person."""
+    return str(body.get("reviewer") or (body.get("by") if kind != "gate_superseded" else "") or "")

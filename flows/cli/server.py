@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,24 +41,40 @@ def prefect_api(home: Home) -> Iterator[bool]:
         os.environ["PREFECT_API_URL"] = address
         yield True
         return
-    port = free_port()
-    with (home.root / "prefect-server.log").open("wb") as log:
-        server = start_child(
-            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port), "--no-ui"],
-            log=log,
-        )
+    address, log = f"http://127.0.0.1:{free_port()}", home.root / "prefect-server.log"
+    os.environ["PREFECT_API_URL"] = f"{address}/api"
+    server = _start_temporary_server(address, log)
     try:
-        os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
-        wait_for(
-            f"http://127.0.0.1:{port}/api/health",
-            server,
-            what="the Prefect server",
-            log=home.root / "prefect-server.log",
-        )
-        yield False
+        import flows.build  # noqa: F401  # takes as long as the server takes to start
+        import flows.release  # noqa: F401
+
+        wait_for(f"{address}/api/health", server, what="the Prefect server", log=log)
+        try:
+            yield False
+        finally:
+            _send_what_is_waiting()
     finally:
         stop_child(server)
         os.environ.pop("PREFECT_API_URL", None)
+
+
+def _start_temporary_server(address: str, log: Path) -> subprocess.Popen[bytes]:
+    """A server without UI, with the settings that Prefect gives a temporary one: the services that a run needs, no more."""
+    settings = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
+    url = httpx.URL(address)
+    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app", "--lifespan", "on"]
+    command += ["--host", url.host, "--port", str(url.port), "--log-level", "error"]
+    with log.open("wb") as file:
+        return start_child(command, log=file, environment=settings)
+
+
+def _send_what_is_waiting() -> None:
+    """Sends the logs and events that Prefect still holds; at exit it would try for minutes to reach a server that is gone."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    APILogWorker.drain_all(timeout=10)
+    EventsWorker.drain_all(timeout=10)
 
 
 def prefect_settings(home: Home) -> dict[str, str]:
@@ -98,16 +115,38 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_child(command: list[str], *, log: Any, cwd: Path | None = None) -> subprocess.Popen[bytes]:
-    """Starts a process that is told to end when this one does, however that comes about (on Linux)."""
+def start_child(
+    command: list[str],
+    *,
+    log: Any,
+    cwd: Path | None = None,
+    environment: dict[str, str] | None = None,
+    told: signal.Signals = signal.SIGTERM,
+) -> subprocess.Popen[bytes]:
+    """Starts a process that is told to end when this one does, however that comes about (on Linux).
+
+    Args:
+        command: Program and arguments.
+        log: Where its output goes.
+        cwd: The folder in which it starts.
+        environment: What is set besides this process's environment.
+        told: The signal that it gets when this process is gone.
+    """
+    environment = os.environ | (environment or {})
     return subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=cwd, preexec_fn=_end_with_parent
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        cwd=cwd,
+        env=environment,
+        preexec_fn=partial(_end_with_parent, told),
     )
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(told: signal.Signals) -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, told)
 
 
 def stop_child(process: subprocess.Popen[bytes], *, patience_s: float = 10) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -41,6 +42,7 @@ def up(
     home = Home.from_environment()
     if (other := served(home)) is not None:
         raise Unavailable(f"this home is served already, by process {other['pid']}: {other['prefect']}")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service manager's stop is like Ctrl-C
     servers = _Servers(home, prefect_port or free_port(), mlflow_port or free_port())
     try:
         servers.start()
@@ -76,7 +78,8 @@ class _Servers:
         self._await("Prefect server", f"{self._prefect}/api/health")
         self._once("prefect", "work-pool", "create", POOL, "--type", "process", "--overwrite")
         self._once("prefect", "--no-prompt", "deploy", "--all")
-        self._run("worker", "prefect", "worker", "start", "--pool", POOL, "--type", "process")
+        # Asked politely, a worker whose server is gone as well waits for it for ever.
+        self._run("worker", "prefect", "worker", "start", "--pool", POOL, "--type", "process", told=signal.SIGKILL)
         self._await("MLflow UI", f"{self._mlflow}/health")
         self._record()
         started = self._start_waiting_gates()
@@ -109,10 +112,10 @@ class _Servers:
     def _log(self, name: str) -> IO[bytes]:
         return self._log_path(name).open("ab")
 
-    def _run(self, name: str, module: str, *arguments: str) -> None:
+    def _run(self, name: str, module: str, *arguments: str, told: signal.Signals = signal.SIGTERM) -> None:
         with self._log(name) as log:
             command = [sys.executable, "-m", module, *arguments]
-            self._processes.append((name, start_child(command, log=log, cwd=CHECKOUT)))
+            self._processes.append((name, start_child(command, log=log, cwd=CHECKOUT, told=told)))
 
     def _once(self, module: str, *arguments: str) -> None:
         with self._log("deploy") as log:

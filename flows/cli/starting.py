@@ -48,7 +48,6 @@ def doctor(
 ) -> None:
     """Checks the installation and says what is missing and how to mend it; exit code 2 if something is."""
     from sluicegate.housekeeping.doctor import diagnose
-
     from sluicegate.settings import Home
 
     found = diagnose(

@@ -117,7 +117,8 @@ class ScrubbingPool:
                 answers.put((first, self._ask(process, json.dumps(texts))))
         except queue.Empty:
             return
-        except (BrokenPipeError, EOFError):
+        except (BrokenPipeError, EOFError, json.JSONDecodeError):
+            process.kill()  # it is gone, or answers with something else than answers
             answers.put(Unavailable(f"a scrubbing process ended with status {process.wait()}{self._reason()}"))
 
     @staticmethod

@@ -92,9 +92,13 @@ def _faults(error: ValueError | TypeError) -> str:
     return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in listed()[:3])
 
 
+def _refuse_constant(name: str) -> None:
+    raise ArithmeticError(name)  # NaN and the infinities, which Python reads although JSON has none
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except FileNotFoundError:
         raise SpecRefused(path, "", "there is no such file") from None
     except OSError as error:
@@ -103,6 +107,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise SpecRefused(path, f"byte {error.start}", "is not UTF-8 text") from None
     except json.JSONDecodeError as error:
         raise SpecRefused(path, f"line {error.lineno}", f"is not JSON: {error.msg}") from None
+    except ArithmeticError as error:
+        raise SpecRefused(path, "", f"is not JSON: it holds {error}") from None
     if not isinstance(value, dict):
         raise SpecRefused(path, "", f"must hold a JSON object, not {type(value).__name__}")
     return value

@@ -10,6 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -61,29 +62,23 @@ def validate(
     suite = load_suite(suite_path, list(table.columns))
     report("validate", 0, len(suite.expectations), "expectations")
     outcomes, broken = _hold(table, suite)
-    reasons = _reasons(outcomes, broken)
-    accepted, quarantined = table, pd.DataFrame({"id": [], "reasons": []}, dtype="str")
-    too_many = ""
-    if reasons and section.quarantine_max_share > 0:
-        share = len(reasons) / len(table)
-        if share <= section.quarantine_max_share:
-            rows = sorted(reasons)
-            quarantined = pd.DataFrame({"id": table["id"].iloc[rows].to_list(), "reasons": [reasons[r] for r in rows]})
-            accepted = table.drop(index=rows).reset_index(drop=True)
-            outcomes, _ = _hold(accepted, suite)
-        else:
-            limit = section.quarantine_max_share
-            too_many = f"{len(reasons)} of {len(table)} rows would be set aside, a share of {share:.4f} over {limit}"
+    aside, too_many = _to_set_aside(len(table), _reasons(outcomes, broken), section.quarantine_max_share)
+    accepted = table
+    if aside:
+        accepted = table.drop(index=list(aside)).reset_index(drop=True)
+        outcomes, _ = _hold(accepted, suite)
+    ids = table["id"].iloc[list(aside)].to_list()
+    quarantined = pd.DataFrame({"id": ids, "reasons": list(aside.values())}, dtype="str")
     statistics = _statistics(table, accepted, outcomes)
     success = all(outcome.success for outcome in outcomes)
-    outcome = ValidationOutcome(suite_path.name, success, accepted, quarantined.astype("str"), outcomes, statistics)
+    outcome = ValidationOutcome(suite_path.name, success, accepted, quarantined, outcomes, statistics)
     if report_folder is not None:
         write_reports(outcome, report_folder)
     report("validate", len(outcomes), len(outcomes), "expectations", f"{statistics['failed']} failed")
     if not success:
         failed = [o.sentence() for o in outcomes if not o.success]
-        problem = f"{len(failed)} of {len(outcomes)} expectations failed: {'; '.join(failed)}"
-        raise DataRejected(suite_path, "", f"{too_many}; {problem}" if too_many else problem)
+        problem = f"{too_many}{len(failed)} of {len(outcomes)} expectations failed: {'; '.join(failed)}"
+        raise DataRejected(suite_path, "", problem)
     return outcome
 
 
@@ -120,18 +115,22 @@ def _outcome(configuration: Mapping[str, Any], result: Any) -> ExpectationOutcom
         limits={k: v for k, v in kwargs.items() if k not in ("column", "column_A", "column_B", "column_list")},
         success=bool(result.success),
         evaluated=bool(details),
-        element_count=details.get("element_count"),
-        unexpected_count=details.get("unexpected_count"),
-        missing_count=details.get("missing_count"),
+        element_count=_count(details.get("element_count")),
+        unexpected_count=_count(details.get("unexpected_count")),
+        missing_count=_count(details.get("missing_count")),
         observed=_number(details.get("observed_value")),
     )
 
 
 def _number(value: Any) -> float | int | None:
     """`value` if it is a finite number: anything else might be a cell of the data."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, Real) or not math.isfinite(value):
         return None
-    return value
+    return int(value) if isinstance(value, Integral) else float(value)
+
+
+def _count(value: Any) -> int | None:
+    return None if value is None else int(value)
 
 
 def _reasons(outcomes: tuple[ExpectationOutcome, ...], broken: dict[int, list[int]]) -> dict[int, str]:
@@ -141,6 +140,15 @@ def _reasons(outcomes: tuple[ExpectationOutcome, ...], broken: dict[int, list[in
         for row in rows:
             found[row].append(f"{outcomes[position].type}({', '.join(outcomes[position].columns)})")
     return {row: "; ".join(reasons) for row, reasons in found.items()}
+
+
+def _to_set_aside(rows: int, reasons: dict[int, str], limit: float) -> tuple[dict[int, str], str]:
+    """The rows to set aside with their reasons; none, and why, if they are more than the limit allows."""
+    share = len(reasons) / rows
+    if share <= limit:
+        return dict(sorted(reasons.items())), ""
+    why = f"{len(reasons)} of {rows} rows would be set aside, a share of {share:.4f} over {limit}; " if limit else ""
+    return {}, why
 
 
 def _statistics(

@@ -33,12 +33,17 @@ class ExpectationOutcome:
     observed: float | int | None
     """The count, share or ratio that was held against the limits, where it is a number."""
 
+    @property
+    def is_row_wise(self) -> bool:
+        """Whether rows were looked at one by one."""
+        return self.element_count is not None and self.unexpected_count is not None
+
     def sentence(self) -> str:
         """Name, columns and figures in a few words."""
         name = f"{self.type}({', '.join(self.columns)})"
         if not self.evaluated:
             return f"{name} could not be evaluated"
-        if self.unexpected_count is not None:
+        if self.is_row_wise:
             return f"{name}: {self.unexpected_count} of {self.element_count} rows break it"
         return f"{name}: observed {self.observed}" if self.observed is not None else name
 
@@ -89,7 +94,7 @@ def _page(
 
 def _row(outcome: ExpectationOutcome) -> str:
     held = "yes" if outcome.success else "no" if outcome.evaluated else "no: not evaluated"
-    broken = "" if outcome.unexpected_count is None else f"{outcome.unexpected_count:,} of {outcome.element_count:,}"
+    broken = f"{outcome.unexpected_count:,} of {outcome.element_count:,}" if outcome.is_row_wise else ""
     observed = "" if outcome.observed is None else f"{outcome.observed:,.6g}"
     look = "held" if outcome.success else "failed"
     return (

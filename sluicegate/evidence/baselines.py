@@ -1,7 +1,5 @@
 """Simple models on the same rows: a candidate that does not beat them is not worth its size."""
 
-# ruff: noqa: N803, N806 - shape suffixes
-
 from __future__ import annotations
 
 from collections.abc import Sequence

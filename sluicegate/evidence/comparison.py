@@ -1,7 +1,5 @@
 """The candidate against each release that is live, on the same rows, and its data against theirs."""
 
-# ruff: noqa: N803, N806 - shape suffixes
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

@@ -23,7 +23,8 @@ def measure_data(
     Args:
         parts: The tables ``train``, ``validation`` and ``test``.
         labels: The labels.
-        validation_report: What validation wrote: ``success``, and ``rows`` and ``quarantined`` as counts.
+        validation_report: What validation wrote: ``success``, and ``rows`` and ``quarantined_rows`` as counts in
+            ``statistics``.
         scrub_report: What scrubbing wrote: ``texts`` and ``residual_texts`` as counts.
     """
     train, test = parts["train"], parts["test"]
@@ -49,7 +50,9 @@ def measure_data(
 
 
 def _validated(report: Mapping[str, Any]) -> list[Finding]:
-    success, rows, quarantined = (report.get(key) for key in ("success", "rows", "quarantined"))
+    success, statistics = report.get("success"), report.get("statistics")
+    counts = statistics if isinstance(statistics, Mapping) else {}
+    rows, quarantined = counts.get("rows"), counts.get("quarantined_rows")
     check, why = check_of("data.validation_success"), "the validation report does not say"
     holds = (
         measured(check.name, float(success), unit=check.unit, n=rows if _is_count(rows) else None)

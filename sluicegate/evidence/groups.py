@@ -7,8 +7,6 @@ A group with too few rows is not evaluated, and neither is anything that would h
 Shapes: R rounds, N rows, G groups, L labels.
 """
 
-# ruff: noqa: N803, N806 - shape suffixes
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

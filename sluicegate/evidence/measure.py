@@ -4,8 +4,6 @@ The test rows go through the candidate once and through each live release once; 
 from those answers. The same candidate, rows and settings give the same dossier, byte for byte.
 """
 
-# ruff: noqa: N806 - shape suffixes
-
 from __future__ import annotations
 
 import shutil
@@ -101,7 +99,7 @@ def measure(
         groups: The group columns.
         live: Releases that are live now, of any stage.
         lineage: Where the candidate comes from, a JSON value that is kept as it is.
-        validation_report: ``success``, and ``rows`` and ``quarantined`` as counts.
+        validation_report: ``success``, and ``rows`` and ``quarantined_rows`` as counts in ``statistics``.
         scrub_report: ``texts`` and ``residual_texts`` as counts, ``by_entity`` and ``residual`` by entity type.
         folder: An existing folder; what it holds is thrown away.
 

@@ -1,7 +1,5 @@
 """Two sets of answers to the same rows, and how far one is ahead of the other."""
 
-# ruff: noqa: N803 - shape suffixes
-
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -32,8 +30,8 @@ def differences(
         ``other_macro_f1``, ``other_accuracy``, ``macro_f1``, ``accuracy`` (differences), ``disagreement``,
         ``regressed`` and ``mended`` (shares of rows), and ``macro_f1[GROUP]`` for each group.
     """
-    actual_N, given_N, size = predictions.actual_N, predictions.given_N, len(predictions.labels)  # noqa: N806
-    flags_N3 = np.stack(  # noqa: N806
+    actual_N, given_N, size = predictions.actual_N, predictions.given_N, len(predictions.labels)
+    flags_N3 = np.stack(
         [
             given_N != other_N,
             (given_N != actual_N) & (other_N == actual_N),

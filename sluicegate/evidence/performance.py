@@ -1,7 +1,5 @@
 """How well the candidate does on the test rows: overall, label by label, and how sure it is of itself."""
 
-# ruff: noqa: N803, N806 - shape suffixes
-
 from __future__ import annotations
 
 from typing import Any

@@ -1,7 +1,5 @@
 """The evidence's pictures as PNG files, drawn without any state outside the figure."""
 
-# ruff: noqa: N803, N806 - shape suffixes
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

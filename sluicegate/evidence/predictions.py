@@ -4,8 +4,6 @@ The loader script is part of the candidate, so the digest that was verified cove
 here. It is run without leaving a byte-code file behind, which would change the candidate's folder.
 """
 
-# ruff: noqa: N806, N815 - shape suffixes
-
 from __future__ import annotations
 
 import json
@@ -47,7 +45,7 @@ class Predictions:
     """Probability of each label; rows sum to 1."""
 
     @property
-    def given_N(self) -> NDArray[np.int64]:  # noqa: N802 - shape suffix
+    def given_N(self) -> NDArray[np.int64]:
         """Index of the most probable label of each row."""
         given: NDArray[np.int64] = self.probabilities_NL.argmax(1).astype(np.int64)
         return given
@@ -127,7 +125,7 @@ def predict(candidate: Path, texts: Sequence[str], stage: str) -> Floats:
     return found_NL
 
 
-def arrange(probabilities_NL: Floats, own: Sequence[str], wanted: Sequence[str]) -> Floats | None:  # noqa: N803
+def arrange(probabilities_NL: Floats, own: Sequence[str], wanted: Sequence[str]) -> Floats | None:
     """The same probabilities with the labels in the order `wanted`; None if they are other labels."""
     if sorted(own) != sorted(wanted):
         return None

@@ -7,8 +7,6 @@ matrix product, and a comparison of two models is paired because both see the sa
 Shapes: R rounds, N rows, L labels.
 """
 
-# ruff: noqa: N802, N803 - shape suffixes
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping

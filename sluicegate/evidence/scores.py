@@ -3,8 +3,6 @@
 Shapes: R rounds, N rows, L labels, T thresholds. Labels are indices 0 … L-1.
 """
 
-# ruff: noqa: N803, N806, N815 - shape suffixes
-
 from __future__ import annotations
 
 from dataclasses import dataclass

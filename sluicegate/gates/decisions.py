@@ -11,6 +11,7 @@ from collections import Counter
 from typing import Any
 
 from sluicegate.errors import ReleaseDenied
+from sluicegate.gates.figures import plural
 from sluicegate.gates.gate import gate_in
 from sluicegate.gates.ledger import Ledger, Transaction
 from sluicegate.gates.reasons import reason_faults, tidy
@@ -45,7 +46,8 @@ def decide(
         judgement: Dossier × policy for this gate's stage, derived now.
         roster: The roster as it stood when the gate opened (`roster_of`).
         via: How the decision came in.
-        attempt: Names this try, where one may be delivered more than once; its refusal is recorded once.
+        attempt: Names this try, where one may be delivered more than once: what was refused stays refused, even
+            if nothing speaks against it any longer, and is recorded once.
 
     Raises:
         ReleaseDenied: It does not hold; the refusal is recorded.
@@ -56,6 +58,9 @@ def decide(
         gate = gate_in(transaction, gate_id)
         if gate.decision is not None and (gate.decision.reviewer, gate.decision.decision) == (reviewer, decision):
             return gate.decision
+        key = f"refused:{gate_id}:{digest_of_bytes(attempt.encode())}" if attempt else None
+        if (refused := transaction.find(key)) is not None:
+            return tuple(refused.body["why"])  # delivered again: what was refused then is not a decision now
         _, releases = replay(transaction.entries(gate.model))
         live = live_among(releases).get(gate.stage)
         faults = _faults(gate, decision, reviewer, reason, roster)
@@ -63,9 +68,7 @@ def decide(
         if faults:
             known = reviewer if roster.knows(reviewer) else None  # anything might have been typed there: not kept
             body: dict[str, Any] = {"gate": gate_id, "decision": decision, "reviewer": known, "via": via}
-            key = f"refused:{gate_id}:{digest_of_bytes(attempt.encode())}" if attempt else None
-            if transaction.find(key) is None:
-                transaction.append("approval_refused", gate.model, body | {"why": list(faults)}, idempotency_key=key)
+            transaction.append("approval_refused", gate.model, body | {"why": list(faults)}, idempotency_key=key)
             return faults
         transaction.append(
             "decision",
@@ -124,5 +127,5 @@ def _grounds(gate: Gate, judgement: Judgement, live: str | None) -> tuple[str, .
         found.append("no check was judged, and what was not evaluated is not passed")
     if judgement.blockers:
         names = ", ".join(f"{blocker.check} ({blocker.verdict.replace('_', ' ')})" for blocker in judgement.blockers)
-        found.append(f"{len(judgement.blockers)} checks block it: {names}")
+        found.append(f"{plural(len(judgement.blockers), 'check')} in the way: {names}")
     return tuple(found)

@@ -23,6 +23,7 @@ _MARKS = {
     "not applicable": ("-", "dim"),
     "waived": ("~", "yellow"),
 }
+_NARROW, _NARROW_LIMIT = 100, 9
 
 
 def draw(brief: Brief, console: Console) -> None:
@@ -39,7 +40,7 @@ def draw(brief: Brief, console: Console) -> None:
     _heading(console, "What was trained")
     console.print(Padding(_pairs(brief.provenance), (0, 0, 0, 2)))
     _heading(console, "Checks")
-    console.print(_checks(brief))
+    console.print(_checks(brief, console.width))
     _heading(console, f"What changed since {brief.since}" if brief.since else "What changed")
     console.print(Padding(_changes(brief), (0, 0, 0, 2)))
     if brief.reports:
@@ -70,10 +71,12 @@ def _sentence(line: Line) -> Text:
     return Text.assemble((f"{mark} ", style), visible(line.sentence))
 
 
-def _checks(brief: Brief) -> Table:
+def _checks(brief: Brief, width: int) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
     for heading in ("  verdict", "check", "value", brief.interval_heading, "limit"):
-        table.add_column(heading, justify="left", overflow="fold", header_style="dim")
+        # In a narrow terminal the limit's words wrap before a check's name is broken.
+        most = _NARROW_LIMIT if heading == "limit" and width < _NARROW else None
+        table.add_column(heading, overflow="fold", header_style="dim", max_width=most)
     for line in brief.checks:
         verdict = Text("  ").append_text(_verdict(line))
         if line.blocks:

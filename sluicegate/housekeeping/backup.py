@@ -172,7 +172,7 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> FileEntry:
         info = tarfile.TarInfo(name)
         info.size = path.stat().st_size
         hashed = _Hashed(file)
-        tar.addfile(info, hashed)  # type: ignore[arg-type]  # it needs no more than `read`
+        tar.addfile(info, hashed)
     return FileEntry(name, info.size, hashed.sha256.hexdigest())
 
 

@@ -1,8 +1,9 @@
 """What may go: finished steps, candidates, dossiers and policies that no release and no waiting gate needs.
 
-A release needs its candidate, its dossier, its policy and the steps that its dossier's lineage names (the
-next candidate is compared with it on them). So does a gate that somebody may still decide or that is being
-promoted. What a gate that has ended pointed at may go from here; MLflow keeps what was registered.
+A release needs its candidate, its dossier, its policy, and the split that its dossier's lineage names (the
+next candidate's data are compared with it). A gate that somebody may still decide, or that is being
+promoted, needs all steps that its lineage names, so that running its spec again finds them. What a gate
+that has ended pointed at may go from here; MLflow keeps what was registered.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
@@ -21,11 +23,13 @@ from sluicegate.errors import SluicegateError
 from sluicegate.gates.gate import gates
 from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.releases import releases
+from sluicegate.gates.state import Gate, Release
 from sluicegate.registry import archive
 from sluicegate.settings import Home
 from sluicegate.steps import RECORD
 
 Kind = Literal["step", "unfinished step", "candidate", "dossier", "policy", "leftover"]
+COMPARED_STEP = "split"
 _WAITING = ("open", "approved", "promoting")
 _LEFTOVER_AGE_S = 3600
 """A younger temporary file may belong to a process that is at work."""
@@ -37,8 +41,8 @@ class Item:
 
     kind: Kind
     path: Path
-    size: int
-    """Bytes."""
+    bytes: int
+    """Its size."""
     why: str
     """Why it may go."""
 
@@ -52,9 +56,14 @@ class Plan:
     """Why something that looks as if it could go was kept, one line each."""
 
     @property
-    def size(self) -> int:
-        """Bytes that would be free."""
-        return sum(item.size for item in self.items)
+    def bytes(self) -> int:
+        """What would be free."""
+        return sum(item.bytes for item in self.items)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON value: ``{"items": [{"kind", "path", "bytes", "why"}, …], "bytes", "kept"}``."""
+        items = [asdict(item) | {"path": str(item.path)} for item in self.items]
+        return {"items": items, "bytes": self.bytes, "kept": list(self.kept)}
 
 
 @dataclass(frozen=True)
@@ -64,37 +73,45 @@ class Needed:
     candidates: frozenset[str]
     dossiers: frozenset[str]
     policies: frozenset[str]
-    named: frozenset[str]
-    """Every text in the dossiers' lineages and the gates' facts: a step that is named there is needed."""
+    by_releases: frozenset[str]
+    """Every text in the lineages of releases: a split that is named there is needed."""
+    by_gates: frozenset[str]
+    """Every text in the lineages of waiting gates: any step that is named there is needed."""
     unreadable: tuple[str, ...]
     """Dossiers whose lineage cannot be read; while there is one, no step may go."""
 
 
 def needed(home: Home, ledger: Ledger) -> Needed:
     """What the ledger's releases and waiting gates need."""
-    asking = [*releases(ledger), *(gate for gate in gates(ledger) if gate.state in _WAITING)]
-    named: set[str] = set()
+    released = releases(ledger)
+    waiting = [gate for gate in gates(ledger) if gate.state in _WAITING]
+    asking: list[Release | Gate] = [*released, *waiting]
+    lineages: dict[str, frozenset[str]] = {}
     unreadable = []
     for digest in sorted({one.dossier for one in asking}):
         try:
             content = (archive.dossier(home, digest) / "dossier.json").read_text("utf-8")
-            named.update(_texts(json.loads(content)["lineage"]))
+            lineages[digest] = frozenset(_texts(json.loads(content)["lineage"]))
         except (SluicegateError, OSError, ValueError, KeyError) as error:
             unreadable.append(f"dossier {digest[:12]} cannot be read, so every step is kept: {error}")
-    for one in asking:
-        named.update(_texts(one.facts))
     return Needed(
         candidates=frozenset(one.candidate for one in asking),
         dossiers=frozenset(one.dossier for one in asking),
         policies=frozenset(one.policy for one in asking),
-        named=frozenset(named),
+        by_releases=frozenset().union(*(lineages.get(one.dossier, frozenset()) for one in released)),
+        by_gates=frozenset().union(*(lineages.get(one.dossier, frozenset()) for one in waiting)),
         unreadable=tuple(unreadable),
     )
 
 
 def needed_steps(home: Home, need: Needed) -> tuple[Path, ...]:
     """Folders of the finished steps that `need` names."""
-    return tuple(folder for folder in _finished(home) if _names(folder) & need.named)
+    found = []
+    for folder in _finished(home):
+        step, names = _names(folder)
+        if names & need.by_gates or (step == COMPARED_STEP and names & need.by_releases):
+            found.append(folder)
+    return tuple(found)
 
 
 def plan(home: Home, ledger: Ledger) -> Plan:
@@ -118,7 +135,7 @@ def plan(home: Home, ledger: Ledger) -> Plan:
         wanted = set(needed_steps(home, need))
         items += [_item("step", f, "no release and no open gate needs it") for f in _finished(home) if f not in wanted]
         items += [_item("unfinished step", f, "it was killed or it failed") for f in home.steps.glob(".*.unfinished")]
-    return Plan(tuple(sorted(items, key=lambda item: (-item.size, item.path))), tuple(kept))
+    return Plan(tuple(sorted(items, key=lambda item: (-item.bytes, item.path))), tuple(kept))
 
 
 def sweep(plan: Plan) -> int:
@@ -129,17 +146,31 @@ def sweep(plan: Plan) -> int:
     """
     freed = 0
     for item in plan.items:
-        if item.kind == "unfinished step" and _is_held(item.path.with_suffix(".lock")):
+        try:
+            with _step_lock(item):
+                _remove(item.path)
+        except Timeout:
             continue
-        if item.path.is_dir():
-            gone = item.path.with_name(f".{item.path.name.lstrip('.')}.gone")
-            shutil.rmtree(gone, ignore_errors=True)
-            item.path.rename(gone)
-            shutil.rmtree(gone)
-        else:
-            item.path.unlink(missing_ok=True)
-        freed += item.size
+        freed += item.bytes
     return freed
+
+
+def _step_lock(item: Item) -> AbstractContextManager[Any]:
+    """The lock that `steps.run_step` holds while it works on a step."""
+    if item.kind not in ("step", "unfinished step"):
+        return nullcontext()
+    name = item.path.name.removeprefix(".").removesuffix(".unfinished")
+    return FileLock(item.path.with_name(f".{name}.lock"), timeout=0)
+
+
+def _remove(path: Path) -> None:
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    gone = path.with_name(f".{path.name.lstrip('.')}.gone")
+    shutil.rmtree(gone, ignore_errors=True)
+    path.rename(gone)
+    shutil.rmtree(gone)
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -158,14 +189,15 @@ def _finished(home: Home) -> list[Path]:
     return sorted(p for p in home.steps.iterdir() if p.is_dir() and not p.name.startswith("."))
 
 
-def _names(folder: Path) -> set[str]:
-    """All by which a lineage may mean this step: folder, key, digest of its output, digest of any of its files."""
+def _names(folder: Path) -> tuple[str, set[str]]:
+    """The step, and all by which a lineage may mean it: folder, key, digest of its output or of one of its files."""
     try:
         record = json.loads((folder / RECORD).read_text("utf-8"))
     except (OSError, ValueError):
-        return {folder.name}  # not a finished step after all
+        return "", {folder.name}  # not a finished step after all
     files = {entry["sha256"] for entry in record.get("files", ())}
-    return {folder.name, str(folder), str(record.get("key")), str(record.get("output"))} | files
+    names = {folder.name, str(folder), str(record.get("key")), str(record.get("output"))}
+    return str(record.get("step")), names | files
 
 
 def _unneeded(kind: Kind, store: Path, wanted: frozenset[str]) -> list[Item]:

@@ -71,7 +71,7 @@ def _python() -> Diagnosis:
     from packaging.specifiers import SpecifierSet
 
     version = platform.python_version()
-    wanted = metadata.metadata("sluicegate").get("Requires-Python") or ""
+    wanted = metadata.metadata("sluicegate")["Requires-Python"]
     ok = SpecifierSet(wanted).contains(version, prereleases=True)
     return Diagnosis(
         "python", ok, f"{version}, wanted {wanted}", "" if ok else "make the environment with that version"

@@ -7,7 +7,7 @@ ours is needed to check any of it. The folder's README.txt says how.
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +75,10 @@ class Exported:
     files: int
     size: int
     """Bytes."""
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON value with every field."""
+        return asdict(self) | {"folder": str(self.folder)}
 
 
 def export(home: Home, ledger: Ledger, release: str, folder: Path) -> Exported:

@@ -53,7 +53,7 @@ def log_model(
         experiment_id, name="model", source_run_id=run_id, tags={CANDIDATE_TAG: digest, **tags}
     )
     with scratch(home) as folder:
-        _save(folder / "model", candidate, run_id=run_id, model_id=logged.model_id)
+        save(folder / "model", candidate, run_id=run_id, model_id=logged.model_id)
         client.log_model_artifacts(logged.model_id, str(folder / "model"))
     client.log_outputs(run_id, [LoggedModelOutput(logged.model_id, step=0)])
     return client.finalize_logged_model(logged.model_id, "READY")
@@ -76,7 +76,12 @@ def answers(folder: Path, table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _save(into: Path, candidate: Path, *, run_id: str, model_id: str) -> None:
+def save(into: Path, candidate: Path, *, run_id: str, model_id: str) -> None:
+    """Writes the candidate in MLflow's form into a new folder; needs as much room again beside it.
+
+    Raises:
+        InputRefused: The candidate's loader cannot be run.
+    """
     import mlflow
     from mlflow.exceptions import MlflowException
     from mlflow.models import Model, ModelSignature

@@ -13,15 +13,18 @@ import json
 import logging
 import math
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 from filelock import FileLock, Timeout
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.exc import DatabaseError
 
 from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.manifest import digest_of_value
@@ -76,7 +79,7 @@ def reachable(home: Home) -> Iterator[None]:
 
     try:
         yield
-    except MlflowException as error:
+    except (MlflowException, DatabaseError) as error:
         problem = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
         raise Unavailable(f"MLflow at {shown(home.tracking_uri)} refused: {problem}") from error
     except OSError as error:
@@ -104,13 +107,43 @@ def connect(home: Home) -> MlflowClient:
     # It announces every migration of its own tables at INFO, and warns of a missing input example.
     for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.utils.requirements_utils"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    client = mlflow.MlflowClient(tracking_uri=home.tracking_uri, registry_uri=home.tracking_uri)
-    if _is_local(home):
-        # Two processes that make the tables at once would both fail.
-        with exclusively(home, "mlflow-start"), reachable(home):
-            client.search_experiments(max_results=1)
-            client.search_registered_models(max_results=1)
-    return client
+    with reachable(home):
+        if _is_local(home):
+            _make_tables(home)
+        return mlflow.MlflowClient(tracking_uri=home.tracking_uri, registry_uri=home.tracking_uri)
+
+
+def _make_tables(home: Home) -> None:
+    """Makes MLflow's database, if it is not there, beside its place; then it is put there whole.
+
+    Made in its place, it could not be started again by MLflow when a kill had left half of its tables, nor
+    by two processes at once.
+    """
+    import mlflow
+
+    place = Path(make_url(home.tracking_uri).database or "")
+    with exclusively(home, "mlflow-start"):
+        if place.exists():
+            return
+        place.parent.mkdir(parents=True, exist_ok=True)
+        partial = place.with_name(f".{place.name}.partial")
+        partial.unlink(missing_ok=True)
+        # MLflow goes through a hundred migrations, each of them synchronised to the disk: for nothing, here.
+        event.listen(Engine, "connect", _unsynchronised)
+        try:
+            mlflow.MlflowClient(tracking_uri=f"sqlite:///{partial}", registry_uri=f"sqlite:///{partial}")
+        finally:
+            event.remove(Engine, "connect", _unsynchronised)
+        # Through SQLite, since MLflow keeps its connections open.
+        copy = place.with_name(f".{place.name}.copy")
+        with closing(sqlite3.connect(partial)) as made, closing(sqlite3.connect(copy)) as whole:
+            made.backup(whole)
+        copy.replace(place)
+        partial.unlink()
+
+
+def _unsynchronised(connection: Any, _record: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
 
 
 def _is_local(home: Home) -> bool:

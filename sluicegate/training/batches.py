@@ -38,7 +38,7 @@ class Encoded:
         return len(self.ids)
 
     @property
-    def lengths_N(self) -> NDArray[np.int64]:  # noqa: N802 - the suffix is the shape
+    def lengths_N(self) -> NDArray[np.int64]:
         """Tokens of each row."""
         return np.fromiter((len(row) for row in self.ids), dtype=np.int64, count=len(self.ids))
 

@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sluicegate.manifest import Manifest, digest_of_file, digest_of_value
+from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.spec import Training
 
 if TYPE_CHECKING:
@@ -79,12 +79,14 @@ def _fingerprint(
     """Digest of all that the weights depend on."""
     import torch
 
+    from sluicegate.training.recipe import base_model_digest
+
     return digest_of_value(
         {
             "rows": [digest_of_file(path) if path.is_file() else "" for path in parts],
             "labels": list(labels),
             "training": training.model_dump(mode="json"),
-            "base_model": Manifest.of_folder(base_model).digest,
+            "base_model": base_model_digest(base_model),
             "placement": [str(placement.device), placement.precision, torch.get_num_threads()],
             "libraries": {name: metadata.version(name) for name in LIBRARIES},
         }

@@ -100,7 +100,9 @@ if "mlflow.pyfunc" in sys.modules:  # MLflow runs this script; anybody else need
             """Loads the candidate's files."""
             self.classifier = load(context.artifacts["candidate"])
 
-        def predict(self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None) -> pd.DataFrame:
+        def predict(
+            self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+        ) -> pd.DataFrame:
             """Label and probabilities for each row of a data frame with a column text."""
             texts = [str(text) for text in model_input["text"]]
             probabilities_NL = self.classifier.predict_proba(texts)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sluicegate.errors import InputRefused, Unavailable
+from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.spec import PinnedPackage
 
 FIELD = "training.base_model"
@@ -73,6 +74,12 @@ def _download(repository: str, revision: str) -> Path:
     except HfHubHTTPError as error:
         status = error.response.status_code if error.response is not None else "no answer"
         raise Unavailable(f"{FIELD}: the hub refused {repository}@{revision}: {status}") from None
+
+
+def base_model_digest(folder: Path) -> str:
+    """SHA-256 over the files of a base model's folder that may be read; links are followed, as in the hub's cache."""
+    found = sorted({path for pattern in _HUB_FILES for path in folder.glob(pattern) if path.is_file()})
+    return digest_of_value({path.name: digest_of_file(path) for path in found})
 
 
 def load_base(path: Path, labels: Sequence[str], *, max_length_tokens: int = 8) -> Base:

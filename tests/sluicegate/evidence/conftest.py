@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,12 @@ def run_measure(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Measur
             "candidate": world / "candidate",
             "candidate_digest": Manifest.of_folder(world / "candidate").digest,
             "split": world / "split",
-            "spec_evidence": Evidence(baselines=["tfidf", "vader"], bootstrap_rounds=200),
+            "spec_evidence": Evidence(baselines=["tfidf", "vader"], bootstrap_rounds=200, minimum_group_size=10),
             "labels": LABELS,
             "groups": ["place"],
             "live": [],
             "lineage": {"model": "stub", "description": "Made up <b>here</b>.", "steps": {"split": "ab" * 32}},
-            "validation_report": {"success": True, "rows": 480, "quarantined": 0},
+            "validation_report": {"success": True, "statistics": {"rows": 480, "quarantined_rows": 0}},
             "scrub_report": {
                 "texts": 480, "residual_texts": 12, "residual": {"PERSON": 13},
                 "by_entity": {"PERSON": {"found": 5, "operator": "replace"}},
@@ -70,5 +71,5 @@ def first_dossier(run_measure: Measure) -> Path:
 
 @pytest.fixture(scope="session")
 def second_dossier(run_measure: Measure, older_release: LiveRelease) -> Path:
-    """The dossier of a release that follows another."""
-    return run_measure(live=[older_release])
+    """The dossier of a release that follows another, which is live in two stages."""
+    return run_measure(live=[older_release, replace(older_release, stage="restricted")])

@@ -19,7 +19,7 @@ WORDS = {
     "positive": ("lovely", "great", "wonderful", "happy", "good"),
 }
 THINGS = ("kettle", "garden", "lamp", "coat", "song", "meal", "book")
-LOADER = '''
+LOADER = """
 import json
 from pathlib import Path
 import numpy as np
@@ -35,10 +35,12 @@ class Classifier:
 
 def load(folder):
     return Classifier(json.loads((Path(folder) / "words.json").read_text()))
-'''
+"""
 
 
-def write_candidate(folder: Path, *, known_words: int = 5, labels: Sequence[str] = LABELS, loader: str = LOADER) -> Path:
+def write_candidate(
+    folder: Path, *, known_words: int = 5, labels: Sequence[str] = LABELS, loader: str = LOADER
+) -> Path:
     """A candidate that knows the first few words of each label."""
     folder.mkdir(parents=True)
     (folder / "loader.py").write_text(loader)

@@ -16,7 +16,9 @@ def test_vader_reads_sentiment_in_whatever_order_the_labels_are() -> None:
 
 def test_vader_is_not_asked_about_other_labels() -> None:
     rows = pd.DataFrame({"text": ["a", "b"], "label": ["spam", "ham"]})
-    findings, figures = measure_baseline("vader", rows, rows, answers([0, 1], [0, 1], ("spam", "ham")), Resampling(2, 100, 0.95, 0))
+    findings, figures = measure_baseline(
+        "vader", rows, rows, answers([0, 1], [0, 1], ("spam", "ham")), Resampling(2, 100, 0.95, 0)
+    )
     assert {finding.status for finding in findings} == {"not_evaluated"}
     assert figures["why"] == "VADER knows the labels negative, neutral, positive only"
 

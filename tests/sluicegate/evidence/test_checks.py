@@ -19,7 +19,9 @@ def test_every_check_says_what_it_means(check) -> None:
 
 def test_a_check_is_expanded_for_each_label_group_and_baseline() -> None:
     names = checks_for(["no", "yes"], ["shop"], ["tfidf"])
-    assert {"performance.f1[no]", "performance.f1[yes]", "group.macro_f1_gap[shop]", "baseline.macro_f1[tfidf]"} <= set(names)
+    assert {"performance.f1[no]", "performance.f1[yes]", "group.macro_f1_gap[shop]", "baseline.macro_f1[tfidf]"} <= set(
+        names
+    )
     assert "performance.f1" not in names
     assert names["performance.f1[no]"].title == "F1 of “no”"
 
@@ -28,7 +30,9 @@ def test_a_check_that_is_measured_for_no_group_is_not_known() -> None:
     assert not [name for name in checks_for(["no", "yes"], [], []) if "[" in name and "performance" not in name]
 
 
-@pytest.mark.parametrize("name", ["performance.speed", "performance.f1", "performance.accuracy[no]", "performance.f1[no", ""])
+@pytest.mark.parametrize(
+    "name", ["performance.speed", "performance.f1", "performance.accuracy[no]", "performance.f1[no", ""]
+)
 def test_a_name_outside_the_catalogue_is_not_found(name: str) -> None:
     with pytest.raises(KeyError):
         check_of(name)

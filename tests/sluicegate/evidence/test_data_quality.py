@@ -15,7 +15,7 @@ PARTS = {
     "validation": pd.DataFrame({"text": ["four"], "label": ["up"]}),
     "test": pd.DataFrame({"text": ["FOUR", "five"], "label": ["up", "down"]}),
 }
-VALIDATION = {"success": True, "rows": 10, "quarantined": 3}
+VALIDATION = {"success": True, "statistics": {"rows": 10, "quarantined_rows": 3}}
 SCRUBBING = {"texts": 10, "residual_texts": 1, "residual": {"PERSON": 2}, "by_entity": {}}
 
 
@@ -44,7 +44,12 @@ def test_shares_by_hand() -> None:
         pytest.param({}, SCRUBBING, "validation_success", id="no outcome"),
         pytest.param({"success": "yes"}, SCRUBBING, "validation_success", id="an outcome of another type"),
         pytest.param({"success": True}, SCRUBBING, "quarantined_share", id="no counts"),
-        pytest.param({**VALIDATION, "rows": 0}, SCRUBBING, "quarantined_share", id="no rows"),
+        pytest.param(
+            {"success": True, "statistics": {"rows": 0, "quarantined_rows": 0}},
+            SCRUBBING,
+            "quarantined_share",
+            id="no rows",
+        ),
         pytest.param(VALIDATION, {}, "scrub_residual", id="no scrubbing report"),
         pytest.param(VALIDATION, {"texts": 10}, "scrub_residual", id="no second scan"),
     ],

@@ -9,7 +9,9 @@ from tests.sluicegate.evidence.made_up import make_rows
 
 
 def test_rows_that_were_drawn_alike_do_not_drift(tmp_path: Path) -> None:
-    found = measure_drift(make_rows(300, seed=0, prefix="a"), make_rows(300, seed=1, prefix="b"), ["place"], 0, tmp_path / "d.html")
+    found = measure_drift(
+        make_rows(300, seed=0, prefix="a"), make_rows(300, seed=1, prefix="b"), ["place"], 0, tmp_path / "d.html"
+    )
     assert found["share"] == 0
     assert "placeholders" not in {column["column"] for column in found["columns"]}  # no text has any
 

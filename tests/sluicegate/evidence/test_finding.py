@@ -14,13 +14,19 @@ from sluicegate.evidence.finding import Finding, measured, not_applicable, not_e
     [
         pytest.param({"status": "measured"}, "without a finite value", id="measured without a value"),
         pytest.param({"status": "measured", "value": math.nan}, "finite", id="measured as NaN"),
-        pytest.param({"status": "not_evaluated", "why": "late", "value": 1.0}, "with a value", id="value beside a reason"),
+        pytest.param(
+            {"status": "not_evaluated", "why": "late", "value": 1.0}, "with a value", id="value beside a reason"
+        ),
         pytest.param({"status": "not_evaluated"}, "without saying why", id="no reason"),
         pytest.param({"status": "not_applicable", "why": "  "}, "without saying why", id="blank reason"),
         pytest.param(
-            {"status": "measured", "value": 0.5, "interval": (0.6, 0.4), "confidence": 0.95}, "in order", id="interval turned"
+            {"status": "measured", "value": 0.5, "interval": (0.6, 0.4), "confidence": 0.95},
+            "in order",
+            id="interval turned",
         ),
-        pytest.param({"status": "measured", "value": 0.5, "interval": (0.4, 0.6)}, "confidence", id="interval of no level"),
+        pytest.param(
+            {"status": "measured", "value": 0.5, "interval": (0.4, 0.6)}, "confidence", id="interval of no level"
+        ),
     ],
 )
 def test_a_finding_that_could_be_misread_is_refused(fields: dict[str, Any], says: str) -> None:
@@ -45,7 +51,10 @@ def test_a_finding_survives_json() -> None:
 
 
 def test_the_same_check_against_another_release_is_no_repetition() -> None:
-    first, second = measured("comparison.disagreement", 0.1, against="a"), measured("comparison.disagreement", 0.2, against="b")
+    first, second = (
+        measured("comparison.disagreement", 0.1, against="a"),
+        measured("comparison.disagreement", 0.2, against="b"),
+    )
     assert repeated([first, second]) == ()
     assert repeated([first, second, first]) == ("comparison.disagreement",)
 

@@ -36,7 +36,9 @@ def test_gaps_and_lowest_by_hand() -> None:
 def test_the_gap_in_selection_rates_is_fairlearns_demographic_parity_difference() -> None:
     random = np.random.default_rng(1)
     actual, given, places = random.integers(0, 2, 200), random.integers(0, 2, 200), random.choice(["a", "b", "c"], 200)
-    findings, _ = measure_groups(answers(actual, given, YES_NO), "place", list(places), Resampling(200, 100, 0.95, 0), 5)
+    findings, _ = measure_groups(
+        answers(actual, given, YES_NO), "place", list(places), Resampling(200, 100, 0.95, 0), 5
+    )
     expected = demographic_parity_difference(actual, given, sensitive_features=places)
     assert by_name(findings)["selection_rate_gap"].value == pytest.approx(expected)
 
@@ -82,7 +84,9 @@ def test_a_column_of_one_group_has_no_gap() -> None:
 def test_a_column_that_names_every_row_is_no_group_column() -> None:
     count = MOST_GROUPS + 1
     places = [f"p{number}" for number in range(count)]
-    findings, figures = measure_groups(answers([0] * count, [0] * count), "place", places, Resampling(count, 100, 0.95, 0), 1)
+    findings, figures = measure_groups(
+        answers([0] * count, [0] * count), "place", places, Resampling(count, 100, 0.95, 0), 1
+    )
     assert by_name(findings)["accuracy_gap"].why == f"the column has {count} groups, more than {MOST_GROUPS}"
     assert figures["groups"] == []
 

@@ -37,5 +37,11 @@ def test_texts_of_the_same_kind_cannot_be_told_apart_and_others_can() -> None:
     assert distinguishability(one.tolist(), [f"{text} indeed" for text in other], 0) > 0.95
 
 
-def test_too_few_texts_to_tell_apart_give_no_number() -> None:
-    assert math.isnan(distinguishability(["a", "b"], ["c", "d", "e"], 0))
+def test_texts_that_both_sets_hold_are_no_difference() -> None:
+    texts = make_rows(200, seed=0, prefix="a")["text"].tolist()
+    assert distinguishability(texts, texts, 0) == pytest.approx(0.5, abs=0.02)
+    assert distinguishability(texts[:80], texts, 0) == pytest.approx(0.5, abs=0.12)
+
+
+def test_sets_that_are_too_small_give_no_number() -> None:
+    assert math.isnan(distinguishability(["a"], ["b", "c", "d", "e"], 0))

@@ -233,6 +233,20 @@ def test_an_approved_gate_offers_nothing_more_to_decide(page, opened, decided, l
     assert page(*HOLDS, gate=find_gate(ledger, gate.id)).commands == ()
 
 
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+def test_no_figure_is_lost_in_a_terminal_of_any_width(page, width):
+    checks = (
+        verdict("baseline.macro_f1_gain[tfidf]", value=0.123, interval=(0.051, 0.132)),
+        verdict("comparison.macro_f1_change", "fail", value=0.456, margin=-0.2).model_copy(
+            update={"limit": "interval ≥ -0.987"}
+        ),
+    )
+    shown = on_terminal(page(*checks), width=width).split("Checks")[1].split("What changed")[0]
+    for figure in ("0.123", "0.051", "0.132", "0.456", "-0.987"):
+        assert figure in shown
+    assert max(map(len, shown.splitlines())) <= width
+
+
 def test_it_is_json(page):
     value = json.loads(json.dumps(page(*HOLDS).to_json(), allow_nan=False))
     assert value["recommendation"] == "All 4 checks hold."

@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.gates.chain import GENESIS, Entry, chain_faults, faults
@@ -115,6 +115,7 @@ def test_a_clock_that_was_set_back_does_not_date_an_entry_before_the_one_before_
     assert chain_faults([first, second]) == ()
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(
         st.text(max_size=8),

@@ -93,14 +93,14 @@ def test_the_record_of_a_refusal_holds_neither_the_reason_nor_an_unknown_name(le
 def test_everything_that_speaks_against_it_is_said_at_once(opened, decided, judged):
     with pytest.raises(ReleaseDenied) as refusal:
         decided(opened(), reviewer="mallory", reason="", judgement=judged(FAILED))
-    for part in ("not a reviewer", "3 characters", "1 checks block it: performance.macro_f1 (fail)"):
+    for part in ("not a reviewer", "3 characters", "1 check in the way: performance.macro_f1 (fail)"):
         assert part in str(refusal.value)
 
 
 @pytest.mark.parametrize("verdict", [FAILED, MISSING], ids=["failed", "not-evaluated"])
 def test_approval_is_refused_while_something_blocks(ledger, opened, decided, judged, verdict):
     gate = opened()
-    with pytest.raises(ReleaseDenied, match="block it"):
+    with pytest.raises(ReleaseDenied, match="1 check in the way"):
         decided(gate, judgement=judged(verdict))
     assert find_gate(ledger, gate.id).state == "open"
 
@@ -166,6 +166,14 @@ def test_a_decision_that_somebody_copies_to_another_gate_by_hand_is_of_that_gate
     assert find_gate(ledger, other.id).state == "open"
 
 
+def test_an_approval_that_somebody_appends_by_hand_after_a_rejection_changes_nothing(ledger, opened, decided):
+    gate = opened()
+    decided(gate, decision="reject")
+    ledger.append("decision", "reviews", dict(ledger.entries()[-1].body) | {"decision": "approve"})
+    assert find_gate(ledger, gate.id).state == "rejected"
+    assert find_gate(ledger, gate.id).decision.decision == "reject"
+
+
 def test_a_gate_that_is_unknown_is_refused_and_nothing_recorded(ledger, decided, opened):
     gate = opened()
     with pytest.raises(InputRefused, match="there is none"):
@@ -181,6 +189,15 @@ def test_a_refusal_that_is_delivered_twice_is_recorded_once(ledger, opened, deci
     with pytest.raises(ReleaseDenied):
         decided(gate, reason="", attempt="form-2")
     assert [entry.kind for entry in ledger.entries()] == ["gate_opened", "approval_refused", "approval_refused"]
+
+
+def test_what_was_refused_is_no_decision_when_it_is_delivered_again_later(ledger, opened, decided, judged):
+    gate = opened()
+    with pytest.raises(ReleaseDenied):
+        decided(gate, judgement=judged(FAILED), attempt="form-1")
+    with pytest.raises(ReleaseDenied, match="in the way"):
+        decided(gate, attempt="form-1")  # nothing speaks against it any longer, but nobody decided it now
+    assert find_gate(ledger, gate.id).state == "open"
 
 
 DECIDE = """

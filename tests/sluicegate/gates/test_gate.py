@@ -212,6 +212,14 @@ def test_the_roster_is_kept_as_it_stood_when_the_gate_opened(opened, ledger, ros
     assert roster_of(ledger, opened()) == roster
 
 
+def test_a_kept_roster_that_is_not_the_one_the_gate_names_is_found(opened, ledger):
+    opened()
+    padded = Roster([Reviewer(id="mallory", stages=["internal"])]).to_json()
+    ledger.append("gate_opened", "reviews", dict(ledger.entries()[0].body) | {"reviewers": padded})
+    with pytest.raises(TamperingDetected, match="roster of gate"):
+        roster_of(ledger, gates(ledger)[-1])
+
+
 def test_gates_come_in_the_order_of_their_opening(opened, ledger):
     made = [opened(model="tweets"), opened(), opened(stage="restricted")]
     assert list(gates(ledger)) == made

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import mlflow  # noqa: F401 - imported once, before the children
 import mlflow.store.model_registry.sqlalchemy_store
-import mlflow.store.tracking.sqlalchemy_store
+import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 import pandas as pd  # noqa: F401
 from sqlalchemy import Engine, event
 

@@ -13,7 +13,6 @@ from sluicegate.errors import InputRefused
 from sluicegate.training.batches import POOL_BATCHES, Encoded, by_length, collate, encode, plan
 from sluicegate.training.recipe import load_base
 
-
 LABELS = ("bad", "fair", "good")
 CPU = torch.device("cpu")
 

@@ -42,7 +42,8 @@ def candidate(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Path:
 
 def loader_of(folder: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location("candidate_loader", folder / "loader.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

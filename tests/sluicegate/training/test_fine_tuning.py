@@ -89,7 +89,7 @@ def test_the_saved_model_is_the_best_one_and_not_the_last(
     summary = json.loads((finished / "summary.json").read_text(encoding="utf-8"))
     scores = [(line["validation_macro_f1"], -line["step"]) for line in lines(finished) if "validation_macro_f1" in line]
 
-    assert summary["best_step"] == -max(scores)[1]  # the first of equals
+    assert summary["best_step"] == -max(scores)[1]
 
 
 def test_the_same_inputs_give_the_same_bytes(finished: Path, tmp_path: Path, settings: dict[str, Any]) -> None:
@@ -167,6 +167,26 @@ def test_a_run_killed_with_9_twice_goes_on_and_ends_with_the_same_bytes(
     assert min(steps) > 36  # what was done was not done again
     assert Manifest.of_folder(folder / "model") == Manifest.of_folder(finished / "model")
     assert without_speed(folder) == without_speed(finished)
+
+
+def test_output_that_was_half_written_when_the_run_was_killed_is_written_anew(
+    finished: Path, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    def interrupt(line: dict[str, Any]) -> None:
+        if line["step"] == 48:
+            raise Interrupted
+
+    settings["training"] = _training()
+    with pytest.raises(Interrupted):
+        fine_tune(**settings, folder=tmp_path, on_log=interrupt)
+    for name in (".model.partial", "model"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "model.safetensors.tmp").write_bytes(b"half of it")
+    (tmp_path / ".summary.json.partial").write_text("{", encoding="utf-8")
+    fine_tune(**settings, folder=tmp_path)
+
+    assert Manifest.of_folder(tmp_path / "model") == Manifest.of_folder(finished / "model")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["curve.jsonl", "model", "summary.json"]
 
 
 def test_a_finished_run_is_not_trained_again(finished: Path, settings: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ import torch
 
 from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.spec import PinnedPackage
-from sluicegate.training.recipe import load_base, resolve_base_model
+from sluicegate.training.recipe import base_model_digest, load_base, resolve_base_model
 
 LABELS = ("bad", "fair", "good")
 
@@ -121,3 +121,13 @@ def test_code_that_a_model_folder_names_is_not_run(base_model: Path, tmp_path: P
 def test_texts_longer_than_the_model_reads_are_refused_with_both_numbers(base_model: Path) -> None:
     with pytest.raises(InputRefused, match=r"training\.max_length_tokens: is 64, the base model reads 32 at most"):
         load_base(base_model, LABELS, max_length_tokens=64)
+
+
+def test_a_base_model_of_links_has_the_digest_of_the_files_they_point_at(base_model: Path, tmp_path: Path) -> None:
+    for path in base_model.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    assert base_model_digest(tmp_path) == base_model_digest(base_model)
+
+    (tmp_path / "config.json").unlink()
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    assert base_model_digest(tmp_path) != base_model_digest(base_model)

@@ -1,0 +1,248 @@
+import hashlib
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import sqlalchemy as sa
+
+from sluicegate.data.sources import fingerprint, read
+from sluicegate.errors import DataRejected, InputRefused, SpecRefused, Unavailable
+from sluicegate.spec import Data
+
+ROWS = [{"text": "warm kettle", "label": "good"}, {"text": "cold kettle", "label": "bad"}]
+
+
+def data(source: dict, **changes) -> Data:
+    fields = {"source": source, "label": "label", "labels": ["bad", "good"], "licence": "CC0-1.0"}
+    return Data.model_validate(fields | changes)
+
+
+def both(section: Data, folder: Path, environ: dict[str, str] | None = None) -> tuple[pd.DataFrame, str]:
+    arguments = (section, lambda p: folder / p, folder / "inputs", environ or {})
+    return read(*arguments), fingerprint(*arguments)
+
+
+def jsonl(folder: Path, rows: list) -> dict:
+    (folder / "r.jsonl").write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
+    return {"kind": "jsonl", "path": "r.jsonl"}
+
+
+def parquet(folder: Path, rows: list) -> dict:
+    pd.DataFrame(rows).to_parquet(folder / "r.parquet")
+    return {"kind": "parquet", "path": "r.parquet"}
+
+
+def csv(folder: Path, rows: list) -> dict:
+    pd.DataFrame(rows).to_csv(folder / "r.csv", index=False)
+    return {"kind": "csv", "path": "r.csv"}
+
+
+def dataset(folder: Path, rows: list) -> dict:
+    import datasets
+
+    datasets.DatasetDict({"train": datasets.Dataset.from_list(rows)}).save_to_disk(str(folder / f"set{len(rows)}"))
+    return {"kind": "dataset", "path": f"set{len(rows)}"}
+
+
+@pytest.mark.parametrize("kind", [csv, jsonl, parquet, dataset])
+def test_every_kind_of_file_gives_the_same_table_and_its_digest_follows_the_content(tmp_path, kind):
+    table, digest = both(data(kind(tmp_path, ROWS)), tmp_path)
+    assert table.to_dict("records") == [{"id": str(i), **row} for i, row in enumerate(ROWS)]
+    assert both(data(kind(tmp_path, ROWS)), tmp_path)[1] == digest or kind in (parquet, dataset)
+    changed = [*ROWS, {"text": "no kettle", "label": "bad"}]
+    assert both(data(kind(tmp_path, changed)), tmp_path)[1] != digest
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_missing_file_is_refused_by_name(tmp_path, kind):
+    section = data({"kind": kind, "path": "nowhere"})
+    for call in (read, fingerprint):
+        with pytest.raises(InputRefused, match=r"nowhere: there is no such file"):
+            call(section, lambda p: tmp_path / p, tmp_path, {})
+
+
+@pytest.mark.parametrize("kind", [csv, jsonl, parquet, dataset])
+def test_a_missing_column_is_refused_with_the_columns_that_are_there(tmp_path, kind):
+    section = data(kind(tmp_path, [{"body": "a", "label": "good"}]))
+    with pytest.raises(InputRefused, match="column 'text': is missing; the columns are 'body', 'label'"):
+        both(section, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(b'{"text": "a"}\n{"text": \n', "line 2: is not JSON", id="not JSON"),
+        pytest.param(b'{"text": "a"}\n[1]\n', "line 2: must hold a JSON object, not list", id="not an object"),
+        pytest.param(b'{"text": "a"}\n{"text": "\xe9"}', "line 2, byte 24: is not utf-8 text", id="not UTF-8"),
+        pytest.param(b"\n", "is empty", id="empty"),
+    ],
+)
+def test_json_lines_that_are_none_are_refused_by_line(tmp_path, content, words):
+    (tmp_path / "r.jsonl").write_bytes(content)
+    with pytest.raises(InputRefused, match=words):
+        both(data({"kind": "jsonl", "path": "r.jsonl"}), tmp_path)
+
+
+@pytest.mark.parametrize("keep", [0, 4, 200])
+def test_a_truncated_parquet_file_is_refused(tmp_path, keep):
+    source = parquet(tmp_path, ROWS)
+    (tmp_path / "r.parquet").write_bytes((tmp_path / "r.parquet").read_bytes()[:keep])
+    with pytest.raises(InputRefused, match="r.parquet: is not a whole Parquet file"):
+        both(data(source), tmp_path)
+
+
+def test_integer_labels_with_gaps_stay_integers(tmp_path):
+    pd.DataFrame({"text": ["a", "b", "c"], "label": pd.array([1, None, 0], dtype="Int64")}).to_parquet(
+        tmp_path / "r.parquet"
+    )
+    table, _ = both(data({"kind": "parquet", "path": "r.parquet"}, labels=["0", "1"]), tmp_path)
+    assert table["label"].dropna().tolist() == ["1", "0"]
+
+
+def test_class_labels_of_a_data_set_become_their_names(tmp_path):
+    import datasets
+
+    features = datasets.Features(
+        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["bad", "good"])}
+    )
+    made = datasets.Dataset.from_dict({"text": ["a", "b"], "label": [1, 0]}, features=features)
+    made.save_to_disk(str(tmp_path / "one"))
+    table, _ = both(data({"kind": "dataset", "path": "one"}), tmp_path)
+    assert table["label"].tolist() == ["good", "bad"]
+
+
+def test_a_split_that_the_data_set_lacks_is_refused_with_those_it_has(tmp_path):
+    section = data({**dataset(tmp_path, ROWS), "split": "dev"})
+    with pytest.raises(InputRefused, match="data.source.split: must name one of train"):
+        both(section, tmp_path)
+
+
+def test_a_folder_that_is_no_data_set_is_refused(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputRefused, match="is not a folder that save_to_disk"):
+        both(data({"kind": "dataset", "path": "empty"}), tmp_path)
+
+
+@pytest.mark.parametrize("revision", [None, "main"])
+def test_a_hub_name_without_its_commit_is_refused_before_any_network(tmp_path, revision):
+    section = data({"kind": "dataset", "path": "owner/name", "revision": revision})
+    for call in (read, fingerprint):
+        with pytest.raises(SpecRefused, match="a hub name needs the commit"):
+            call(section, lambda p: tmp_path / p, tmp_path, {})
+
+
+def test_a_hub_name_without_the_network_is_unavailable_with_the_remedy(tmp_path):
+    section = data({"kind": "dataset", "path": "no-such-owner/no-such-name", "revision": "0" * 40})
+    with pytest.raises(Unavailable, match="run once with the network and HF_HUB_OFFLINE=0"):
+        read(section, lambda p: tmp_path / p, tmp_path, {})
+
+
+@pytest.fixture
+def database(tmp_path) -> dict[str, str]:
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("create table reviews (label text, text text, stars integer)"))
+        for i in (3, 1, 2):
+            row = {"t": f"kettle {i}", "l": "good" if i > 1 else "bad", "s": i}
+            connection.execute(sa.text("insert into reviews values (:l, :t, :s)"), row)
+    engine.dispose()
+    return {"SHOP_URL": url}
+
+
+@pytest.mark.parametrize(
+    "how", [{"table": "reviews"}, {"query": "select text, label from reviews order by stars desc"}]
+)
+def test_a_table_or_query_is_read_in_the_order_of_its_values(tmp_path, database, how):
+    table, digest = both(data({"kind": "sql", "url_env": "SHOP_URL", **how}), tmp_path, database)
+    assert sorted(table["text"]) == ["kettle 1", "kettle 2", "kettle 3"]
+    with sa.create_engine(database["SHOP_URL"]).begin() as connection:  # the same rows, stored in another order
+        connection.execute(sa.text("delete from reviews where stars = 3"))
+        connection.execute(sa.text("insert into reviews values ('good', 'kettle 3', 3)"))
+    again, same = both(data({"kind": "sql", "url_env": "SHOP_URL", **how}), tmp_path, database)
+    assert again.equals(table)
+    assert same == digest
+    with sa.create_engine(database["SHOP_URL"]).begin() as connection:
+        connection.execute(sa.text("delete from reviews where stars = 3"))
+    assert both(data({"kind": "sql", "url_env": "SHOP_URL", **how}), tmp_path, database)[1] != digest
+
+
+@pytest.mark.parametrize(
+    ("source", "environ", "words"),
+    [
+        pytest.param({"table": "reviews"}, {}, "SHOP_URL: is not set", id="no variable"),
+        pytest.param({"table": "reviews"}, {"SHOP_URL": "pass:word"}, "not a usable SQLAlchemy URL", id="no URL"),
+        pytest.param({"table": "nowhere"}, None, "the database has no table 'nowhere'", id="no table"),
+        pytest.param({"query": "select secret from reviews"}, None, "the database refuses it", id="a broken query"),
+    ],
+)
+def test_a_database_that_cannot_be_read_is_refused_without_its_own_words(tmp_path, database, source, environ, words):
+    section = data({"kind": "sql", "url_env": "SHOP_URL", **source})
+    with pytest.raises(InputRefused, match=words) as refusal:
+        both(section, tmp_path, database if environ is None else environ)
+    assert "pass:word" not in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+def test_a_database_that_is_not_there_is_unavailable(tmp_path):
+    section = data({"kind": "sql", "url_env": "SHOP_URL", "table": "reviews"})
+    with pytest.raises(Unavailable, match="SHOP_URL"):
+        both(section, tmp_path, {"SHOP_URL": "sqlite:////nowhere/at/all.db"})
+
+
+@pytest.fixture
+def archive(tmp_path) -> dict:
+    """A source archive whose inner tar archive holds two files of rated texts."""
+    inner = io.BytesIO()
+    with tarfile.open(fileobj=inner, mode="w:gz") as tar:
+        for name, content in {
+            "in/a.txt": b"1\t-2\tcold kettle\r\n2\t2\twarm kettle\r\n",
+            "in/b.txt": b"1\t0\ta kettle",
+        }.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    outer = io.BytesIO()
+    with tarfile.open(fileobj=outer, mode="w:gz") as tar:
+        member = tarfile.TarInfo("kettle-1.0/texts.tar.gz")
+        member.size = len(inner.getvalue())
+        tar.addfile(member, io.BytesIO(inner.getvalue()))
+    digest = hashlib.sha256(outer.getvalue()).hexdigest()
+    (tmp_path / "inputs").mkdir()
+    (tmp_path / "inputs" / f"{digest[:16]}-kettle-1.0.tar.gz").write_bytes(outer.getvalue())
+    pin = {"package": "kettle==1.0", "sha256": digest, "path": "kettle-1.0/texts.tar.gz", "source_archive": True}
+    columns = ["number", "stars", "text"]
+    files = {"north": "in/a.txt", "south": "in/b.txt"}
+    return {"kind": "package", "archive": pin, "files": files, "file_column": "shop", "columns": columns}
+
+
+def rated(source: dict) -> Data:
+    rating = {"column": "stars", "cut_points": [-0.5, 0.5]}
+    return data(source, label=None, rating=rating, labels=["bad", "so-so", "good"], groups=["shop"])
+
+
+def test_files_of_an_archive_inside_an_archive_become_one_table(tmp_path, archive):
+    table, digest = both(rated(archive), tmp_path)
+    assert table["shop"].tolist() == ["north", "north", "south"]
+    assert table["label"].tolist() == ["bad", "good", "so-so"]
+    assert table["id"].tolist() == ["0", "1", "2"]
+    assert digest == archive["archive"]["sha256"]
+
+
+def test_a_file_that_the_archive_lacks_is_refused(tmp_path, archive):
+    with pytest.raises(InputRefused, match="in/c.txt: the archive holds no such file"):
+        both(rated(archive | {"files": {"west": "in/c.txt"}}), tmp_path)
+
+
+def test_files_beside_each_other_in_the_archive_may_not_climb_out_of_it(tmp_path, archive):
+    whole = archive | {"archive": archive["archive"] | {"path": ""}, "files": {"x": "../../../secret.txt"}}
+    with pytest.raises(InputRefused, match="names a path outside the archive"):
+        both(rated(whole), tmp_path)
+
+
+def test_one_class_only_is_refused_with_the_source_named(tmp_path):
+    with pytest.raises(DataRejected, match="r.csv: label: 1 of the 2 labels is in use"):
+        both(data(csv(tmp_path, ROWS[:1])), tmp_path)

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import f1_score, roc_auc_score
+
+from sluicegate.errors import InputRefused, TamperingDetected, Unavailable
+from sluicegate.evidence.checks import checks_for
+from sluicegate.evidence.comparison import LiveRelease
+from sluicegate.evidence.dossier import load_dossier
+from sluicegate.manifest import Manifest
+from tests.sluicegate.evidence.conftest import Measure
+from tests.sluicegate.evidence.made_up import LABELS, write_candidate
+
+OF_A_TEXT = re.compile(r"xq(?:train|validation|test)[07]n")
+"""Every text holds a word of this kind."""
+CHECKS = checks_for(LABELS, ["place"], ["tfidf", "vader"])
+
+
+def test_a_first_release_has_a_finding_for_every_check(first_dossier: Path) -> None:
+    findings = load_dossier(first_dossier).findings
+    assert [finding.check for finding in findings] == list(CHECKS)
+    assert {f.check for f in findings if f.status != "measured"} == {
+        name for name, check in CHECKS.items() if check.compared
+    }
+    assert {f.status for f in findings if CHECKS[f.check].compared} == {"not_applicable"}
+
+
+def test_a_second_release_is_compared_with_what_is_live(second_dossier: Path, older_release: LiveRelease) -> None:
+    dossier = load_dossier(second_dossier)
+    compared = [finding for finding in dossier.findings if CHECKS[finding.check].compared]
+    assert {finding.against for finding in compared} == {older_release.candidate_digest}
+    assert {finding.status for finding in compared} == {"measured"}
+    change = dossier.find("comparison.macro_f1_change", older_release.candidate_digest)
+    assert change is not None
+    assert change.value is not None
+    assert change.value > 0  # the older one knows fewer words
+    assert len({finding.check for finding in compared}) == len(compared)  # live in two stages, compared with once
+    assert [entry["stage"] for entry in dossier.live] == ["internal", "restricted"]
+
+
+def test_findings_carry_the_unit_and_interval_that_the_catalogue_says(second_dossier: Path) -> None:
+    for finding in load_dossier(second_dossier).findings:
+        check = CHECKS[finding.check]
+        assert (finding.unit, finding.interval is not None) == (check.unit, check.interval), finding.check
+
+
+def test_figures_are_those_that_scikit_learn_gives_for_the_kept_answers(first_dossier: Path) -> None:
+    kept, dossier = pd.read_parquet(first_dossier / "predictions.parquet"), load_dossier(first_dossier)
+    macro_f1, roc_auc = dossier.find("performance.macro_f1"), dossier.find("performance.roc_auc")
+    assert macro_f1 is not None
+    assert roc_auc is not None
+    assert macro_f1.value == pytest.approx(f1_score(kept["label"], kept["predicted"], average="macro"))
+    scores = kept[[f"probability[{label}]" for label in LABELS]].to_numpy()
+    assert roc_auc.value == pytest.approx(roc_auc_score(kept["label"], scores, multi_class="ovr", average="macro"))
+
+
+def test_no_text_of_the_data_is_anywhere_in_the_dossier(second_dossier: Path) -> None:
+    for path in second_dossier.rglob("*"):
+        if path.suffix in (".json", ".html"):
+            assert not OF_A_TEXT.search(path.read_text(encoding="utf-8")), path.name
+    kept = pd.read_parquet(second_dossier / "predictions.parquet")
+    assert not kept.astype(str).apply(lambda column: column.str.contains(OF_A_TEXT)).to_numpy().any()
+
+
+@pytest.mark.slow
+def test_a_process_with_another_order_of_sets_gives_the_same_bytes(
+    second_dossier: Path, world: Path, older_release: LiveRelease, tmp_path: Path
+) -> None:
+    dossier = load_dossier(second_dossier)
+    script = f"""
+from pathlib import Path
+from sluicegate.evidence.measure import LiveRelease, measure
+from sluicegate.spec import Evidence
+world = Path({str(world)!r})
+measure(
+    candidate=world / "candidate", candidate_digest={dossier.candidate!r}, split=world / "split",
+    spec_evidence=Evidence(**{dossier.settings!r}), labels={dossier.labels!r}, groups={dossier.groups!r},
+    live=[
+        LiveRelease(stage, {older_release.candidate_digest!r}, world / "older", world / "older-split")
+        for stage in ("internal", "restricted")
+    ],
+    lineage={dossier.lineage!r},
+    validation_report={{"success": True, "statistics": {{"rows": 480, "quarantined_rows": 0}}}},
+    scrub_report={{"texts": 480, "residual_texts": 12, "residual": {{"PERSON": 13}},
+                  "by_entity": {{"PERSON": {{"found": 5, "operator": "replace"}}}}}},
+    folder=Path({str(tmp_path)!r}),
+)
+"""
+    subprocess.run([sys.executable, "-c", script], check=True, env={**os.environ, "PYTHONHASHSEED": "77"})
+    assert Manifest.of_folder(second_dossier).differences(tmp_path) == ()
+
+
+def test_measuring_opens_no_connection(run_measure: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a connection was opened")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    run_measure()
+
+
+def test_what_a_killed_try_left_is_thrown_away_and_the_same_bytes_come_out_again(
+    run_measure: Measure, tmp_path: Path, first_dossier: Path
+) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "stale.html").write_text("old")
+    (tmp_path / "dossier.json").write_text("{")
+    run_measure(folder=tmp_path)
+    assert Manifest.of_folder(first_dossier).differences(tmp_path) == ()
+
+
+def test_a_candidate_of_other_bytes_is_not_measured(run_measure: Measure) -> None:
+    with pytest.raises(TamperingDetected, match="candidate"):
+        run_measure(candidate_digest="0" * 64)
+
+
+def test_a_candidate_with_other_labels_is_refused(run_measure: Measure, tmp_path: Path) -> None:
+    other = write_candidate(tmp_path / "candidate", labels=("negative", "neutral", "glad"))
+    with pytest.raises(InputRefused, match="labels that are not the spec's"):
+        run_measure(candidate=other, candidate_digest=Manifest.of_folder(other).digest)
+
+
+def test_a_split_that_was_cleaned_is_named(run_measure: Measure, tmp_path: Path) -> None:
+    with pytest.raises(Unavailable, match=r"train\.parquet: there is no such file"):
+        run_measure(split=tmp_path)
+
+
+def test_data_without_group_columns_is_measured_without_them(run_measure: Measure) -> None:
+    dossier = load_dossier(run_measure(groups=[]))
+    assert not [finding for finding in dossier.findings if finding.check.startswith("group.")]
+
+
+def test_two_labels_are_measured_like_many(run_measure: Measure, world: Path, tmp_path: Path) -> None:
+    (tmp_path / "split").mkdir()
+    for part in ("train", "validation", "test"):
+        rows = pd.read_parquet(world / "split" / f"{part}.parquet")
+        rows[rows["label"] != "neutral"].to_parquet(tmp_path / "split" / f"{part}.parquet", index=False)
+    labels = ("negative", "positive")
+    candidate = write_candidate(tmp_path / "candidate", labels=labels)
+    folder = run_measure(
+        candidate=candidate,
+        candidate_digest=Manifest.of_folder(candidate).digest,
+        split=tmp_path / "split",
+        labels=labels,
+    )
+    dossier = load_dossier(folder)
+    assert {f.check for f in dossier.findings if f.status == "not_evaluated"} == {
+        "baseline.macro_f1[vader]", "baseline.macro_f1_gain[vader]", "baseline.accuracy_gain[vader]"
+    }  # fmt: skip
+
+
+def test_the_confusion_matrix_counts_every_test_row(first_dossier: Path) -> None:
+    figures = json.loads((first_dossier / "performance.json").read_text())
+    counts = np.array(figures["confusion"]["actual_by_predicted"])
+    assert counts.sum() == figures["rows"] == 150
+    assert counts.sum(1).tolist() == [50, 50, 50]

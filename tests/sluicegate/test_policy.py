@@ -1,0 +1,354 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sluicegate.errors import SpecRefused
+from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
+from sluicegate.policy import Judgement, Limit, Policy, Verdict, judge, load_policy
+from sluicegate.spec import Spec, load_spec
+
+ROOT = Path(__file__).parents[2]
+F1 = "performance.macro_f1"
+CHANGE = "comparison.macro_f1_change"
+
+
+@pytest.fixture
+def spec() -> Spec:
+    return Spec.model_validate(
+        {
+            "model": "stub",
+            "description": "Made up.",
+            "owner": "ann",
+            "data": {
+                "source": {"kind": "csv", "path": "rows.csv"}, "label": "label", "labels": ["no", "yes"],
+                "groups": ["shop"], "licence": "CC0-1.0",
+            },
+            "validation": {"suite": "suite.json"},
+            "scrubbing": {"named_entity_model": "ner", "entities": {"PERSON": {"operator": "replace"}}},
+            "training": {"base_model": "base", "base_model_licence": "CC0-1.0"},
+            "policy": "policy.yaml",
+            "reviewers": [{"id": "ann", "stages": ["internal", "restricted", "public"]}],
+        }
+    )  # fmt: skip
+
+
+def write(folder: Path, stages: dict[str, list[dict[str, Any]]], **more: Any) -> Path:
+    path = folder / "policy.yaml"
+    path.write_text(yaml.safe_dump({"stages": stages, **more}))
+    return path
+
+
+def one(limit: dict[str, Any], *findings: Finding, live: str | None = None, waived: tuple[str, ...] = ()) -> Verdict:
+    """What a policy of one limit makes of a dossier."""
+    policy = Policy.from_json({"stages": [{"stage": "internal", "limits": [limit]}]})
+    dossier = Dossier(candidate="c" * 64, findings=findings, lineage={})
+    (verdict,) = judge(dossier, policy, "internal", live=live, waived=waived).verdicts
+    return verdict
+
+
+# --- reading --------------------------------------------------------------------------------------
+
+
+def test_a_stage_holds_the_limits_of_the_stages_before_it(tmp_path: Path, spec: Spec) -> None:
+    path = write(
+        tmp_path,
+        {
+            "internal": [{"check": F1, "min": 0.6}],
+            "public": [{"check": F1, "min": 0.7}, {"check": "drift.share", "max": 0.5}],
+        },
+    )
+    policy = load_policy(path, spec)
+    assert [limit.text for limit in policy.limits("internal")] == ["≥ 0.6"]
+    assert policy.limits("restricted") == policy.limits("internal")
+    assert {limit.check: limit.text for limit in policy.limits("public")} == {F1: "≥ 0.7", "drift.share": "≤ 0.5"}
+
+
+INTERNAL = {"internal": [{"check": F1, "min": 0.6}]}
+
+
+@pytest.mark.parametrize(
+    ("stages", "says"),
+    [
+        pytest.param({**INTERNAL, "beta": []}, "stages.beta: is not a stage of the spec", id="unknown stage"),
+        pytest.param(
+            {"internal": [{"check": "performance.macrof1", "min": 0.6}]}, f"did you mean {F1}", id="unknown check"
+        ),
+        pytest.param(
+            {"internal": [{"check": "performance.f1[maybe]", "min": 0.6}]},
+            "no check that is measured",
+            id="unknown label",
+        ),
+        pytest.param(
+            {"internal": [{"check": "group.macro_f1_gap[town]", "max": 0.6}]},
+            "no check that is measured",
+            id="unknown group",
+        ),
+        pytest.param(
+            {"internal": [{"check": "baseline.macro_f1_gain[vader]", "min": 0}]},
+            "no check that is measured",
+            id="baseline that the spec does not name",
+        ),
+        pytest.param({"internal": [{"check": F1}]}, "name either `min` or `max`", id="no bound"),
+        pytest.param(
+            {"internal": [{"check": F1, "min": 0.1, "max": 0.9}]}, "name either `min` or `max`", id="two bounds"
+        ),
+        pytest.param({"internal": [{"check": F1, "max": 0.6}]}, "its limit is a `min`, not a `max`", id="wrong side"),
+        pytest.param(
+            {"internal": [{"check": "drift.share", "min": 0.6}]},
+            "its limit is a `max`, not a `min`",
+            id="wrong side, lower",
+        ),
+        pytest.param(
+            {"internal": [{"check": "drift.share", "max": 0.6, "hold": "interval"}]},
+            "has no interval",
+            id="interval that is never there",
+        ),
+        pytest.param(
+            {"internal": [{"check": F1, "min": 0.6}, {"check": F1, "min": 0.7}]},
+            "named twice in this stage",
+            id="twice",
+        ),
+        pytest.param(
+            {"internal": [{"check": F1, "min": 0.6, "blokcing": False}]},
+            "blokcing: is not a key that is known here",
+            id="unknown key",
+        ),
+        pytest.param({"internal": [{"check": F1, "min": "high"}]}, "should be a valid number", id="no number"),
+        pytest.param(
+            {"internal": [{"check": F1, "min": float("nan")}]}, "should be a finite number", id="not a finite number"
+        ),
+        pytest.param({"internal": []}, "without one everything would enter", id="empty first stage"),
+        pytest.param(
+            {"public": [{"check": F1, "min": 0.6}]}, "stages.internal: must hold a limit", id="no first stage"
+        ),
+        pytest.param(
+            {**INTERNAL, "public": [{"check": F1, "min": 0.5}]},
+            "looser than in an earlier stage: min 0.5 is below 0.6",
+            id="lower min",
+        ),
+        pytest.param(
+            {**INTERNAL, "public": [{"check": F1, "min": 0.6, "blocking": False}]},
+            "it no longer blocks",
+            id="no longer blocking",
+        ),
+        pytest.param(
+            {**INTERNAL, "public": [{"check": F1, "min": 0.6, "not_applicable": "allow"}]},
+            "allows not_applicable",
+            id="allows not applicable",
+        ),
+        pytest.param(
+            {"internal": [{"check": F1, "min": 0.6, "hold": "interval"}], "public": [{"check": F1, "min": 0.6}]},
+            "no longer to the interval",
+            id="value for interval",
+        ),
+        pytest.param(
+            {"internal": [{"check": "drift.share", "max": 0.4}], "public": [{"check": "drift.share", "max": 0.5}]},
+            "max 0.5 is above 0.4",
+            id="higher max",
+        ),
+    ],
+)
+def test_a_policy_that_cannot_be_used_is_refused(tmp_path: Path, spec: Spec, stages: dict[str, Any], says: str) -> None:
+    with pytest.raises(SpecRefused) as refused:
+        load_policy(write(tmp_path, stages), spec)
+    assert says in str(refused.value)
+    assert "policy.yaml" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_policy_loosened_past_a_stage_that_says_nothing_is_still_refused(tmp_path: Path, spec: Spec) -> None:
+    stages = {
+        "internal": [{"check": F1, "min": 0.6}],
+        "restricted": [{"check": F1, "min": 0.7}],
+        "public": [{"check": F1, "min": 0.65}],
+    }
+    with pytest.raises(SpecRefused, match=r"stages\.public\.0: .* is looser"):
+        load_policy(write(tmp_path, stages), spec)
+
+
+def test_every_fault_is_named_at_once(tmp_path: Path, spec: Spec) -> None:
+    stages = {
+        "internal": [{"check": "a.b", "min": 0.6}, {"check": F1, "max": 0.6}],
+        "beta": [{"check": F1, "min": 0.1}],
+    }
+    with pytest.raises(SpecRefused) as refused:
+        load_policy(write(tmp_path, stages), spec)
+    assert all(part in str(refused.value) for part in ("'a.b'", "not a `max`", "stages.beta"))
+
+
+def test_a_missing_policy_is_named(tmp_path: Path, spec: Spec) -> None:
+    with pytest.raises(SpecRefused, match="there is no such file"):
+        load_policy(tmp_path / "policy.yaml", spec)
+
+
+def test_the_digest_depends_on_what_holds_and_not_on_the_order_of_the_file(tmp_path: Path, spec: Spec) -> None:
+    limits = [{"check": F1, "min": 0.6}, {"check": "drift.share", "max": 0.5}]
+    policy = load_policy(write(tmp_path, {"internal": limits}), spec)
+    turned = load_policy(write(tmp_path, {"internal": limits[::-1]}), spec)
+    tighter = load_policy(write(tmp_path, {"internal": [limits[0], {"check": "drift.share", "max": 0.4}]}), spec)
+    assert policy.digest == turned.digest != tighter.digest
+    assert Policy.from_json(policy.to_json()) == policy
+
+
+def test_what_is_no_policy_is_refused_when_it_is_read_back() -> None:
+    with pytest.raises(SpecRefused, match="policy: stages: is missing"):
+        Policy.from_json({})
+
+
+def test_the_demos_policy_fits_the_demos_spec() -> None:
+    spec = load_spec(ROOT / "deployments" / "reviews-en.yaml").spec
+    policy = load_policy(ROOT / "expectations" / "release-policy.yaml", spec)
+    assert [entry.stage for entry in policy.stages] == list(spec.stages)
+    assert len(policy.limits("internal")) < len(policy.limits("restricted")) < len(policy.limits("public"))
+
+
+# --- judging --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "interval", "verdict", "margin"),
+    [
+        pytest.param({"check": F1, "min": 0.5}, 0.5, (0.4, 0.6), "pass", 0.0, id="equal to a min holds"),
+        pytest.param({"check": F1, "min": 0.5}, 0.4375, (0.4, 0.6), "fail", -0.0625, id="below a min"),
+        pytest.param(
+            {"check": F1, "min": 0.5, "hold": "interval"}, 0.75, (0.5, 0.9), "pass", 0.0, id="lower end holds"
+        ),
+        pytest.param(
+            {"check": F1, "min": 0.5, "hold": "interval"}, 0.75, (0.25, 0.9), "fail", -0.25, id="lower end does not"
+        ),
+        pytest.param(
+            {"check": "performance.log_loss", "max": 0.5}, 0.5, (0.4, 0.9), "pass", 0.0, id="equal to a max holds"
+        ),
+        pytest.param({"check": "performance.log_loss", "max": 0.5}, 0.75, (0.4, 0.9), "fail", -0.25, id="above a max"),
+        pytest.param(
+            {"check": "performance.log_loss", "max": 0.5, "hold": "interval"},
+            0.25,
+            (0.1, 0.75),
+            "fail",
+            -0.25,
+            id="upper end does not",
+        ),
+        pytest.param({"check": "performance.log_loss", "max": 0}, 0.0, (0.0, 0.0), "pass", 0.0, id="a max of zero"),
+    ],
+)
+def test_a_value_is_held_to_its_limit(
+    limit: dict[str, Any], value: float, interval: tuple[float, float], verdict: str, margin: float
+) -> None:
+    found = one(limit, measured(limit["check"], value, interval=interval, confidence=0.95))
+    assert (found.verdict, found.margin) == (verdict, margin)
+    assert found.blocks == (verdict == "fail")
+    assert bool(found.why) == (verdict == "fail")
+
+
+def test_what_the_dossier_lacks_is_not_evaluated_and_blocks() -> None:
+    found = one({"check": F1, "min": 0.6})
+    assert (found.verdict, found.why, found.blocks, found.margin) == (
+        "not_evaluated",
+        "the dossier does not hold it",
+        True,
+        None,
+    )
+
+
+def test_what_was_not_measured_blocks_and_says_why() -> None:
+    found = one({"check": F1, "min": 0.6}, not_evaluated(F1, "too few rows"))
+    assert (found.verdict, found.why, found.blocks) == ("not_evaluated", "too few rows", True)
+
+
+def test_a_limit_on_an_interval_is_not_met_by_a_value_without_one() -> None:
+    found = one({"check": F1, "min": 0.6, "hold": "interval"}, measured(F1, 0.9))
+    assert (found.verdict, found.blocks) == ("not_evaluated", True)
+
+
+@pytest.mark.parametrize(("allowed", "blocks"), [("allow", False), ("block", True)])
+def test_what_does_not_apply_blocks_unless_it_is_allowed(allowed: str, blocks: bool) -> None:
+    limit = {"check": CHANGE, "min": 0, "not_applicable": allowed}
+    found = one(limit, not_applicable(CHANGE, "nothing is live in any stage"))
+    assert (found.verdict, found.why, found.blocks) == ("not_applicable", "nothing is live in this stage", blocks)
+
+
+def test_allowing_what_does_not_apply_lets_nothing_else_through() -> None:
+    assert one({"check": CHANGE, "min": 0, "not_applicable": "allow"}, live="a").blocks
+    assert one(
+        {"check": CHANGE, "min": 0, "not_applicable": "allow"}, not_evaluated(CHANGE, "late", against="a"), live="a"
+    ).blocks
+
+
+def test_a_check_that_does_not_block_is_shown_all_the_same() -> None:
+    found = one({"check": F1, "min": 0.6, "blocking": False}, measured(F1, 0.1))
+    assert (found.verdict, found.blocks) == ("fail", False)
+
+
+def test_a_comparison_counts_only_against_the_release_that_is_live() -> None:
+    findings = (measured(CHANGE, 0.25, against="a"), measured(CHANGE, -0.25, against="b"))
+    limit = {"check": CHANGE, "min": 0}
+    assert one(limit, *findings, live="a").verdict == "pass"
+    assert one(limit, *findings, live="b").verdict == "fail"
+    stale = one(limit, *findings, live="d")
+    assert (stale.verdict, stale.value, stale.blocks) == ("not_evaluated", None, True)
+    assert stale.why.startswith("stale")
+
+
+def test_a_comparison_that_was_made_does_not_count_when_nothing_is_live() -> None:
+    found = one({"check": CHANGE, "min": 0}, measured(CHANGE, 0.25, against="a"), live=None)
+    assert (found.verdict, found.value, found.margin) == ("not_applicable", None, None)
+
+
+def test_a_candidate_is_not_compared_with_itself() -> None:
+    found = one({"check": CHANGE, "min": 0, "not_applicable": "allow"}, live="c" * 64)
+    assert (found.verdict, found.why, found.blocks) == (
+        "not_applicable",
+        "this very candidate is live in this stage",
+        False,
+    )
+
+
+def test_a_waiver_lets_one_check_through_and_says_what_it_would_have_been() -> None:
+    found = one({"check": F1, "min": 0.6}, measured(F1, 0.5), waived=(F1,))
+    assert (found.verdict, found.blocks, found.value) == ("waived", False, 0.5)
+    assert "fail" in found.why
+    assert one({"check": F1, "min": 0.6}, measured(F1, 0.5), waived=("drift.share",)).blocks
+
+
+def test_a_waiver_of_a_check_that_holds_changes_nothing() -> None:
+    assert one({"check": F1, "min": 0.6}, measured(F1, 0.7), waived=(F1,)).verdict == "pass"
+
+
+def test_a_stage_that_the_policy_does_not_know_is_refused() -> None:
+    policy = Policy.from_json({"stages": [{"stage": "internal", "limits": []}]})
+    with pytest.raises(SpecRefused, match="knows no stage 'public'"):
+        judge(Dossier(candidate="c", findings=(), lineage={}), policy, "public", live=None)
+
+
+def test_blockers_are_the_verdicts_that_block() -> None:
+    holds = Verdict(check=F1, verdict="pass", limit="≥ 0.6")
+    fails = Verdict(check="drift.share", verdict="fail", limit="≤ 0.5")
+    assert Judgement(verdicts=(holds, fails)).blockers == (fails,)
+
+
+@given(
+    bound=st.floats(-1, 1), value=st.floats(-1, 1), spread=st.floats(0, 0.5), tighter=st.floats(0, 0.5),
+    hold=st.sampled_from(["value", "interval"]),
+)  # fmt: skip
+def test_what_holds_under_a_tighter_limit_holds_under_a_looser_one(
+    bound: float, value: float, spread: float, tighter: float, hold: str
+) -> None:
+    finding = measured(F1, value, interval=(value - spread, value + spread), confidence=0.95)
+    loose, tight = Limit(check=F1, min=bound), Limit(check=F1, min=bound + tighter, hold=hold)
+    assert tight.looser_than(loose) is None
+    held = one(tight.model_dump(), finding).verdict == "pass"
+    assert not held or one(loose.model_dump(), finding).verdict == "pass"
+
+
+def test_the_models_are_frozen() -> None:
+    assert not dataclasses.is_dataclass(Limit)
+    with pytest.raises(ValueError, match="frozen"):
+        Limit(check=F1, min=0.5).min = 0.1  # type: ignore[misc]
