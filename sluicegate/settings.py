@@ -8,6 +8,8 @@ Everything lies under one home folder (`SLUICEGATE_HOME`, default ``~/.sluicegat
     dossiers/        dossiers by digest
     policies/        policies by digest, as they stood when a gate opened
     runs/            one small JSON file a run: where it stands
+    live/            notes of which release the alias in MLflow was set for
+    locks/  tmp/     what keeps two processes apart; files under way
     ledger.db        the ledger (or `SLUICEGATE_LEDGER_URL`)
     mlflow/          MLflow's database and artifacts (or `MLFLOW_TRACKING_URI`)
     prefect/         Prefect's own home
@@ -27,6 +29,9 @@ SILENCE = {
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_UV_AUTO_DETECT": "false",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "DISABLE_TELEMETRY": "YES",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",

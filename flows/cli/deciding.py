@@ -56,11 +56,11 @@ def reject(gate: GateArgument, as_: As, reason: Reason, json_: AsJson = False) -
 
 def withdraw(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", json_: AsJson = False) -> None:
     """Takes the question back before anybody decides it."""
+    from flows.cli.home import open_home
     from sluicegate.gates.gate import find_gate
     from sluicegate.gates.gate import withdraw as withdraw_gate
-    from sluicegate.gates.ledger import Ledger
 
-    ledger = Ledger(_home().ledger_url)
+    _, ledger = open_home()
     _report(withdraw_gate(ledger, find_gate(ledger, gate).id, by=as_, reason=reason), json_)
 
 
@@ -69,12 +69,11 @@ def reopen(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", js
 
     That is a new round with a new id; nothing carries over.
     """
+    from flows.cli.home import open_home
     from sluicegate.gates.gate import find_gate
     from sluicegate.gates.gate import reopen as reopen_gate
-    from sluicegate.gates.ledger import Ledger
 
-    home = _home()
-    ledger = Ledger(home.ledger_url)
+    home, ledger = open_home()
     opened = reopen_gate(ledger, find_gate(ledger, gate).id, by=as_, reason=reason)
     _start_run_if_served(home, opened)
     _report(opened, json_)
@@ -199,6 +198,6 @@ def _now(home: Home, gate_id: str) -> Gate:
 
 
 def _home() -> Home:
-    from sluicegate.settings import Home
+    from flows.cli.home import open_home
 
-    return Home.from_environment()
+    return open_home()[0]

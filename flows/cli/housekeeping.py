@@ -30,12 +30,11 @@ def export(
     json_: AsJson = False,
 ) -> None:
     """Writes all that somebody else needs to check a release: weights, dossier, policy, roster, ledger entries."""
-    from sluicegate.gates.ledger import Ledger
+    from flows.cli.home import open_home
     from sluicegate.registry.export import export as export_release
-    from sluicegate.settings import Home
 
-    home = Home.from_environment()
-    exported = export_release(home, Ledger(home.ledger_url), release, folder)
+    home, ledger = open_home()
+    exported = export_release(home, ledger, release, folder)
     print_json(exported.to_json()) if json_ else console.print(
         f"Exported to {folder}; start with README.txt there.", markup=False
     )
@@ -46,12 +45,11 @@ def clean(
     json_: AsJson = False,
 ) -> None:
     """Lists what may go and how large it is, asks, and removes it; never what a release or an open gate needs."""
-    from sluicegate.gates.ledger import Ledger
+    from flows.cli.home import open_home
     from sluicegate.housekeeping.clean import plan, sweep
-    from sluicegate.settings import Home
 
-    home = Home.from_environment()
-    what = plan(home, Ledger(home.ledger_url))
+    home, ledger = open_home()
+    what = plan(home, ledger)
     if json_:
         print_json(what.to_json())
         if not yes:

@@ -21,15 +21,13 @@ def add_to(app: typer.Typer) -> None:
 
 def status(json_: AsJson = False) -> None:
     """Shows runs (where each stands), open gates, and what is live in every stage."""
+    from flows.cli.home import open_home
     from flows.cli.server import served
     from sluicegate import runs
     from sluicegate.gates.gate import gates
-    from sluicegate.gates.ledger import Ledger
     from sluicegate.gates.releases import current_releases
-    from sluicegate.settings import Home
 
-    home = Home.from_environment()
-    ledger = Ledger(home.ledger_url)
+    home, ledger = open_home()
     known, waiting = runs.read(home.runs), [g for g in gates(ledger) if g.state == "open"]
     live = current_releases(ledger)
     if json_:
@@ -61,11 +59,10 @@ def status(json_: AsJson = False) -> None:
 
 def inbox(json_: AsJson = False) -> None:
     """Lists the open gates, oldest first: stage, age, who may decide."""
+    from flows.cli.home import open_home
     from sluicegate.gates.gate import gates, roster_of
-    from sluicegate.gates.ledger import Ledger
-    from sluicegate.settings import Home
 
-    ledger = Ledger(Home.from_environment().ledger_url)
+    _, ledger = open_home()
     waiting = [gate for gate in gates(ledger) if gate.state == "open"]
     eligible = {gate.id: roster_of(ledger, gate).eligible(gate.stage) for gate in waiting}
     if json_:
@@ -94,10 +91,9 @@ def history(
     json_: AsJson = False,
 ) -> None:
     """Shows what became of a model: every opening, decision, refusal and promotion, from the ledger."""
-    from sluicegate.gates.ledger import Ledger
-    from sluicegate.settings import Home
+    from flows.cli.home import open_home
 
-    ledger = Ledger(Home.from_environment().ledger_url)
+    _, ledger = open_home()
     entries = ledger.entries(model)
     if not entries:
         known = sorted({entry.model for entry in ledger.entries()})

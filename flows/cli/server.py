@@ -59,7 +59,7 @@ def prefect_api(home: Home) -> Iterator[bool]:
 
 
 def _start_temporary_server(address: str, log: Path) -> subprocess.Popen[bytes]:
-    """A server without UI, with the settings that Prefect gives a temporary one: the services that a run needs, no more."""
+    """A server without UI, with the settings that Prefect gives a temporary one: only what a run needs."""
     settings = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
     url = httpx.URL(address)
     command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app", "--lifespan", "on"]
@@ -69,7 +69,10 @@ def _start_temporary_server(address: str, log: Path) -> subprocess.Popen[bytes]:
 
 
 def _send_what_is_waiting() -> None:
-    """Sends the logs and events that Prefect still holds; at exit it would try for minutes to reach a server that is gone."""
+    """Sends the logs and events that Prefect still holds.
+
+    At its exit it would try for more than a minute to reach a server that is gone.
+    """
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 

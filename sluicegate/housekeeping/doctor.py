@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -17,7 +17,16 @@ from sluicegate.manifest import digest_of_file
 from sluicegate.registry import tracking
 from sluicegate.registry.stages import LIVE
 from sluicegate.settings import Home
-from sluicegate.spec import PinnedPackage
+from sluicegate.spec import (
+    CsvSource,
+    JsonLinesSource,
+    PackageSource,
+    ParquetSource,
+    PinnedPackage,
+    Spec,
+    SqlSource,
+    load_spec,
+)
 
 FREE_BYTES = 5 * 10**9
 """A run of the demo leaves about 1 GB; half-full disks get slow."""
@@ -36,13 +45,16 @@ class Diagnosis:
     """What to do; empty if nothing."""
 
 
-def diagnose(home: Home, *, lock: Path | None = None, pins: Sequence[PinnedPackage] = ()) -> tuple[Diagnosis, ...]:
+def diagnose(
+    home: Home, *, lock: Path | None = None, spec: Path | None = None, environ: Mapping[str, str] | None = None
+) -> tuple[Diagnosis, ...]:
     """Everything that a run needs, looked at in turn; a fault in one does not hide the next.
 
     Args:
         home: The installation.
         lock: The lock file that the environment was made from, if it is known.
-        pins: Pinned packages that a spec names.
+        spec: A release spec; then the files, pinned packages and secrets that it names are looked at too.
+        environ: Where secrets are looked for.
     """
     looks: list[tuple[str, Callable[[], Diagnosis]]] = [
         ("python", _python),
@@ -52,9 +64,14 @@ def diagnose(home: Home, *, lock: Path | None = None, pins: Sequence[PinnedPacka
         ("ledger", lambda: _ledger(home)),
         ("promotions", lambda: _promotions(home)),
         ("MLflow", lambda: _mlflow(home)),
-        ("inputs", lambda: _inputs(home, pins)),
         ("processor", _processor),
     ]
+    if spec is not None:
+        looks += [
+            ("spec", lambda: _spec(spec)),
+            ("inputs", lambda: _inputs(home, _pins(load_spec(spec).spec))),
+            ("secrets", lambda: _secrets(load_spec(spec).spec, environ or {})),
+        ]
     return tuple(_looked(name, look) for name, look in looks)
 
 
@@ -137,6 +154,34 @@ def _mlflow(home: Home) -> Diagnosis:
     return Diagnosis("MLflow", True, f"{tracking.shown(home.tracking_uri)}: {len(models)} models, {live} live", "")
 
 
+def _spec(path: Path) -> Diagnosis:
+    loaded = load_spec(path)
+    spec = loaded.spec
+    named = {"validation.suite": spec.validation.suite, "policy": spec.policy}
+    if isinstance(spec.data.source, CsvSource | JsonLinesSource | ParquetSource):
+        named["data.source.path"] = spec.data.source.path
+    missing = [
+        f"{field} ({loaded.resolve(file)})" for field, file in named.items() if not loaded.resolve(file).exists()
+    ]
+    if missing:
+        return Diagnosis("spec", False, f"names files that are not there: {', '.join(missing)}", f"correct {path}")
+    return Diagnosis("spec", True, f"{spec.model}, stages {', '.join(spec.stages)}", "")
+
+
+def _pins(spec: Spec) -> list[PinnedPackage]:
+    named = [spec.scrubbing.named_entity_model, spec.training.base_model]
+    named += [spec.data.source.archive] if isinstance(spec.data.source, PackageSource) else []
+    return [pin for pin in named if isinstance(pin, PinnedPackage)]
+
+
+def _secrets(spec: Spec, environ: Mapping[str, str]) -> Diagnosis:
+    needed = [spec.scrubbing.key_env] if spec.scrubbing.needs_key else []
+    needed += [spec.data.source.url_env] if isinstance(spec.data.source, SqlSource) else []
+    if missing := [name for name in needed if not environ.get(name)]:
+        return Diagnosis("secrets", False, f"not set: {', '.join(missing)}", f"export {missing[0]}=…")
+    return Diagnosis("secrets", True, f"{', '.join(needed)} set" if needed else "none is needed", "")
+
+
 def _inputs(home: Home, pins: Sequence[PinnedPackage]) -> Diagnosis:
     missing, changed = [], []
     for pin in pins:
@@ -150,11 +195,11 @@ def _inputs(home: Home, pins: Sequence[PinnedPackage]) -> Diagnosis:
             "inputs",
             False,
             f"changed since they were fetched: {', '.join(changed)}",
-            "delete them; a run fetches them again",
+            "a run fetches them again",
         )
     if missing:
         return Diagnosis("inputs", False, f"not fetched yet: {', '.join(missing)}", "run once with the network there")
-    return Diagnosis("inputs", True, f"{len(pins)} pinned packages are here" if pins else "none was asked for", "")
+    return Diagnosis("inputs", True, f"{len(pins)} pinned packages are here" if pins else "none is pinned", "")
 
 
 def _processor() -> Diagnosis:

@@ -104,8 +104,8 @@ def connect(home: Home) -> MlflowClient:
     """
     import mlflow
 
-    # It announces every migration of its own tables at INFO, and warns of a missing input example.
-    for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.utils.requirements_utils"):
+    # It announces every migration of its own tables at INFO, and every version that it waits for.
+    for noisy in ("mlflow.store.db.utils", "alembic", "mlflow.store.model_registry.abstract_store"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     with reachable(home):
         if _is_local(home):

@@ -7,7 +7,6 @@ from sluicegate.housekeeping import doctor
 from sluicegate.housekeeping.doctor import Diagnosis, diagnose
 from sluicegate.manifest import digest_of_bytes
 from sluicegate.registry.stages import promote
-from sluicegate.spec import PinnedPackage
 
 
 def _named(found: tuple[Diagnosis, ...], name: str) -> Diagnosis:
@@ -71,19 +70,70 @@ def test_one_fault_does_not_hide_the_next(house):
     assert _named(found, "python").ok
 
 
-@pytest.mark.parametrize(
-    ("content", "ok", "detail"),
-    [(b"right", True, "1 pinned"), (b"wrong", False, "changed since"), (None, False, "not fetched yet: tiny==1")],
-)
-def test_pinned_inputs_are_there_and_unchanged(house, content, ok, detail):
-    pin = PinnedPackage(package="tiny==1", sha256=digest_of_bytes(b"right"))
-    if content is not None:
-        (house.home.inputs / f"{pin.sha256[:16]}-tiny-1.whl").write_bytes(content)
+SPEC = """
+model: reviews
+description: Says how a review means it.
+owner: ada
+data:
+  source: {kind: csv, path: reviews.csv}
+  label: label
+  labels: [bad, good]
+  licence: proprietary
+validation: {suite: suite.json}
+scrubbing:
+  named_entity_model: {package: tiny-ner==1, sha256: NER}
+  entities: {PERSON: {operator: hash}}
+training:
+  base_model: {package: tiny==1, sha256: BASE}
+  base_model_licence: MIT
+policy: policy.yaml
+reviewers: [{id: ada, stages: [internal]}]
+"""
 
-    inputs = _named(diagnose(house.home, pins=[pin]), "inputs")
 
-    assert inputs.ok is ok
-    assert detail in inputs.detail
+@pytest.fixture
+def spec(tmp_path):
+    """A spec whose files are there; its pinned packages hold the texts ``ner`` and ``base``."""
+    for name in ("reviews.csv", "suite.json", "policy.yaml"):
+        (tmp_path / name).write_text("x", "utf-8")
+    text = SPEC.replace("NER", digest_of_bytes(b"ner")).replace("BASE", digest_of_bytes(b"base"))
+    (tmp_path / "spec.yaml").write_text(text, "utf-8")
+    return tmp_path / "spec.yaml"
+
+
+def _fetched(house, content: bytes, holds: bytes | None = None) -> None:
+    (house.home.inputs / f"{digest_of_bytes(content)[:16]}-tiny-1.whl").write_bytes(holds or content)
+
+
+def test_a_spec_whose_files_packages_and_secret_are_there_is_sound(house, spec):
+    _fetched(house, b"ner")
+    _fetched(house, b"base")
+
+    found = diagnose(house.home, spec=spec, environ={"SLUICEGATE_SCRUB_KEY": "a secret of sixteen"})
+
+    assert [d.name for d in found if not d.ok and d.name != "disk"] == []
+    assert "2 pinned packages" in _named(found, "inputs").detail
+    assert "sixteen" not in str(found)
+
+
+def test_what_a_spec_names_and_is_not_there_is_named(house, spec):
+    _fetched(house, b"ner", holds=b"something else")
+    (spec.parent / "suite.json").unlink()
+
+    found = diagnose(house.home, spec=spec, environ={})
+
+    assert "validation.suite" in _named(found, "spec").detail
+    assert _named(found, "inputs").detail == "changed since they were fetched: tiny-ner==1"
+    assert "SLUICEGATE_SCRUB_KEY" in _named(found, "secrets").detail
+
+    _fetched(house, b"ner")
+    assert _named(diagnose(house.home, spec=spec), "inputs").detail == "not fetched yet: tiny==1"
+
+
+def test_a_spec_that_cannot_be_read_is_named_with_its_fault(house, spec):
+    spec.write_text("model: [", "utf-8")
+
+    assert "is not YAML" in _named(diagnose(house.home, spec=spec), "spec").detail
 
 
 def test_a_full_disk_is_named(house, monkeypatch):

@@ -18,6 +18,14 @@ from sluicegate.registry.stages import heal, promote, verify_release
 SCRIPT = Path(__file__).with_name("killed_promotions.py")
 
 
+@pytest.fixture(scope="module")
+def writes_of_a_promotion(tmp_path_factory, mlflow_template) -> int:
+    """How many writes a promotion into a fresh stage makes; the last sets the alias, the one before commits."""
+    house = House(tmp_path_factory.mktemp("counting") / "home", mlflow_template)
+    [outcome] = _run_killed(house, [(house.approved().id, 0)])
+    return int(outcome)
+
+
 def _kinds(house: House, gate: str) -> list[str]:
     return [e.kind for e in house.ledger.entries() if e.body.get("gate") == gate]
 
@@ -126,9 +134,11 @@ def test_a_ledger_that_was_edited_promotes_nothing(house):
         promote(house.home, house.ledger, gate.id)
 
 
-def test_a_copy_that_is_changed_in_the_stage_before_the_commit_is_taken_back_and_copied_afresh(house):
+def test_a_copy_that_is_changed_in_the_stage_before_the_commit_is_taken_back_and_copied_afresh(
+    house, writes_of_a_promotion
+):
     gate = house.approved()
-    _run_killed(house, [(gate.id, _write_before(house, "commit"))])
+    _run_killed(house, [(gate.id, writes_of_a_promotion - 1)])
     [weights] = house.home.mlflow_artifacts.glob(
         "reviews-internal/models/*/artifacts/artifacts/candidate/*.safetensors"
     )
@@ -173,9 +183,9 @@ def test_one_candidate_in_two_stages_has_two_copies(house):
     verify_release(house.home, released)
 
 
-def test_an_alias_that_was_not_set_is_set_by_heal(house):
+def test_an_alias_that_was_not_set_is_set_by_heal(house, writes_of_a_promotion):
     gate = house.approved()
-    _run_killed(house, [(gate.id, _write_before(house, "alias"))])
+    _run_killed(house, [(gate.id, writes_of_a_promotion)])
     assert _alias(house, "internal") is None
 
     assert heal(house.home, house.ledger) == ("set the alias live of reviews/internal",)
@@ -232,8 +242,8 @@ def test_two_promotions_of_one_gate_at_once_make_one_version(house):
 
 
 @pytest.mark.slow
-def test_a_promotion_killed_before_any_of_its_writes_is_finished_by_the_next_one(house):
-    writes = _count_writes(house)
+def test_a_promotion_killed_before_any_of_its_writes_is_finished_by_the_next_one(house, writes_of_a_promotion):
+    writes = writes_of_a_promotion
     gates = [house.approved(f"s{number}") for number in range(writes)]
 
     outcomes = _run_killed(house, [(gate.id, number + 1) for number, gate in enumerate(gates)])
@@ -260,14 +270,3 @@ def _run_killed(house: House, gates: list[tuple[str, int]]) -> list[str]:
     done = subprocess.run(command, input=lines, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.split()
-
-
-def _count_writes(house: House) -> int:
-    """How many writes a promotion into a fresh stage makes; the last sets the alias, the one before commits."""
-    [outcome] = _run_killed(house, [(house.approved("s59").id, 0)])
-    return int(outcome)
-
-
-def _write_before(house: House, what: str) -> int:
-    """Number of the write that is the ledger's commit, or the alias."""
-    return _count_writes(house) - {"commit": 1, "alias": 0}[what]

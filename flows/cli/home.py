@@ -1,0 +1,18 @@
+"""The installation that a command works on, put right where a killed process left something half-done."""
+
+from __future__ import annotations
+
+import sys
+
+from sluicegate.gates.ledger import Ledger
+from sluicegate.registry.stages import heal
+from sluicegate.settings import Home
+
+
+def open_home() -> tuple[Home, Ledger]:
+    """The home that the environment names, and its ledger; promotions that were begun are finished first."""
+    home = Home.from_environment()
+    ledger = Ledger(home.ledger_url)
+    for line in heal(home, ledger):
+        print(line, file=sys.stderr)
+    return home, ledger
