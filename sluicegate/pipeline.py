@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from sluicegate import progress
-from sluicegate.data import packages, scrubbing, sources, splits, validation
+from sluicegate.data import packages, scrubbing, sources, splits, suites, validation
 from sluicegate.errors import DataRejected, InputRefused, SpecRefused, Unavailable
 from sluicegate.gates.gate import Gate, find_gate, open_gate
 from sluicegate.gates.ledger import Ledger
@@ -97,7 +97,7 @@ def prepare(home: Home, spec: Path | str, overrides: Mapping[str, Any] | None, e
         InputRefused: A secret is missing.
     """
     build = Build(home, load_spec(spec, dict(overrides or {})), environ)
-    validation.load_suite(build.suite_path, table_columns(build.spec))
+    suites.load_suite(build.suite_path, table_columns(build.spec))
     load_policy(build.policy_path, build.spec)
     for stage in build.spec.stages:
         if not any(stage in reviewer.stages for reviewer in build.spec.reviewers):
@@ -148,7 +148,7 @@ def fetch_inputs(build: Build) -> Inputs:
         base_model=base_folder,
         base_model_digest=_pin_digest(base)
         if isinstance(base, PinnedPackage)
-        else Manifest.of_folder(base_folder).digest,
+        else base_model_digest(base_folder),
         named_entity_model=entity_model,
         named_entity_digest=_pin_digest(entity) if isinstance(entity, PinnedPackage) else _model_digest(entity_model),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -18,7 +19,14 @@ from sluicegate import progress
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 _PLAIN_EVERY_S = 10.0
 
-console = Console(highlight=False, markup=False, soft_wrap=not sys.stdout.isatty())
+_PLAIN_WIDTH = 110  # of tables where there is no terminal; `COLUMNS` sets another
+_width = None if sys.stdout.isatty() or "COLUMNS" in os.environ else _PLAIN_WIDTH
+console = Console(highlight=False, markup=False, width=_width)
+
+
+def say(line: str) -> None:
+    """Prints a line as it is; the terminal wraps it where it must, and a path can be copied whole."""
+    print(line, flush=True)
 
 
 def print_json(value: Any) -> None:

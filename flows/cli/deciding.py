@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.prompt import Prompt
 
-from flows.cli.console import AsJson, console, print_json, showing_progress
+from flows.cli.console import AsJson, console, print_json, say, showing_progress
 from sluicegate.errors import ReleaseDenied
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ def approve(gate: GateArgument, as_: As, reason: Reason, json_: AsJson = False) 
 
     Refused while a blocking check fails or was not evaluated (exit code 3); the refusal is recorded too.
     """
-    _report(_decide(_home(), gate, "approve", as_, reason), json_)
+    _report(_decide(_home(), gate, "approve", as_, reason, quiet=json_), json_)
 
 
 def reject(gate: GateArgument, as_: As, reason: Reason, json_: AsJson = False) -> None:
     """Rejects: the gate ends, and the rejection stays in the ledger."""
-    _report(_decide(_home(), gate, "reject", as_, reason), json_)
+    _report(_decide(_home(), gate, "reject", as_, reason, quiet=json_), json_)
 
 
 def withdraw(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", json_: AsJson = False) -> None:
@@ -91,11 +92,11 @@ def review(home: Home, gate_id: str, *, ask: bool) -> None:
         page = releasing.brief(home, gate.id)
         page.to_terminal(console)
         if gate.state != "open" or not ask:
-            _say_standing(gate)
+            _say_standing(gate, commands=False)
             return
         verb = Prompt.ask("Your decision", choices=["approve", "reject", "later"], default="later", console=console)
         if verb == "later":
-            _say_standing(gate)
+            _say_standing(gate, commands=False)
             return
         who = Prompt.ask(
             "Your reviewer id", choices=list(roster_of(ledger, gate).eligible(gate.stage)), console=console
@@ -104,7 +105,7 @@ def review(home: Home, gate_id: str, *, ask: bool) -> None:
         try:
             decided = _decide(home, gate.id, verb, who, why)
         except ReleaseDenied as denied:
-            console.print(f"Refused, and recorded: {denied}", markup=False)
+            say(f"Refused, and recorded: {denied}")
             continue
         _say_standing(decided)
         following = _following(home, decided)
@@ -113,11 +114,11 @@ def review(home: Home, gate_id: str, *, ask: bool) -> None:
         gate_id = following
 
 
-def _decide(home: Home, gate_id: str, verb: Any, who: str, why: str) -> Gate:
+def _decide(home: Home, gate_id: str, verb: Any, who: str, why: str, *, quiet: bool = False) -> Gate:
     from sluicegate import releasing
 
     decided = releasing.decide(home, gate_id, decision=verb, reviewer=who, reason=why, via="command-line")
-    with showing_progress():
+    with nullcontext() if quiet else showing_progress():
         if not _resume_if_served(home, decided) and decided.state in ("approved", "promoting"):
             releasing.promote(home, decided.id)
             releasing.open_next_gate(home, decided.id)
@@ -138,7 +139,7 @@ def _resume_if_served(home: Home, gate: Gate) -> bool:
     deadline = time.monotonic() + _PATIENCE_S
     while _now(home, gate.id).state in ("approved", "promoting"):
         if time.monotonic() > deadline:
-            console.print("The decision is recorded; the release run has not promoted it yet (is a worker up?).")
+            say("The decision is recorded; the release run has not promoted it yet (is a worker up?).")
             break
         time.sleep(1)
     return True
@@ -157,24 +158,22 @@ def _report(gate: Gate, json_: bool) -> None:
     print_json(gate.to_json()) if json_ else _say_standing(gate)
 
 
-def _say_standing(gate: Gate) -> None:
-    short = gate.id[:12]
-    console.print()
+def _say_standing(gate: Gate, *, commands: bool = True) -> None:
+    from sluicegate.gates.escaping import visible
+
+    short, place = gate.id[:12], f"stage {gate.stage} of {gate.model}"
     if gate.state == "open":
-        console.print(
-            f"Awaiting review: gate {short}, stage {gate.stage} of {gate.model}. To go on, one of:", markup=False
-        )
-        for verb in ("approve", "reject"):
-            console.print(f'  sluicegate {verb} {short} --as ID --reason "…"', markup=False)
-        console.print(f"  sluicegate brief {short}      (this page again)", markup=False)
+        say(f"\nAwaiting review: gate {short}, {place}." + (" To go on, one of:" if commands else ""))
+        for verb in ("approve", "reject") if commands else ():
+            say(f'  sluicegate {verb} {short} --as ID --reason "…"')
+        say(f"  sluicegate brief {short}" + ("" if commands else "   (this page again)"))
         return
     by = f", decided by {gate.decision.reviewer}" if gate.decision else ""
-    console.print(f"Gate {short}, stage {gate.stage} of {gate.model}: {gate.state}{by}.", markup=False)
-    if gate.state == "released":
-        if (following := _following(_home(), gate)) is not None:
-            console.print(f"The next gate is open: sluicegate brief {following[:12]}", markup=False)
+    say(f"\nGate {short}, {place}: {gate.state}{by}.")
+    if gate.state == "released" and (following := _following(_home(), gate)) is not None:
+        say(f"The next gate is open: sluicegate brief {following[:12]}")
     elif gate.state in ("rejected", "withdrawn", "superseded"):
-        console.print(f"{gate.ended}\nTo ask again: sluicegate reopen {short}".strip(), markup=False)
+        say(f"{visible(gate.ended)}\nTo ask again: sluicegate reopen {short}".strip())
 
 
 def _following(home: Home, gate: Gate) -> str | None:

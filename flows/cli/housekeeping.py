@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.prompt import Confirm
 
-from flows.cli.console import AsJson, console, print_json
+from flows.cli.console import AsJson, console, print_json, say
 from sluicegate.errors import InputRefused
 
 
@@ -35,9 +35,7 @@ def export(
 
     home, ledger = open_home()
     exported = export_release(home, ledger, release, folder)
-    print_json(exported.to_json()) if json_ else console.print(
-        f"Exported to {folder}; start with README.txt there.", markup=False
-    )
+    print_json(exported.to_json()) if json_ else say(f"Exported to {folder}; start with README.txt there.")
 
 
 def clean(
@@ -56,8 +54,8 @@ def clean(
             return
     else:
         for item in what.items:
-            console.print(f"{item.bytes / 1e6:10.1f} MB  {item.path}  ({item.why})", markup=False)
-        console.print(f"{what.bytes / 1e6:10.1f} MB in {len(what.items)} places may go.")
+            say(f"{item.bytes / 1e6:10.1f} MB  {item.path}  ({item.why})")
+        say(f"{what.bytes / 1e6:10.1f} MB in {len(what.items)} places may go.")
     if not what.items:
         return
     if not yes:
@@ -67,7 +65,7 @@ def clean(
             return
     sweep(what)
     if not json_:
-        console.print("Removed.")
+        say("Removed.")
 
 
 def backup(file: Annotated[Path, typer.Argument(help="The archive to write (.tar).")]) -> None:
@@ -76,7 +74,7 @@ def backup(file: Annotated[Path, typer.Argument(help="The archive to write (.tar
     from sluicegate.settings import Home
 
     write_backup(Home.from_environment(), file)
-    console.print(f"Backed up to {file} ({file.stat().st_size / 1e6:.1f} MB).", markup=False)
+    say(f"Backed up to {file} ({file.stat().st_size / 1e6:.1f} MB).")
 
 
 def restore(file: Annotated[Path, typer.Argument(help="An archive that `backup` wrote.")]) -> None:
@@ -86,4 +84,4 @@ def restore(file: Annotated[Path, typer.Argument(help="An archive that `backup` 
 
     home = Home.from_environment()
     read_backup(file, home)
-    console.print(f"Restored to {home.root}.", markup=False)
+    say(f"Restored to {home.root}.")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from flows.cli.console import AsJson, console, print_json
+from flows.cli.console import AsJson, console, print_json, say
 from sluicegate.errors import InputRefused
 
 
@@ -54,7 +54,7 @@ def status(json_: AsJson = False) -> None:
     for release in live:
         table.add_row(release.model, release.stage, release.candidate[:12], release.time)
     console.print(table if live else "Nothing is live yet.")
-    console.print(f"{len(waiting)} gates are open (sluicegate inbox). Home: {home.root}", markup=False)
+    say(f"{len(waiting)} gates are open (sluicegate inbox). Home: {home.root}")
 
 
 def inbox(json_: AsJson = False) -> None:
@@ -69,7 +69,7 @@ def inbox(json_: AsJson = False) -> None:
         print_json([gate.to_json() | {"eligible": list(eligible[gate.id])} for gate in waiting])
         return
     if not waiting:
-        console.print("No gate is open.")
+        say("No gate is open.")
         return
     table = Table("gate", "model", "stage", "candidate", "round", "open for", "who may decide")
     for gate in waiting:
@@ -83,7 +83,7 @@ def inbox(json_: AsJson = False) -> None:
             ", ".join(eligible[gate.id]),
         )
     console.print(table)
-    console.print(f"sluicegate brief {waiting[0].id[:12]}   shows what speaks for and against it")
+    say(f"sluicegate brief {waiting[0].id[:12]}   shows what speaks for and against it")
 
 
 def history(

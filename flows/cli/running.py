@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from flows.cli.console import AsJson, console, print_json, showing_progress
+from flows.cli.console import AsJson, print_json, showing_progress
 from sluicegate.errors import SpecRefused
 
 
@@ -84,8 +84,3 @@ def parse_overrides(settings: list[str]) -> dict[str, Any]:
         if isinstance(overrides[path], dict | list):
             raise SpecRefused("--set", path, "takes a single value, not a list or a mapping", "edit the spec instead")
     return overrides
-
-
-def say(line: str) -> None:
-    """A line for the person, beside the progress."""
-    console.print(line)

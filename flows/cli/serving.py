@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import psutil
 import typer
 
-from flows.cli.console import console
+from flows.cli.console import say
 from flows.cli.server import SERVED, free_port, prefect_settings, served, start_child, stop_child, wait_for
 from sluicegate.errors import Unavailable
 
@@ -83,11 +83,10 @@ class _Servers:
         self._await("MLflow UI", f"{self._mlflow}/health")
         self._record()
         started = self._start_waiting_gates()
-        console.print(f"Prefect  {self._prefect}   flows, runs, and the form at each gate")
-        console.print(f"MLflow   {self._mlflow}   candidates, releases, loss curves, dossiers")
-        console.print(
-            f"Worker   serves build and release; {started} gates wait. Logs: {self._logs}. Ctrl-C ends it all."
-        )
+        say(f"Prefect  {self._prefect}   flows, runs, and the form at each gate")
+        say(f"MLflow   {self._mlflow}   candidates, releases, loss curves, dossiers")
+        say(f"Worker   serves build and release; {started} gates wait. Logs: {self._logs}")
+        say("Ctrl-C ends it all; gates that wait are there again the next time.")
 
     def wait(self) -> None:
         while not self._stopping.wait(_GRACE_S):

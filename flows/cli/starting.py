@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli.console import AsJson, console, print_json
+from flows.cli.console import AsJson, print_json, say
 from sluicegate.errors import InputRefused
 
 
@@ -38,8 +38,8 @@ def init(
         data, model=model, text=text, label=label, groups=group or [], reviewer=reviewer, owner=owner, out=out
     )
     for path in written.files:
-        console.print(f"wrote {path}")
-    console.print(f"\nLook through them, then: sluicegate run {written.spec}")
+        say(f"wrote {path}")
+    say(f"\nLook through them, then: sluicegate run {written.spec}")
 
 
 def doctor(
@@ -60,9 +60,7 @@ def doctor(
         print_json([{"name": d.name, "ok": d.ok, "detail": d.detail, "remedy": d.remedy} for d in found])
     else:
         for d in found:
-            console.print(
-                f"{'ok  ' if d.ok else 'FAIL'}  {d.name}: {d.detail}" + (f"  → {d.remedy}" if not d.ok else "")
-            )
+            say(f"{'ok  ' if d.ok else 'FAIL'}  {d.name}: {d.detail}" + (f"  → {d.remedy}" if not d.ok else ""))
     if not all(d.ok for d in found):
         sys.exit(InputRefused.exit_code)
 
