@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from flows.cli.server import free_port, start_child, stop_child, wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-P", "-m", "flows.cli"]
@@ -43,6 +45,22 @@ Cli = Callable[..., Done]
 def module_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home that the tests of a file share, in order."""
     return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A Prefect server that stays up, and the setting that points a command at it: saves each its own."""
+    folder, address = tmp_path_factory.mktemp("prefect"), f"http://127.0.0.1:{free_port()}"
+    log = folder / "server.log"
+    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--no-ui", "--port"]
+    with log.open("wb") as file:
+        settings = {"PREFECT_HOME": str(folder), "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
+        server = start_child([*command, address.rpartition(":")[2]], log=file, environment=settings)
+    try:
+        wait_for(f"{address}/api/health", server, what="the Prefect server", log=log)
+        yield {"PREFECT_API_URL": f"{address}/api"}
+    finally:
+        stop_child(server)
 
 
 @pytest.fixture

@@ -126,10 +126,15 @@ def missing_base_model(world: Path) -> None:
     ],
 )
 def test_bad_input_is_one_line_and_registers_nothing(
-    sluicegate: Cli, world: Path, tmp_path: Path, change: Any, words: tuple[str, ...]
+    sluicegate: Cli,
+    prefect_server: dict[str, str],
+    world: Path,
+    tmp_path: Path,
+    change: Any,
+    words: tuple[str, ...],
 ) -> None:
     change(world)
-    done = sluicegate("run", str(world / "spec.yaml"), home=tmp_path / "home")
+    done = sluicegate("run", str(world / "spec.yaml"), home=tmp_path / "home", **prefect_server)
     assert (done.code, done.err.count("\n")) == (2, 1), done.err
     assert done.err.startswith("sluicegate: ")
     assert all(word in done.err for word in words), done.err

@@ -18,11 +18,11 @@ pytestmark = pytest.mark.slow
 STAGES = ("source", "validate", "scrub", "split", "fine-tune", "evaluate", "register", "open gate")
 
 
-def kill_at(stage: str, spec: Path, home: Path) -> bool:
+def kill_at(stage: str, spec: Path, home: Path, **more: str) -> bool:
     """Starts a run and kills it as soon as it says that `stage` begins; whether that was in time."""
     process = subprocess.Popen(
         [*COMMAND, "run", str(spec)],
-        env=environment(home),
+        env=environment(home, **more),
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -42,12 +42,12 @@ def kill_at(stage: str, spec: Path, home: Path) -> bool:
 
 
 def test_a_run_that_is_killed_at_every_step_ends_as_an_undisturbed_one(
-    sluicegate: Cli, small_world: Path, tmp_path: Path
+    sluicegate: Cli, prefect_server: dict[str, str], small_world: Path, tmp_path: Path
 ) -> None:
     disturbed, calm = tmp_path / "disturbed", tmp_path / "calm"
     finished: dict[str, int] = {}
     for stage in STAGES:
-        assert kill_at(stage, small_world / "spec.yaml", disturbed), stage
+        assert kill_at(stage, small_world / "spec.yaml", disturbed, **prefect_server), stage
         now = {
             p.parent.name: p.stat().st_mtime_ns
             for p in (disturbed / "steps").glob("*/step.json")
@@ -57,9 +57,9 @@ def test_a_run_that_is_killed_at_every_step_ends_as_an_undisturbed_one(
         finished = now
     runs = sluicegate("status", "--json", home=disturbed).json["runs"]
     assert {run["state"] for run in runs} == {"interrupted"}
-    done = sluicegate("run", str(small_world / "spec.yaml"), "--json", home=disturbed)
+    done = sluicegate("run", str(small_world / "spec.yaml"), "--json", home=disturbed, **prefect_server)
     assert done.code == 0, done.err
-    assert sluicegate("run", str(small_world / "spec.yaml"), home=calm).code == 0
+    assert sluicegate("run", str(small_world / "spec.yaml"), home=calm, **prefect_server).code == 0
     assert {p.name for p in (disturbed / "candidates").iterdir()} == {p.name for p in (calm / "candidates").iterdir()}
     assert len(sluicegate("inbox", "--json", home=disturbed).json) == 1
     shutil.rmtree(disturbed)

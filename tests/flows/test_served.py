@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -32,8 +33,12 @@ def up(home: Path) -> Iterator[dict[str, Any]]:
     log = home.parent / f"up-{time.monotonic_ns()}.log"
     process = subprocess.Popen(
         [*COMMAND, "up", "--prefect-port", "0", "--mlflow-port", "0"],
-        env=environment(home), cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log.open("wb"), stderr=subprocess.STDOUT,
-    )  # fmt: skip
+        env=environment(home),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=log.open("wb"),
+        stderr=subprocess.STDOUT,
+    )
     try:
         until(lambda: _record(home).get("pid") == process.pid or process.poll() is not None, 180)
         assert process.poll() is None, log.read_text()
@@ -81,20 +86,22 @@ class Api:
         return list(self.post("/flow_runs/filter", {"flows": {"name": {"any_": [flow]}}}))
 
     def release_of(self, gate: str) -> dict[str, Any]:
-        (found,) = [r for r in self.runs("release") if r["parameters"]["gate"] == gate]
+        (found,) = self.releases_of(gate)
         return found
+
+    def releases_of(self, gate: str) -> list[dict[str, Any]]:
+        """The deployment's runs for a gate; a run that was embedded and has ended is not among them."""
+        return [r for r in self.runs("release") if r["parameters"]["gate"] == gate and r["deployment_id"]]
 
     def suspended(self, gate: str, key: str) -> dict[str, Any]:
         """The gate's run, once it waits under this key."""
 
         def waiting() -> dict[str, Any] | None:
-            found = (
-                self.release_of(gate) if any(r["parameters"]["gate"] == gate for r in self.runs("release")) else None
-            )
-            if found and found["state"]["type"] in ("FAILED", "CRASHED"):
-                raise AssertionError(found["state"])
-            at = found and found["state_name"] == "Suspended" and found["state"]["state_details"]["pause_key"] == key
-            return found if at else None
+            for found in self.releases_of(gate):
+                assert found["state"]["type"] not in ("FAILED", "CRASHED"), found["state"]
+                if found["state_name"] == "Suspended" and found["state"]["state_details"]["pause_key"] == key:
+                    return found
+            return None
 
         return dict(until(waiting, 180))
 
@@ -164,11 +171,68 @@ def test_a_build_walks_through_three_gates(small_world: Path, module_home: Path)
         assert httpx.get(f"{served['mlflow']}/health", timeout=30).status_code == httpx.codes.OK
 
 
-def test_gates_that_were_opened_embedded_are_there_when_it_is_up(small_world: Path, tmp_path: Path) -> None:
+@pytest.mark.browser
+def test_a_gate_opened_embedded_is_there_when_it_is_up_and_is_decided_in_the_browser(
+    small_world: Path, tmp_path: Path
+) -> None:
     home = tmp_path / "home"
-    assert run("run", str(small_world / "spec.yaml"), home=home).code == 0
-    gate = open_gate(home, "internal")
-    with up(home) as served:
-        waiting = Api(served["prefect"]).suspended(gate["id"], "review-1")
-        Api(served["prefect"]).resume(waiting["id"], decision="reject", reviewer="ann", reason="not yet")
-        until(lambda: not run("inbox", "--json", home=home).json, 120)
+    with chromium(tmp_path) as browser:
+        assert run("run", str(small_world / "spec.yaml"), home=home).code == 0
+        gate = open_gate(home, "internal")
+        with up(home) as served:
+            waiting = Api(served["prefect"]).suspended(gate["id"], "review-1")
+            browser.get(f"{served['prefect']}/runs/flow-run/{waiting['id']}")
+            fill(browser, decision="reject", reviewer="ann", reason="not yet")
+            until(lambda: not run("inbox", "--json", home=home).json, 120)
+    (decision,) = [e for e in run("history", "small-world", "--json", home=home).json if e["kind"] == "decision"]
+    assert {k: decision["body"][k] for k in ("decision", "reviewer", "reason", "via")} == {
+        "decision": "reject",
+        "reviewer": "ann",
+        "reason": "not yet",
+        "via": "prefect-form",
+    }
+
+
+@contextmanager
+def chromium(folder: Path) -> Iterator[Any]:
+    """A headless Chromium; the test is skipped where there is none."""
+    from selenium import webdriver
+
+    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if binary is None or driver is None:
+        pytest.skip("chromium and chromedriver are not installed")
+    options = webdriver.ChromeOptions()
+    options.binary_location = binary
+    quiet = ("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--window-size=1400,1200",
+        "--disable-sync",
+        *quiet,
+    ):
+        options.add_argument(argument)
+    options.add_argument(f"--user-data-dir={folder / 'chromium'}")
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    browser.implicitly_wait(30)
+    try:
+        yield browser
+    finally:
+        browser.quit()
+
+
+def fill(browser: Any, *, decision: str, reviewer: str, reason: str) -> None:
+    """Presses Resume, reads the brief over the form, fills the form in and submits it."""
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.support.ui import Select
+
+    browser.find_element(By.XPATH, "//button[contains(., 'Resume')]").click()
+    modal = browser.find_element(By.CSS_SELECTOR, ".p-modal, [role=dialog]")
+    browser.find_element(By.XPATH, "//h1[contains(., 'enter internal of small-world')]")
+    for choice in (decision, reviewer):
+        Select(
+            browser.find_element(By.XPATH, f"//select[option[normalize-space()='{choice}']]")
+        ).select_by_visible_text(choice)
+    modal.find_element(By.CSS_SELECTOR, "textarea").send_keys(reason)
+    browser.find_element(By.XPATH, "//button[contains(., 'Submit')]").click()

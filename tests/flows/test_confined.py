@@ -1,0 +1,106 @@
+"""Without a network, with a full disk, and at a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.flows.conftest import COMMAND, ROOT, Cli, environment
+
+pytestmark = pytest.mark.slow
+
+
+def confined(option: str, script: str) -> list[str]:
+    """A command in a namespace of its own; the test is skipped where the kernel does not allow one."""
+    probe = (
+        subprocess.run(["unshare", option, "true"], capture_output=True, check=False)
+        if shutil.which("unshare")
+        else None
+    )
+    if probe is None or probe.returncode:
+        pytest.skip(f"`unshare {option}` is not allowed here")
+    return ["unshare", option, "sh", "-c", script, "sh"]
+
+
+@pytest.mark.skipif(shutil.which("ip") is None, reason="`ip` is not installed")
+def test_the_whole_way_needs_no_network(small_world: Path, tmp_path: Path) -> None:
+    alone = confined("-n", 'ip link set lo up && exec "$@"')
+    done = subprocess.run(
+        [*alone, *COMMAND, "run", str(small_world / "spec.yaml")],
+        env=environment(tmp_path / "home", HF_HUB_OFFLINE="1"),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Awaiting review" in done.stdout
+
+
+def test_a_full_home_is_refused_and_the_run_goes_on_when_there_is_room(
+    sluicegate: Cli, small_world: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    full = confined("-m", f'mount -t tmpfs -o size=1500k tmpfs {home} && exec "$@"')
+    done = subprocess.run(
+        [*full, *COMMAND, "run", str(small_world / "spec.yaml")],
+        env=environment(home),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert "SLUICEGATE_HOME" in done.stderr
+    assert "No space left" in done.stderr
+    assert sluicegate("run", str(small_world / "spec.yaml"), home=home).code == 0
+
+
+def test_at_a_terminal_the_decision_is_asked_for(small_world: Path, tmp_path: Path) -> None:
+    terminal, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "run", str(small_world / "spec.yaml")],
+        env=environment(tmp_path / "home", TERM="xterm"),
+        cwd=ROOT,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        close_fds=True,
+    )
+    os.close(theirs)
+    answers = [
+        ("Your decision", "approve"),
+        ("reviewer id", "ann"),
+        ("Your reason", "the figures hold"),
+        ("Your decision", "later"),
+    ]
+    seen, at = "", 0
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline:
+        if not select.select([terminal], [], [], 1)[0]:
+            if process.poll() is not None:
+                break
+            continue
+        try:
+            seen += os.read(terminal, 65536).decode(errors="replace")
+        except OSError:  # the other end is closed
+            break
+        if answers and answers[0][0] in seen[at:]:
+            at = len(seen)
+            os.write(terminal, (answers.pop(0)[1] + "\n").encode())
+    assert process.wait(30) == 0, seen[-2000:]
+    assert answers == []
+    assert "released" in seen
+    assert "enter restricted of small-world?" in seen
