@@ -1,0 +1,26 @@
+"""The build without Prefect, as a notebook would walk it: what is left of the whole way without orchestration."""
+
+import os
+import sys
+
+from sluicegate.settings import Home, silence_telemetry
+
+silence_telemetry()
+
+from sluicegate import pipeline as steps  # noqa: E402
+from sluicegate import releasing  # noqa: E402
+
+build = steps.prepare(Home.from_environment(), sys.argv[1], {}, os.environ)
+inputs = steps.fetch_inputs(build)
+source = steps.read_source(build)
+validated = steps.validate(build, source)
+scrubbed = steps.scrub(build, inputs, validated)
+parts = steps.split(build, scrubbed)
+trained = steps.fine_tune(build, inputs, parts)
+done = steps.Steps(source, validated, scrubbed, parts, trained)
+candidate = steps.pack(build, trained)
+dossier = steps.evaluate(build, inputs, done, candidate)
+for stage in build.spec.stages:
+    steps.judge_stage(build, dossier, stage)
+gate = steps.open_first_gate(build, candidate, dossier, steps.register(build, done, candidate, dossier))
+releasing.brief(build.home, gate.id).to_json()
