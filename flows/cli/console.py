@@ -54,7 +54,8 @@ def _speed(done: int, total: int, unit: str, seconds: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    return f"{seconds / 60:.0f} min {seconds % 60:.0f} s" if seconds >= 60 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
 
 
 class _Clock:

@@ -38,6 +38,7 @@ def prefect_api(home: Home) -> Iterator[bool]:
     """
     os.environ |= prefect_settings(home)
     if address := served_api(home):
+        _require(address)
         os.environ["PREFECT_API_URL"] = address
         yield True
         return
@@ -78,6 +79,14 @@ def _send_what_is_waiting() -> None:
 
     APILogWorker.drain_all(timeout=10)
     EventsWorker.drain_all(timeout=10)
+
+
+def _require(address: str) -> None:
+    try:
+        httpx.get(f"{address}/health", timeout=10).raise_for_status()
+    except httpx.HTTPError as error:
+        problem = f"the Prefect server at {address} does not answer ({type(error).__name__})"
+        raise Unavailable(f"{problem}; start it, or unset PREFECT_API_URL to run without one") from None
 
 
 def prefect_settings(home: Home) -> dict[str, str]:

@@ -8,26 +8,13 @@ from flows.cli.server import prefect_settings
 from sluicegate.gates.state import Gate
 from sluicegate.settings import Home
 
-_RELEASE = "release/release"
-
 
 def start(home: Home, address: str, gate: Gate) -> None:
-    """Starts the gate's one `release` run on the server; again finds the same run."""
+    """Starts the gate's one `release` run on the server, if it is deployed there; again finds the same run."""
     os.environ |= prefect_settings(home) | {"PREFECT_API_URL": address}
-    from prefect.deployments import run_deployment
-    from prefect.exceptions import ObjectNotFound
+    from tasks.gates import start_release_run
 
-    try:
-        run_deployment(
-            _RELEASE,
-            parameters={"gate": gate.id},
-            flow_run_name=f"release {gate.id[:12]}",
-            idempotency_key=f"release-{gate.id}",
-            timeout=0,
-            as_subflow=False,
-        )
-    except ObjectNotFound:
-        return  # a server that is not ours: nothing is deployed there
+    start_release_run(gate.id)
 
 
 def wake(home: Home, address: str, gate: Gate) -> bool:
@@ -44,12 +31,14 @@ def wake(home: Home, address: str, gate: Gate) -> bool:
         FlowRunFilterStateName,
     )
 
+    from tasks.gates import release_key
+
     assert gate.decision is not None
     form = {"decision": gate.decision.decision, "reviewer": gate.decision.reviewer, "reason": gate.decision.reason}
     with get_client(sync_client=True) as client:
         waiting = client.read_flow_runs(
             flow_run_filter=FlowRunFilter(
-                idempotency_key=FlowRunFilterIdempotencyKey(any_=[f"release-{gate.id}"]),
+                idempotency_key=FlowRunFilterIdempotencyKey(any_=[release_key(gate.id)]),
                 state=FlowRunFilterState(name=FlowRunFilterStateName(any_=["Suspended"])),
             )
         )

@@ -152,6 +152,13 @@ def test_a_home_that_cannot_be_written_is_refused(sluicegate: Cli, world: Path) 
     assert "SLUICEGATE_HOME" in done.err
 
 
+def test_a_server_that_does_not_answer_is_one_clear_line(sluicegate: Cli, world: Path, tmp_path: Path) -> None:
+    nobody = {"PREFECT_API_URL": "http://127.0.0.1:1/api"}
+    done = sluicegate("run", str(world / "spec.yaml"), home=tmp_path / "home", **nobody)
+    assert (done.code, done.err.count("\n")) == (5, 1)
+    assert "http://127.0.0.1:1/api does not answer" in done.err
+
+
 def test_a_setting_that_is_not_path_and_value_is_refused(sluicegate: Cli, world: Path, tmp_path: Path) -> None:
     done = sluicegate("run", str(world / "spec.yaml"), "--set", "training.epochs", home=tmp_path / "home")
     assert (done.code, "PATH=VALUE" in done.err) == (2, True)

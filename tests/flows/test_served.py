@@ -137,7 +137,7 @@ def test_a_build_walks_through_three_gates(small_world: Path, module_home: Path)
         first = open_gate(home, "internal")
         waiting = api.suspended(first["id"], "review-1")
         kinds = {a["key"] for a in api.artifacts(build["id"])}
-        assert {"validation", "scrubbing", "loss-curve", "verdicts", "candidate", "dossier"} <= kinds
+        assert {"source", "split", "validation", "scrubbing", "loss-curve", "verdicts", "candidate", "dossier"} <= kinds
 
         # A form that the schema lets through and the gate refuses: the run suspends again, the refusal is recorded.
         assert api.resume(waiting["id"], decision="approve", reviewer="zed", reason="fine")["status"] == "REJECT"
