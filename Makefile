@@ -14,7 +14,7 @@ demo: $(READY) ## take the demo's model from base weights to its first gate
 	@$(BIN)/sluicegate run deployments/reviews-en.yaml
 
 test: $(READY) ## the whole suite
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(READY) ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

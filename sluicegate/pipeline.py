@@ -95,9 +95,10 @@ def prepare(home: Home, spec: Path | str, overrides: Mapping[str, Any] | None, e
 
     Raises:
         SpecRefused: The spec, the suite or the policy cannot be used.
-        InputRefused: A secret is missing.
+        InputRefused: A secret is missing, or the home has no room.
     """
     build = Build(home, load_spec(spec, dict(overrides or {})), environ)
+    home.require_room()
     suites.load_suite(build.suite_path, table_columns(build.spec))
     load_policy(build.policy_path, build.spec)
     for stage in build.spec.stages:

@@ -18,10 +18,14 @@ Everything lies under one home folder (`SLUICEGATE_HOME`, default ``~/.sluicegat
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from sluicegate.errors import InputRefused
+
+LEAST_FREE_BYTES = 100_000_000
+"""A run is not begun with less: the databases and one checkpoint of a small model."""
 
 # Nothing leaves the machine: each of these switches one library's telemetry, update check or download off.
 SILENCE = {
@@ -101,6 +105,17 @@ class Home:
                 root, "SLUICEGATE_HOME", f"cannot be written: {error.strerror}", "set it to a folder with room"
             ) from None
         return home
+
+    def require_room(self) -> None:
+        """Refuses to begin work that could not even write down where it stands.
+
+        Raises:
+            InputRefused: Less than `LEAST_FREE_BYTES` are free.
+        """
+        free = shutil.disk_usage(self.root).free
+        if free < LEAST_FREE_BYTES:
+            problem = f"has {free / 1e6:.0f} MB free, at least {LEAST_FREE_BYTES / 1e6:.0f} MB are needed"
+            raise InputRefused(self.root, "SLUICEGATE_HOME", problem, "free some room, or set it to another folder")
 
     @property
     def inputs(self) -> Path:

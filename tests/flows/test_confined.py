@@ -7,6 +7,7 @@ import pty
 import select
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -63,9 +64,32 @@ def test_a_full_home_is_refused_and_the_run_goes_on_when_there_is_room(
         check=False,
     )
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
-    assert "SLUICEGATE_HOME" in done.stderr
-    assert "No space left" in done.stderr
+    assert "SLUICEGATE_HOME: has 2 MB free, at least 100 MB are needed" in done.stderr
     assert sluicegate("run", str(small_world / "spec.yaml"), home=home).code == 0
+
+
+STEP = """
+import sys
+from pathlib import Path
+from sluicegate.errors import InputRefused
+from sluicegate.steps import run_step
+
+def work(folder, key):
+    (folder / "large").write_bytes(bytes(2_000_000))
+
+try:
+    run_step(Path(sys.argv[1]), "large", inputs={}, section={}, code="1", work=work)
+except InputRefused as refused:
+    print(refused, [p.name for p in Path(sys.argv[1]).iterdir() if not p.name.startswith(".")])
+"""
+
+
+def test_a_disk_that_fills_up_in_a_step_is_refused_and_leaves_no_finished_step(tmp_path: Path) -> None:
+    full = confined("-m", f'mount -t tmpfs -o size=1000k tmpfs {tmp_path} && exec "$@"')
+    command = [*full, sys.executable, "-c", STEP, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert "cannot be written: No space left on device" in done.stdout, done.stderr
+    assert done.stdout.endswith(" []\n")
 
 
 def test_at_a_terminal_the_decision_is_asked_for(small_world: Path, tmp_path: Path) -> None:
