@@ -36,19 +36,21 @@ def draw(brief: Brief, console: Console) -> None:
     if brief.first:
         _heading(console, "Look at first")
         for line in brief.first:
-            console.print(Padding(_sentence(line), (0, 0, 0, 2)))
+            console.print(Padding(_sentence(line), (0, 0, 0, 2), expand=False))
     _heading(console, "What was trained")
-    console.print(Padding(_pairs(brief.provenance), (0, 0, 0, 2)))
+    console.print(Padding(_pairs(brief.provenance), (0, 0, 0, 2), expand=False))
     _heading(console, "Checks")
     console.print(_checks(brief, console.width))
     _heading(console, f"What changed since {brief.since}" if brief.since else "What changed")
-    console.print(Padding(_changes(brief), (0, 0, 0, 2)))
+    console.print(Padding(_changes(brief), (0, 0, 0, 2), expand=False))
     if brief.reports:
         _heading(console, "Reports")
-        console.print(Padding(_pairs(brief.reports), (0, 0, 0, 2)))
+        for name, place in brief.reports:
+            # Not wrapped: a path or an address is copied whole.
+            console.print(Text.assemble((f"  {visible(name):<11}", "dim"), visible(place)), soft_wrap=True)
     _heading(console, "What approving will do")
     for consequence in brief.consequences:
-        console.print(Padding(Text(visible(consequence)), (0, 0, 0, 2)))
+        console.print(Padding(Text(visible(consequence)), (0, 0, 0, 2), expand=False))
     if brief.commands:
         _heading(console, "To go on")
         for command in brief.commands:
