@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint bench install lock clean-venv
+.PHONY: help demo test lint bench install lock
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -19,7 +19,7 @@ test: $(READY) ## the whole suite
 lint: $(READY) ## style and types
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
-bench: $(READY) ## speed against the baselines, paired, in this session
+bench: $(READY) ## speed against the baselines, in pairs
 	@$(BIN)/python -m benchmarks
 
 install: $(READY) ## only build .venv

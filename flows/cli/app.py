@@ -28,7 +28,7 @@ for group in (starting, running, reading, deciding, serving, housekeeping):
 def main() -> None:
     """Runs a command; a refusal is one line on standard error, never a traceback."""
     try:
-        app()
+        app(prog_name="sluicegate")
     except SluicegateError as refusal:
         print(f"sluicegate: {refusal}", file=sys.stderr)
         sys.exit(refusal.exit_code)

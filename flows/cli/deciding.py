@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
@@ -115,12 +116,13 @@ def review(home: Home, gate_id: str, *, ask: bool) -> None:
 
 
 def _decide(home: Home, gate_id: str, verb: Any, who: str, why: str, *, quiet: bool = False) -> Gate:
-    from sluicegate import releasing
+    from sluicegate import progress, releasing
 
     decided = releasing.decide(home, gate_id, decision=verb, reviewer=who, reason=why, via="command-line")
     with nullcontext() if quiet else showing_progress():
         if not _resume_if_served(home, decided) and decided.state in ("approved", "promoting"):
             releasing.promote(home, decided.id)
+            progress.report("promote", 1, 1, "done")
             releasing.open_next_gate(home, decided.id)
     return _now(home, decided.id)
 
@@ -139,7 +141,7 @@ def _resume_if_served(home: Home, gate: Gate) -> bool:
     deadline = time.monotonic() + _PATIENCE_S
     while _now(home, gate.id).state in ("approved", "promoting"):
         if time.monotonic() > deadline:
-            say("The decision is recorded; the release run has not promoted it yet (is a worker up?).")
+            print("The decision is recorded; its run has not promoted it yet (is a worker up?).", file=sys.stderr)
             break
         time.sleep(1)
     return True

@@ -73,8 +73,10 @@ def backup(file: Annotated[Path, typer.Argument(help="The archive to write (.tar
     from sluicegate.housekeeping.backup import backup as write_backup
     from sluicegate.settings import Home
 
-    write_backup(Home.from_environment(), file)
+    written = write_backup(Home.from_environment(), file)
     say(f"Backed up to {file} ({file.stat().st_size / 1e6:.1f} MB).")
+    for line in written.left_out:
+        say(f"Not in it: {line}")
 
 
 def restore(file: Annotated[Path, typer.Argument(help="An archive that `backup` wrote.")]) -> None:
@@ -83,5 +85,7 @@ def restore(file: Annotated[Path, typer.Argument(help="An archive that `backup` 
     from sluicegate.settings import Home
 
     home = Home.from_environment()
-    read_backup(file, home)
+    restored = read_backup(file, home)
     say(f"Restored to {home.root}.")
+    for line in restored.left_out:
+        say(f"Was not in it: {line}")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
 from flows.cli.console import AsJson, console, print_json, say
 from sluicegate.errors import InputRefused
+
+if TYPE_CHECKING:
+    from sluicegate.gates.chain import Entry
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,7 +57,7 @@ def status(json_: AsJson = False) -> None:
     for release in live:
         table.add_row(release.model, release.stage, release.candidate[:12], release.time)
     console.print(table if live else "Nothing is live yet.")
-    say(f"{len(waiting)} gates are open (sluicegate inbox). Home: {home.root}")
+    say(f"Open gates: {len(waiting)} (sluicegate inbox). Home: {home.root}")
 
 
 def inbox(json_: AsJson = False) -> None:
@@ -103,20 +106,27 @@ def history(
     if json_:
         print_json([entry.to_json() for entry in entries])
         return
-    table = Table("#", "time", "what", "stage", "who", "why")
+    table = Table("#", "time", "what", "gate", "stage", "who", "why")
     for entry in entries:
         body = entry.body
         what = entry.kind.replace("_", " ") + (f": {body['decision']}" if "decision" in body else "")
         why = body.get("reason") or body.get("why") or ""
         table.add_row(
             str(entry.seq),
-            entry.time,
+            entry.time[:16].replace("T", " "),
             what,
+            _gate_of(entry)[:12],
             str(body.get("stage", "")),
             _who(entry.kind, body),
             "; ".join(why) if isinstance(why, list) else str(why),
         )
     console.print(table)
+
+
+def _gate_of(entry: Entry) -> str:
+    from sluicegate.gates.state import gate_id
+
+    return gate_id(entry) if entry.kind == "gate_opened" else str(entry.body.get("gate", ""))
 
 
 def _age(opened: str) -> str:

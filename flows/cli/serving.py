@@ -58,6 +58,9 @@ class _Servers:
         self._home = home
         self._prefect, self._mlflow = f"http://127.0.0.1:{prefect_port}", f"http://127.0.0.1:{mlflow_port}"
         self._ports = (prefect_port, mlflow_port)
+        self._own_mlflow = not home.tracking_uri.startswith("http")
+        if not self._own_mlflow:
+            self._mlflow = home.tracking_uri
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
         self._stopping = threading.Event()
         os.environ |= prefect_settings(home) | {
@@ -66,27 +69,32 @@ class _Servers:
         }
 
     def start(self) -> None:
-        from sluicegate.registry import tracking
-
         host = ["--host", "127.0.0.1", "--port"]
         self._run("Prefect server", "prefect", "server", "start", *host, str(self._ports[0]))
-        tracking.connect(self._home)  # makes MLflow's database before its server looks for it
-        os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"  # halves its memory and start
-        stores = ["--backend-store-uri", self._home.tracking_uri]
-        stores += ["--artifacts-destination", self._home.mlflow_artifacts.as_uri()]
-        self._run("MLflow UI", "mlflow", "server", *host, str(self._ports[1]), "--workers", "1", *stores)
+        if self._own_mlflow:
+            self._start_mlflow(host)
         self._await("Prefect server", f"{self._prefect}/api/health")
         self._once("prefect", "work-pool", "create", POOL, "--type", "process", "--overwrite")
         self._once("prefect", "--no-prompt", "deploy", "--all")
         # Asked politely, a worker whose server is gone as well waits for it for ever.
         self._run("worker", "prefect", "worker", "start", "--pool", POOL, "--type", "process", told=signal.SIGKILL)
-        self._await("MLflow UI", f"{self._mlflow}/health")
+        if self._own_mlflow:
+            self._await("MLflow UI", f"{self._mlflow}/health")
         self._record()
         started = self._start_waiting_gates()
         say(f"Prefect  {self._prefect}   flows, runs, and the form at each gate")
         say(f"MLflow   {self._mlflow}   candidates, releases, loss curves, dossiers")
-        say(f"Worker   serves build and release; {started} gates wait. Logs: {self._logs}")
+        say(f"Worker   serves build and release; gates that wait: {started}. Logs: {self._logs}")
         say("Ctrl-C ends it all; gates that wait are there again the next time.")
+
+    def _start_mlflow(self, host: list[str]) -> None:
+        from sluicegate.registry import tracking
+
+        tracking.connect(self._home)  # makes MLflow's database before its server looks for it
+        os.environ["MLFLOW_SERVER_ENABLE_JOB_EXECUTION"] = "false"  # halves its memory and start
+        stores = ["--backend-store-uri", self._home.tracking_uri]
+        stores += ["--artifacts-destination", self._home.mlflow_artifacts.as_uri()]
+        self._run("MLflow UI", "mlflow", "server", *host, str(self._ports[1]), "--workers", "1", *stores)
 
     def wait(self) -> None:
         while not self._stopping.wait(_GRACE_S):

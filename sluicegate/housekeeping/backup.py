@@ -1,9 +1,10 @@
 """One file with all that cannot be made again: ledger, registry, candidates, dossiers, policies.
 
-Inputs and steps can be fetched and done again, so they stay out, apart from the steps that releases are
-compared on. The databases are copied through SQLite's own backup, which is consistent while others write;
-the ledger first, then MLflow's, then its files, so that whatever the ledger promises is there. What comes
-back is checked file by file, and what has a digest for a name must have that digest.
+Inputs and steps can be fetched and done again, so they stay out, raw rows with them; the scrubbed splits that
+releases are compared on are in it. The databases are copied through SQLite's own backup, which is
+consistent while others write; the ledger first, then MLflow's, then its files, so that whatever the ledger
+promises is there. What comes back is checked file by file, and what has a digest for a name must have that
+digest.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from sqlalchemy import make_url
 
 from sluicegate.errors import InputRefused, TamperingDetected
 from sluicegate.gates.ledger import Ledger
-from sluicegate.housekeeping.clean import needed, needed_steps
+from sluicegate.housekeeping.clean import compared_steps, needed
 from sluicegate.manifest import FileEntry, Manifest
 from sluicegate.progress import report
 from sluicegate.registry.tracking import shown
@@ -142,7 +143,7 @@ def _databases(home: Home) -> tuple[dict[str, Path], tuple[str, ...]]:
 
 def _files(home: Home, ledger: Ledger) -> Iterator[tuple[str, Path]]:
     folders = [home.policies, home.dossiers, home.candidates, home.runs, home.mlflow_artifacts]
-    for folder in [*folders, *needed_steps(home, needed(home, ledger))]:
+    for folder in [*folders, *compared_steps(home, needed(home, ledger))]:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(home.root)
             if path.is_file() and not path.is_symlink() and not any(part.startswith(".") for part in name.parts):

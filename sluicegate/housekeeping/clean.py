@@ -114,6 +114,13 @@ def needed_steps(home: Home, need: Needed) -> tuple[Path, ...]:
     return tuple(found)
 
 
+def compared_steps(home: Home, need: Needed) -> tuple[Path, ...]:
+    """Folders of the splits on which releases and waiting candidates are compared: scrubbed rows, no raw ones."""
+    named = need.by_releases | need.by_gates
+    steps = ((folder, *_names(folder)) for folder in _finished(home))
+    return tuple(folder for folder, step, names in steps if step == COMPARED_STEP and names & named)
+
+
 def plan(home: Home, ledger: Ledger) -> Plan:
     """What may go now; nothing is touched.
 

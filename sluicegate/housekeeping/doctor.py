@@ -81,7 +81,9 @@ def _looked(name: str, look: Callable[[], Diagnosis]) -> Diagnosis:
     except SluicegateError as error:
         return Diagnosis(name, False, str(error), "")
     except (OSError, ImportError) as error:
-        return Diagnosis(name, False, f"{type(error).__name__}: {error}", "run `make` again in a clean checkout")
+        return Diagnosis(
+            name, False, f"{type(error).__name__}: {error}", "run `make install` again in a clean checkout"
+        )
 
 
 def _python() -> Diagnosis:

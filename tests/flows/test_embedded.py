@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,15 @@ def test_approval_promotes_exactly_these_bytes_and_opens_the_next_gate(
     assert version.aliases == ["live"]
     (following,) = sluicegate("inbox", "--json", home=module_home).json
     assert (following["stage"], following["candidate"]) == ("restricted", done.json["candidate"])
+
+
+def test_a_backup_holds_no_raw_rows_even_while_a_gate_waits(
+    sluicegate: Cli, module_home: Path, gate: str, tmp_path: Path
+) -> None:
+    assert sluicegate("backup", str(tmp_path / "b.tar"), home=module_home).code == 0
+    names = tarfile.open(tmp_path / "b.tar").getnames()
+    steps = {name.split("/")[1].rpartition("-")[0] for name in names if name.startswith("steps/")}
+    assert steps == {"split"}
 
 
 def test_a_rejection_ends_the_gate_and_reopening_is_a_new_round(sluicegate: Cli, module_home: Path, gate: str) -> None:

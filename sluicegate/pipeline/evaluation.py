@@ -1,0 +1,160 @@
+"""What is measured about a candidate, where it comes from, and what the policy makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sluicegate.errors import Unavailable
+from sluicegate.gates.releases import current_releases, live
+from sluicegate.gates.state import Release
+from sluicegate.manifest import digest_of_file, digest_of_value
+from sluicegate.pipeline.build import Build
+from sluicegate.pipeline.files import read_json, rows_in
+from sluicegate.pipeline.inputs import Inputs
+from sluicegate.pipeline.preparing import rows_of
+from sluicegate.policy import Judgement, judge, load_policy
+from sluicegate.registry import archive
+from sluicegate.settings import Home
+from sluicegate.spec import PinnedPackage, Spec
+from sluicegate.steps import Step, code_version, run_step
+
+EVIDENCE_LIBRARIES = (
+    "evidently",
+    "fairlearn",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "scikit-learn",
+    "torch",
+    "transformers",
+    "vaderSentiment",
+)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The finished steps that led to a candidate."""
+
+    source: Step
+    validated: Step
+    scrubbed: Step
+    parts: Step
+    trained: Step
+
+
+def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
+    """Where a candidate comes from: digests, counts, licences, settings; no text, no times."""
+    spec = build.spec
+    base = spec.training.base_model
+    return {
+        "model": spec.model,
+        "description": spec.description,
+        "intended_use": spec.intended_use,
+        "owner": spec.owner,
+        "spec": build.loaded.path.name,
+        "data": {
+            **read_json(steps.source.folder / "source.json"),
+            "source": _source(spec),
+            "accepted": rows_in(steps.validated.folder / "accepted.parquet"),
+            "quarantined": rows_in(steps.validated.folder / "quarantined.parquet"),
+            "parts": {row["part"]: row["rows"] for row in rows_of(steps.parts)},
+            "labels": spec.data.labels,
+            "groups": spec.data.groups,
+        },
+        "base_model": {
+            "name": base.package if isinstance(base, PinnedPackage) else _base_name(build, base),
+            "digest": inputs.base_model_digest,
+            "licence": spec.training.base_model_licence,
+        },
+        "training": spec.training.model_dump(mode="json", exclude={"base_model", "base_model_licence"}),
+        "steps": {name: step.folder.name for name, step in vars(steps).items()},
+        "outputs": {
+            "accepted": digest_of_file(steps.validated.folder / "accepted.parquet"),
+            "scrubbed": digest_of_file(steps.scrubbed.folder / "scrubbed.parquet"),
+            **{
+                part: digest_of_file(steps.parts.folder / f"{part}.parquet") for part in ("train", "validation", "test")
+            },
+        },
+    }
+
+
+def _base_name(build: Build, base: str) -> str:
+    """A folder by its own name, a hub's model by the whole of it."""
+    return Path(base).name if build.loaded.resolve(base).is_dir() else base
+
+
+def _source(spec: Spec) -> dict[str, Any]:
+    """The source without the folders of whoever built it: a dossier travels."""
+    source: dict[str, Any] = spec.data.source.model_dump(mode="json", exclude_none=True)
+    names_a_file = spec.data.source.kind in ("csv", "jsonl", "parquet")
+    return source | {"path": Path(source["path"]).name} if names_a_file else source
+
+
+def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
+    """Measures the candidate's own bytes, keeps the dossier in the archive, and returns its digest."""
+    from sluicegate.evidence.measure import LiveRelease, measure
+
+    spec, home = build.spec, build.home
+    origin = lineage(build, inputs, steps)
+    present = {r.stage: r for r in current_releases(build.ledger(), spec.model) if r.candidate != candidate}
+    section = {
+        "evidence": spec.evidence.model_dump(mode="json"),
+        "labels": spec.data.labels,
+        "groups": spec.data.groups,
+    }
+
+    def work(folder: Path, _key: str) -> None:
+        (folder / "dossier").mkdir(exist_ok=True)
+        measure(
+            candidate=archive.candidate(home, candidate),
+            candidate_digest=candidate,
+            split=steps.parts.folder,
+            spec_evidence=spec.evidence,
+            labels=spec.data.labels,
+            groups=spec.data.groups,
+            live=[
+                LiveRelease(stage, r.candidate, archive.candidate(home, r.candidate), _split_of(home, r))
+                for stage, r in present.items()
+            ],
+            lineage=origin,
+            validation_report=read_json(steps.validated.folder / "validation.json"),
+            scrub_report=read_json(steps.scrubbed.folder / "scrubbing.json"),
+            folder=folder / "dossier",
+        )
+
+    step = run_step(
+        home.steps,
+        "evaluate",
+        inputs={
+            "candidate": candidate,
+            "lineage": digest_of_value(origin),
+            "live": digest_of_value({s: r.candidate for s, r in present.items()}),
+        },
+        section=section,
+        code=code_version("sluicegate.evidence", libraries=EVIDENCE_LIBRARIES),
+        work=work,
+    )
+    return archive.keep(step.folder / "dossier", home.dossiers).name
+
+
+def _split_of(home: Home, release: Release) -> Path | None:
+    """The split on which a released candidate was trained, if this home still has it."""
+    from sluicegate.evidence.dossier import load_dossier
+
+    try:
+        origin = load_dossier(archive.dossier(home, release.dossier)).lineage
+    except Unavailable:
+        return None
+    folder = home.steps / str(origin["steps"]["parts"])
+    return folder if (folder / "train.parquet").is_file() else None
+
+
+def judge_stage(build: Build, dossier: str, stage: str) -> Judgement:
+    """The verdicts of this dossier under the spec's policy, for one stage."""
+    from sluicegate.evidence.dossier import load_dossier
+
+    policy = load_policy(build.policy_path, build.spec)
+    in_stage = live(build.ledger(), build.spec.model, stage)
+    return judge(load_dossier(archive.dossier(build.home, dossier)), policy, stage, live=in_stage)

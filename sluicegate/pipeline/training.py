@@ -1,0 +1,55 @@
+"""Fine-tuning, and the candidate that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from sluicegate.manifest import digest_of_file
+from sluicegate.pipeline.build import Build
+from sluicegate.pipeline.inputs import Inputs
+from sluicegate.registry import archive
+from sluicegate.registry.transfer import scratch
+from sluicegate.steps import Step, code_version, run_step
+
+TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors")
+
+
+def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
+    """The fine-tuned weights (``model/``), the loss curve and the settings; a killed run goes on from its checkpoint.
+
+    The curve appears in MLflow while the training goes on.
+    """
+    from sluicegate.registry.tracking import TrainingRun
+    from sluicegate.training.fine_tuning import fine_tune as train
+
+    training, labels = build.spec.training, build.spec.data.labels
+    files = {part: parts.folder / f"{part}.parquet" for part in ("train", "validation")}
+
+    def work(folder: Path, key: str) -> None:
+        run = TrainingRun.start(build.home, build.spec.model, key, training.model_dump(mode="json"))
+
+        def on_log(point: Mapping[str, float | int | str]) -> None:
+            run.log(int(point["step"]), point)
+
+        train(**files, labels=labels, training=training, base_model=inputs.base_model, folder=folder, on_log=on_log)
+        run.catch_up(folder / "curve.jsonl")
+
+    return run_step(
+        build.home.steps,
+        "fine-tune",
+        inputs={"base_model": inputs.base_model_digest} | {name: digest_of_file(path) for name, path in files.items()},
+        section={"training": training.model_dump(mode="json", exclude={"base_model"}), "labels": labels},
+        code=code_version("sluicegate.training", libraries=TRAINING_LIBRARIES),
+        work=work,
+    )
+
+
+def pack(build: Build, trained: Step) -> str:
+    """Packs what is loaded or executed into a candidate, keeps it in the archive, and returns its digest."""
+    from sluicegate.training.candidate import pack as pack_candidate
+
+    labels, max_length_tokens = build.spec.data.labels, build.spec.training.max_length_tokens
+    with scratch(build.home) as folder:
+        pack_candidate(trained.folder / "model", folder, labels=labels, max_length_tokens=max_length_tokens)
+        return archive.keep(folder, build.home.candidates).name
