@@ -118,7 +118,8 @@ def test_a_backup_holds_no_raw_rows_even_while_a_gate_waits(
     sluicegate: Cli, module_home: Path, gate: str, tmp_path: Path
 ) -> None:
     assert sluicegate("backup", str(tmp_path / "b.tar"), home=module_home).code == 0
-    names = tarfile.open(tmp_path / "b.tar").getnames()
+    with tarfile.open(tmp_path / "b.tar") as archive:
+        names = archive.getnames()
     steps = {name.split("/")[1].rpartition("-")[0] for name in names if name.startswith("steps/")}
     assert steps == {"split"}
 

@@ -183,7 +183,7 @@ def test_a_gate_opened_embedded_is_there_when_it_is_up_and_is_decided_in_the_bro
             waiting = Api(served["prefect"]).suspended(gate["id"], "review-1")
             browser.get(f"{served['prefect']}/runs/flow-run/{waiting['id']}")
             fill(browser, decision="reject", reviewer="ann", reason="not yet")
-            until(lambda: not run("inbox", "--json", home=home).json, 120)
+            until(lambda: not run("inbox", "--json", home=home).json, 240)
     (decision,) = [e for e in run("history", "small-world", "--json", home=home).json if e["kind"] == "decision"]
     assert {k: decision["body"][k] for k in ("decision", "reviewer", "reason", "via")} == {
         "decision": "reject",
@@ -235,4 +235,14 @@ def fill(browser: Any, *, decision: str, reviewer: str, reason: str) -> None:
             browser.find_element(By.XPATH, f"//select[option[normalize-space()='{choice}']]")
         ).select_by_visible_text(choice)
     modal.find_element(By.CSS_SELECTOR, "textarea").send_keys(reason)
-    browser.find_element(By.XPATH, "//button[contains(., 'Submit')]").click()
+    browser.implicitly_wait(0)
+    for _ in range(5):  # the form takes a moment to hear of what was typed, and stays open until it holds
+        time.sleep(2)
+        for button in browser.find_elements(By.XPATH, "//button[contains(., 'Submit')]"):
+            button.click()
+        deadline = time.monotonic() + 15
+        while browser.find_elements(By.CSS_SELECTOR, "textarea") and time.monotonic() < deadline:
+            time.sleep(0.5)
+        if not browser.find_elements(By.CSS_SELECTOR, "textarea"):
+            return
+    raise AssertionError(f"the form stayed open: {modal.text[-500:]}")
