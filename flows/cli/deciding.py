@@ -120,7 +120,7 @@ def _decide(home: Home, gate_id: str, verb: Any, who: str, why: str, *, quiet: b
 
     decided = releasing.decide(home, gate_id, decision=verb, reviewer=who, reason=why, via="command-line")
     with nullcontext() if quiet else showing_progress():
-        if not _resume_if_served(home, decided) and decided.state in ("approved", "promoting"):
+        if not _resume_if_served(home, decided) and decided.state in ("approved", "promoting", "released"):
             releasing.promote(home, decided.id)
             progress.report("promote", 1, 1, "done")
             releasing.open_next_gate(home, decided.id)

@@ -12,6 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from sluicegate import releasing
+from sluicegate.settings import Home
 from tests.flows.conftest import COMMAND, ROOT, Cli, environment
 
 pytestmark = pytest.mark.slow
@@ -75,3 +77,18 @@ def test_a_killed_run_leaves_no_process_behind(small_world: Path, tmp_path: Path
     ]:
         assert time.monotonic() < deadline, left
         time.sleep(0.2)
+
+
+def test_an_approval_killed_before_the_next_gate_opened_is_finished_by_the_same_command(
+    sluicegate: Cli, prefect_server: dict[str, str], small_world: Path, tmp_path: Path
+) -> None:
+    assert sluicegate("run", str(small_world / "spec.yaml"), home=tmp_path, **prefect_server).code == 0
+    (first,) = sluicegate("inbox", "--json", home=tmp_path).json
+    words = {"decision": "approve", "reviewer": "ann", "reason": "the figures hold"}
+    releasing.decide(Home.at(tmp_path), first["id"], via="command-line", **words)
+    releasing.promote(Home.at(tmp_path), first["id"])  # as far as a process came that was killed here
+    assert sluicegate("inbox", "--json", home=tmp_path).json == []
+    done = sluicegate("approve", first["id"], "--as", "ann", "--reason", "the figures hold", home=tmp_path)
+    assert done.code == 0, done.err
+    (following,) = sluicegate("inbox", "--json", home=tmp_path).json
+    assert following["stage"] == "restricted"
