@@ -7,6 +7,7 @@ from pathlib import Path
 from prefect import flow
 from prefect.runtime import flow_run
 
+from sluicegate.pipeline import Steps
 from tasks.data import fetch_inputs, read_source, scrub, split, validate
 from tasks.evidence import evaluate, judge
 from tasks.gates import open_gate, start_release
@@ -37,7 +38,7 @@ def build(spec: SpecPath = "deployments/reviews-en.yaml", overrides: Overrides =
         scrubbed = scrub(planned, inputs, validated)
         parts = split(planned, scrubbed)
         trained = fine_tune(planned, inputs, parts)
-        steps = planned.steps(source, validated, scrubbed, parts, trained)
+        steps = Steps(source, validated, scrubbed, parts, trained)
         candidate, dossier = evaluate(planned, inputs, steps)
         judge(planned, dossier)
         registered = register(planned, steps, candidate, dossier)

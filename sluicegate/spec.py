@@ -400,6 +400,22 @@ def load_spec(path: Path | str, overrides: dict[str, Any] | None = None) -> Load
     return LoadedSpec(spec=parse(Spec, value, path), path=path, overrides=dict(overrides or {}))
 
 
+def read_text(path: Path) -> str:
+    """The text of a file that a person wrote: a spec, a suite, a policy.
+
+    Raises:
+        SpecRefused: The file is missing, unreadable or not UTF-8.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SpecRefused(path, "", "there is no such file") from None
+    except OSError as error:
+        raise SpecRefused(path, "", f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise SpecRefused(path, f"byte {error.start}", "is not UTF-8 text") from None
+
+
 def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping that a YAML file holds.
 
@@ -407,13 +423,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         SpecRefused: The file is missing, unreadable, not UTF-8, not YAML, or not a mapping.
     """
     try:
-        value = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise SpecRefused(path, "", "there is no such file") from None
-    except OSError as error:
-        raise SpecRefused(path, "", f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise SpecRefused(path, f"byte {error.start}", "is not UTF-8 text") from None
+        value = yaml.safe_load(read_text(path))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else ""

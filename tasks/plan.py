@@ -13,9 +13,8 @@ from pydantic import Field
 
 from sluicegate import pipeline, runs
 from sluicegate.errors import SluicegateError
-from sluicegate.pipeline import Build, Steps
+from sluicegate.pipeline import Build
 from sluicegate.settings import Home
-from sluicegate.steps import Step
 
 SpecPath = Annotated[str, Field(title="Release spec", min_length=1)]
 Overrides = Annotated[dict[str, str | int | float | bool | None] | None, Field(title="Settings to change")]
@@ -32,10 +31,6 @@ class Plan:
     def home(self) -> Home:
         """The installation that the build belongs to."""
         return self.build.home
-
-    def steps(self, source: Step, validated: Step, scrubbed: Step, parts: Step, trained: Step) -> Steps:
-        """The finished steps, by name."""
-        return Steps(source, validated, scrubbed, parts, trained)
 
     def finish(self, gate: str) -> str:
         """Notes at which gate the run ended, and returns it."""

@@ -69,12 +69,6 @@ class _Clock:
         done, total = now.done - done_before, now.total - done_before
         return _speed(done, total, now.unit, time.monotonic() - since)
 
-    def restart(self, stage: str) -> None:
-        self._since.pop(stage, None)
-
-    def seconds(self, stage: str) -> float:
-        return time.monotonic() - self._since.get(stage, (time.monotonic(), 0))[0]
-
 
 class _LiveProgress:
     def __init__(self) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from sluicegate.errors import SpecRefused
 from sluicegate.settings import silence_telemetry
+from sluicegate.spec import read_text
 
 _NAMESPACE = uuid.UUID("2b1fcd7e-6f0b-4f4e-9d3a-6f1c5c1b7a10")
 _COLUMN_KEYS = ("column", "column_A", "column_B")
@@ -98,13 +99,7 @@ def _refuse_constant(name: str) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
-    except FileNotFoundError:
-        raise SpecRefused(path, "", "there is no such file") from None
-    except OSError as error:
-        raise SpecRefused(path, "", f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise SpecRefused(path, f"byte {error.start}", "is not UTF-8 text") from None
+        value = json.loads(read_text(path), parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
         raise SpecRefused(path, f"line {error.lineno}", f"is not JSON: {error.msg}") from None
     except ArithmeticError as error:

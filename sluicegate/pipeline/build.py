@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from sluicegate.data import suites
-from sluicegate.errors import InputRefused, SpecRefused
+from sluicegate.data.operators import check_key
+from sluicegate.errors import SpecRefused
 from sluicegate.gates.ledger import Ledger
 from sluicegate.policy import load_policy
 from sluicegate.settings import Home
@@ -75,15 +76,10 @@ def scrub_key(build: Build) -> bytes | None:
     """The secret for keyed operators, or None where none is used.
 
     Raises:
-        InputRefused: It is needed and not set, or shorter than 16 characters.
+        InputRefused: It is needed and not set, or too short.
     """
     section = build.spec.scrubbing
-    if not section.needs_key:
-        return None
-    value = build.environ.get(section.key_env, "")
-    if len(value) < 16:
-        problem = f"has {len(value)} characters, at least 16 are needed" if value else "is not set"
-        raise InputRefused(
-            section.key_env, "", f"{problem}; `hash` and `pseudonym` need a secret", f"export {section.key_env}=…"
-        )
-    return value.encode()
+    value = build.environ.get(section.key_env)
+    key = value.encode() if value else None
+    check_key(section, key)
+    return key if section.needs_key else None

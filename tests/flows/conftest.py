@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,16 @@ def sluicegate() -> Cli:
     return run
 
 
-def run(*arguments: str, home: Path, cwd: Path | None = None, timeout_s: float = 300, **more: str) -> Done:
+def run(
+    *arguments: str,
+    home: Path,
+    cwd: Path | None = None,
+    timeout_s: float = 300,
+    inside: Sequence[str] = (),
+    **more: str,
+) -> Done:
     done = subprocess.run(
-        [*COMMAND, *arguments],
+        [*inside, *COMMAND, *arguments],
         env=environment(home, **more),
         cwd=cwd or ROOT,
         stdin=subprocess.DEVNULL,

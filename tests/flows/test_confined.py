@@ -31,20 +31,12 @@ def confined(option: str, script: str) -> list[str]:
 
 
 @pytest.mark.skipif(shutil.which("ip") is None, reason="`ip` is not installed")
-def test_the_whole_way_needs_no_network(small_world: Path, tmp_path: Path) -> None:
+def test_the_whole_way_needs_no_network(sluicegate: Cli, small_world: Path, tmp_path: Path) -> None:
     alone = confined("-n", 'ip link set lo up && exec "$@"')
-    done = subprocess.run(
-        [*alone, *COMMAND, "run", str(small_world / "spec.yaml")],
-        env=environment(tmp_path / "home", HF_HUB_OFFLINE="1"),
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "Awaiting review" in done.stdout
+    offline = {"HF_HUB_OFFLINE": "1"}
+    done = sluicegate("run", str(small_world / "spec.yaml"), home=tmp_path / "home", inside=alone, **offline)
+    assert (done.code, done.err) == (0, "")
+    assert "Awaiting review" in done.out
 
 
 def test_a_full_home_is_refused_and_the_run_goes_on_when_there_is_room(
@@ -53,18 +45,9 @@ def test_a_full_home_is_refused_and_the_run_goes_on_when_there_is_room(
     home = tmp_path / "home"
     home.mkdir()
     full = confined("-m", f'mount -t tmpfs -o size=1500k tmpfs {home} && exec "$@"')
-    done = subprocess.run(
-        [*full, *COMMAND, "run", str(small_world / "spec.yaml")],
-        env=environment(home),
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
-    assert "SLUICEGATE_HOME: has 2 MB free, at least 100 MB are needed" in done.stderr
+    done = sluicegate("run", str(small_world / "spec.yaml"), home=home, inside=full)
+    assert (done.code, done.err.count("\n")) == (2, 1), done.err
+    assert "SLUICEGATE_HOME: has 2 MB free, at least 100 MB are needed" in done.err
     assert sluicegate("run", str(small_world / "spec.yaml"), home=home).code == 0
 
 
