@@ -11,11 +11,11 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import pipeline
+from benchmarks import ledger, pipeline
 from sluicegate.errors import SluicegateError
 from sluicegate.settings import silence_telemetry
 
-BENCHMARKS = {"pipeline to the first gate": pipeline.run}
+BENCHMARKS = {"pipeline to the first gate": pipeline.run, "100,000 ledger entries verified": ledger.run}
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from sluicegate.pipeline import Steps
 from tasks.data import fetch_inputs, read_source, scrub, split, validate
 from tasks.evidence import evaluate, judge
 from tasks.gates import open_gate, start_release
-from tasks.plan import Overrides, SpecPath, plan
+from tasks.plan import Overrides, SpecPath, Start, plan
 from tasks.registry import register
 from tasks.training import fine_tune
 
@@ -21,17 +21,18 @@ def _name() -> str:
 
 
 @flow(name="build", flow_run_name=_name, persist_result=False)
-def build(spec: SpecPath = "deployments/reviews-en.yaml", overrides: Overrides = None) -> str:
+def build(spec: SpecPath = "deployments/reviews-en.yaml", overrides: Overrides = None, start: Start = None) -> str:
     """Source → validate → scrub → split → fine-tune → evaluate → judge → register → open gate.
 
     Args:
         spec: Path of the release spec, relative to the checkout.
         overrides: Settings to change for this run: path in the spec → value, for example `training.epochs` → 1.
+        start: Statement and signature of who answers for the build; without it that is the spec's owner.
 
     Returns:
         The id of the gate at which the candidate stands.
     """
-    with plan(spec, overrides) as planned:
+    with plan(spec, overrides, start) as planned:
         inputs = fetch_inputs(planned)
         source = read_source(planned)
         validated = validate(planned, source)

@@ -40,7 +40,6 @@ def draft(
     text: str | None,
     label: str | None,
     groups: Sequence[str],
-    reviewer: str,
     owner: str,
     out: Path,
 ) -> Draft:
@@ -71,7 +70,7 @@ def draft(
     name = model or _name(data.stem)
     shown = {
         "model": name, "kind": kind, "data": _relative(data, out), "text": text, "label": label, "labels": labels,
-        "groups": list(groups), "reviewer": reviewer, "owner": owner, "rows": len(table),
+        "groups": list(groups), "owner": owner, "rows": len(table),
     }  # fmt: skip
     written = {
         out / f"{name}.yaml": _render("spec.yaml", shown),

@@ -9,6 +9,8 @@ Everything lies under one home folder (`SLUICEGATE_HOME`, default ``~/.sluicegat
     policies/        policies by digest, as they stood when a gate opened
     runs/            one small JSON file a run: where it stands
     live/            notes of which release the alias in MLflow was set for
+    keys/            the service's key and the key of one-time codes: for whoever writes the ledger, nobody else
+    receipts/        signed checkpoints of the ledger, one for each decision that was taken from here
     locks/  tmp/     what keeps two processes apart; files under way
     ledger.db        the ledger (or `SLUICEGATE_LEDGER_URL`)
     mlflow/          MLflow's database and artifacts (or `MLFLOW_TRACKING_URI`)
@@ -58,6 +60,12 @@ class Home:
     root: Path
     ledger_url: str
     tracking_uri: str
+    ledgerd: Path | None = None
+    """Socket of the process that writes the ledger; None: this process does it itself."""
+    checkpoints_to: str | None = None
+    """File or URL outside, to which checkpoints of the ledger go."""
+    trust: str | None = None
+    """What the roster's root is pinned to: a file of public keys, or a fingerprint."""
 
     @classmethod
     def from_environment(cls) -> Home:
@@ -71,10 +79,22 @@ class Home:
             root,
             ledger_url=os.environ.get("SLUICEGATE_LEDGER_URL"),
             tracking_uri=os.environ.get("MLFLOW_TRACKING_URI"),
+            ledgerd=os.environ.get("SLUICEGATE_LEDGERD"),
+            checkpoints_to=os.environ.get("SLUICEGATE_CHECKPOINTS"),
+            trust=os.environ.get("SLUICEGATE_TRUST"),
         )
 
     @classmethod
-    def at(cls, root: Path, *, ledger_url: str | None = None, tracking_uri: str | None = None) -> Home:
+    def at(
+        cls,
+        root: Path,
+        *,
+        ledger_url: str | None = None,
+        tracking_uri: str | None = None,
+        ledgerd: str | None = None,
+        checkpoints_to: str | None = None,
+        trust: str | None = None,
+    ) -> Home:
         """The home at `root`, made if it is not there.
 
         Raises:
@@ -84,6 +104,9 @@ class Home:
             root=root,
             ledger_url=ledger_url or f"sqlite:///{root / 'ledger.db'}",
             tracking_uri=tracking_uri or f"sqlite:///{root / 'mlflow' / 'mlflow.db'}",
+            ledgerd=Path(ledgerd).expanduser().absolute() if ledgerd else None,
+            checkpoints_to=checkpoints_to or None,
+            trust=trust or None,
         )
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)  # raw data lies below it
@@ -146,6 +169,26 @@ class Home:
     def runs(self) -> Path:
         """One small JSON file a run."""
         return self.root / "runs"
+
+    @property
+    def keys(self) -> Path:
+        """What only the process that writes the ledger reads."""
+        return self.root / "keys"
+
+    @property
+    def service_key(self) -> Path:
+        """The key that signs the ledger's entries."""
+        return self.keys / "service.key"
+
+    @property
+    def code_key(self) -> Path:
+        """The key that the reviewers' one-time codes are derived from."""
+        return self.keys / "code.key"
+
+    @property
+    def receipts(self) -> Path:
+        """Signed checkpoints, one for each decision that was taken from here."""
+        return self.root / "receipts"
 
     @property
     def mlflow_artifacts(self) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -18,6 +18,7 @@ from sluicegate.settings import Home
 
 SpecPath = Annotated[str, Field(title="Release spec", min_length=1)]
 Overrides = Annotated[dict[str, str | int | float | bool | None] | None, Field(title="Settings to change")]
+Start = Annotated[dict[str, Any] | None, Field(title="Signed start", description="Written by `sluicegate run --as`.")]
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,10 @@ class Plan:
 
 
 @contextmanager
-def plan(spec: str, overrides: Overrides) -> Iterator[Plan]:
+def plan(spec: str, overrides: Overrides, start: Start = None) -> Iterator[Plan]:
     """Reads the spec, refuses what cannot be used, and keeps the run's record up to its end."""
     home = Home.from_environment()
-    build = pipeline.prepare(home, Path(spec), overrides, os.environ)
+    build = pipeline.prepare(home, Path(spec), overrides, os.environ, start)
     run = runs.start(home.runs, model=build.spec.model, spec=build.loaded.path)
     try:
         yield Plan(build, run.id)

@@ -1,30 +1,41 @@
 """Waiting at a gate, with a form in the Prefect UI.
 
-The ledger is asked first, and it alone counts. What comes back from a form is a letter from a stranger:
-it is put to the gate like any other decision, and a refusal is recorded and shown over the next form.
+The ledger is asked first, and it alone counts. What comes back from a form is a letter from a stranger: it
+is put to the gate like any other, and a refusal is recorded and shown over the next form. Whoever can
+write to Prefect's database can put any letter there; without a reviewer's signature, or a code of theirs,
+none of them comes to anything.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
-from typing import Annotated, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
+import httpx
 from prefect import suspend_flow_run
+from prefect.artifacts import Artifact
 from prefect.context import FlowRunContext
+from prefect.exceptions import ObjectNotFound
 from prefect.input import RunInput
 from prefect.runtime import deployment
-from pydantic import Field, create_model
+from pydantic import Field, ValidationError, create_model
 
 from sluicegate import releasing
-from sluicegate.errors import ReleaseDenied
+from sluicegate.errors import InputRefused, ReleaseDenied
+from sluicegate.gates.decisions import decision_letter
 from sluicegate.gates.escaping import markdown
-from sluicegate.gates.gate import find_gate, roster_of
-from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.gate import find_gate
+from sluicegate.gates.ledger import open_ledger, utc_now
+from sluicegate.gates.letters import LARGEST_BYTES, Letter
+from sluicegate.gates.receipts import receipt_for
+from sluicegate.gates.records import Excerpt
 from sluicegate.gates.state import Gate
+from sluicegate.manifest import digest_of_bytes
 from sluicegate.settings import Home
 
-_OPEN_FOR = timedelta(days=30)
+_AFTER_CLOSING = timedelta(days=1)
+"""The run outlives its gate by so much, so that the expiry is recorded before the run ends."""
 
 
 class Standing(Enum):
@@ -41,6 +52,22 @@ class Review(RunInput):
     decision: Literal["approve", "reject"]
     reviewer: str
     reason: Annotated[str, Field(min_length=3, max_length=2000, description="Why. No personal data.")]
+    code: Annotated[
+        str,
+        Field(
+            max_length=20,
+            title="One-time code",
+            description="Where no signature is needed: from `sluicegate code`, good for five minutes.",
+        ),
+    ] = ""
+    letter: Annotated[
+        str,
+        Field(
+            max_length=LARGEST_BYTES,
+            title="Signed decision",
+            description="Filled in by `sluicegate approve` and `reject`; or the content of a file that `--out` wrote.",
+        ),
+    ] = ""
 
 
 def wait_for_decision(gate_id: str) -> Standing:
@@ -52,8 +79,7 @@ def wait_for_decision(gate_id: str) -> Standing:
     home = Home.from_environment()
     refusal, attempt = "", 0
     while True:
-        ledger = Ledger(home.ledger_url)
-        gate = find_gate(ledger, gate_id)
+        gate = find_gate(open_ledger(home), gate_id)
         if gate.state in ("approved", "promoting", "released"):
             return Standing.APPROVED
         if gate.state != "open":
@@ -61,18 +87,31 @@ def wait_for_decision(gate_id: str) -> Standing:
         if deployment.id is None:
             return Standing.AWAITING_REVIEW
         attempt += 1
-        review = suspend_flow_run(
-            wait_for_input=_form(ledger, gate).with_initial_data(description=_page(home, gate, refusal)),
+        review = _ask(home, gate, refusal, attempt)
+        refusal = _put(home, gate, review, attempt) if review else "the run was resumed without a decision"
+
+
+def _ask(home: Home, gate: Gate, refusal: str, attempt: int) -> Review | None:
+    """Suspends the run until somebody answers; None if it was woken without an answer that can be read."""
+    _publish_case(home, gate)
+    closes = datetime.fromisoformat(gate.closes) + _AFTER_CLOSING
+    try:
+        answer = suspend_flow_run(
+            wait_for_input=_form(gate).with_initial_data(description=_page(home, gate, refusal)),
             key=f"review-{attempt}",
-            timeout=int(_OPEN_FOR.total_seconds()),
+            timeout=max(60, int((closes - datetime.now(UTC)).total_seconds())),
         )
-        refusal = _put(home, gate, cast(Review, review), attempt)
+    except (ObjectNotFound, httpx.HTTPStatusError, ValidationError, TypeError):
+        return None
+    return cast(Review, answer)
 
 
-def _form(ledger: Ledger, gate: Gate) -> type[Review]:
+def _form(gate: Gate) -> type[Review]:
     """The form, whose reviewers are a list to choose from: those who may decide at this stage."""
-    eligible = roster_of(ledger, gate).eligible(gate.stage)
-    return create_model("Review", __base__=Review, __module__=__name__, reviewer=(Literal[eligible], ...))
+    able = tuple(sorted({*gate.eligible, *gate.excluded}))
+    if not able:
+        return Review
+    return create_model("Review", __base__=Review, __module__=__name__, reviewer=(Literal[able], ...))
 
 
 def _page(home: Home, gate: Gate, refusal: str) -> str:
@@ -86,15 +125,31 @@ def _put(home: Home, gate: Gate, review: Review, attempt: int) -> str:
     assert context is not None
     assert context.flow_run is not None
     try:
-        releasing.decide(
-            home,
-            gate.id,
-            decision=review.decision,
-            reviewer=review.reviewer,
-            reason=review.reason,
-            via="prefect-form",
-            attempt=f"{context.flow_run.id}-{attempt}",
+        letter = (
+            Letter.from_text(review.letter, "signed decision") if review.letter.strip() else _attested(gate, review)
         )
-    except ReleaseDenied as denied:
+        if letter.statement.get("gate") != gate.id:
+            raise ReleaseDenied("the decision is about another gate")
+        now = releasing.put(home, letter, via="prefect-form", attempt=f"{context.flow_run.id}-{attempt}")
+    except (ReleaseDenied, InputRefused) as denied:
+        _answer(gate, review, {"refused": str(denied)})
         return str(denied)
+    _answer(gate, review, {"state": now.state, "receipt": receipt_for(open_ledger(home), letter).to_json()})
     return ""
+
+
+def _attested(gate: Gate, review: Review) -> Letter:
+    unsigned = decision_letter(gate, review.decision, review.reviewer, review.reason, now=utc_now())
+    return unsigned.model_copy(update={"code": review.code})
+
+
+def _publish_case(home: Home, gate: Gate) -> None:
+    """Puts what the ledger says about this model where a reviewer without access to the ledger can read it."""
+    excerpt = Excerpt.of(open_ledger(home), gate.model)
+    Artifact(type="json", key=f"case-{gate.id[:12]}", data=cast(Any, excerpt.to_json())).create()
+
+
+def _answer(gate: Gate, review: Review, said: dict[str, Any]) -> None:
+    """Tells whoever sent the letter what became of it."""
+    data = {"letter": digest_of_bytes(review.letter.encode()), **said}
+    Artifact(type="json", key=f"answer-{gate.id[:12]}", data=cast(Any, data)).create()

@@ -124,6 +124,7 @@ def policy() -> dict[str, object]:
             "restricted": [{"check": "comparison.macro_f1_change", "min": -0.05, "not_applicable": "allow"}],
             "public": [{"check": "performance.macro_f1", "min": 0.7}],
         },
+        "gates": {"public": {"approvals": 2}},
     }
 
 
@@ -160,8 +161,4 @@ def spec() -> dict[str, object]:
         },
         "evidence": {"bootstrap_rounds": 100, "minimum_group_size": 10},
         "policy": "policy.yaml",
-        "reviewers": [
-            {"id": "ann", "stages": ["internal", "restricted"]},
-            {"id": "bo", "stages": ["internal", "restricted", "public"]},
-        ],
     }

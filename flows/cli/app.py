@@ -6,7 +6,18 @@ import sys
 
 import typer
 
-from flows.cli import deciding, housekeeping, reading, running, serving, starting
+from flows.cli import (
+    deciding,
+    housekeeping,
+    reading,
+    responding,
+    roster,
+    running,
+    serving,
+    starting,
+    verifying,
+    watching,
+)
 from sluicegate.errors import SluicegateError
 
 INTERRUPTED = 130
@@ -21,7 +32,18 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for group in (starting, running, reading, deciding, serving, housekeeping):
+for group in (
+    starting,
+    running,
+    reading,
+    deciding,
+    responding,
+    verifying,
+    roster,
+    serving,
+    watching,
+    housekeeping,
+):
     group.add_to(app)
 
 

@@ -1,59 +1,146 @@
-"""What a reviewer types: `brief`, `approve`, `reject`, `withdraw`, `reopen`."""
+"""What a reviewer types: `brief`, `approve`, `reject`, `waive`, `submit`, `code`, `withdraw`, `reopen`."""
 
 from __future__ import annotations
 
 import sys
-import time
-from contextlib import nullcontext
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.prompt import Prompt
+from rich.prompt import Confirm, Prompt
 
-from flows.cli.console import AsJson, console, print_json, say, showing_progress
-from sluicegate.errors import ReleaseDenied
+from flows.cli.console import AsJson, console, print_json, say
+from flows.cli.keys import KeyFile, passphrase_for, signing_key
+from flows.cli.submitting import Desk, say_standing
+from sluicegate.errors import InputRefused, ReleaseDenied
 
 if TYPE_CHECKING:
+    from sluicegate.gates.letters import Letter
     from sluicegate.gates.state import Gate
     from sluicegate.settings import Home
 
 GateArgument = Annotated[
     str, typer.Argument(metavar="GATE", help="The gate's id, or its first characters (at least 4).")
 ]
-As = Annotated[str, typer.Option("--as", metavar="ID", help="Your id as a reviewer, as the spec names it.")]
+As = Annotated[str, typer.Option("--as", metavar="ID", help="Your id as a reviewer, as the roster names it.")]
 Reason = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the ledger for ever. No personal data.")
 ]
 MaybeAs = Annotated[str | None, typer.Option("--as", metavar="ID", help="Who does this.")]
 MaybeReason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the ledger for ever.")]
-_PATIENCE_S = 180
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="Write the signed decision there and hand nothing over."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds this file's commands."""
-    for command in (brief, approve, reject, withdraw, reopen):
+    for command in (brief, approve, reject, waive, submit, code, withdraw, reopen):
         app.command()(command)
 
 
-def brief(gate: GateArgument, json_: AsJson = False) -> None:
+def brief(
+    gate: GateArgument,
+    html: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write it as one HTML page.")] = None,
+    json_: AsJson = False,
+) -> None:
     """Shows one page on a gate: the question, the three worst things, every check, what changed, what to type."""
-    from sluicegate import releasing
-
-    page = releasing.brief(_home(), gate)
+    page = Desk.at(gate).brief()
+    if html is not None:
+        html.write_text(page.to_html(), "utf-8")
+        say(f"wrote {html}")
+        return
     print_json(page.to_json()) if json_ else page.to_terminal(console)
 
 
-def approve(gate: GateArgument, as_: As, reason: Reason, json_: AsJson = False) -> None:
-    """Approves: the candidate enters the stage, and the next stage's gate opens.
+def approve(
+    gate: GateArgument, as_: As, reason: Reason, key: KeyFile = None, out: Out = None, json_: AsJson = False
+) -> None:
+    """Approves, signed with your key; with the last approval that is needed, the candidate enters the stage.
 
-    Refused while a blocking check fails or was not evaluated (exit code 3); the refusal is recorded too.
+    The digests are recomputed and the brief is rendered here, before you sign. Refused while a blocking check
+    fails or was not evaluated (exit code 3); the refusal is recorded too.
     """
-    _report(_decide(_home(), gate, "approve", as_, reason, quiet=json_), json_)
+    _decide(gate, "approve", as_, reason, key, out, json_)
 
 
-def reject(gate: GateArgument, as_: As, reason: Reason, json_: AsJson = False) -> None:
-    """Rejects: the gate ends, and the rejection stays in the ledger."""
-    _report(_decide(_home(), gate, "reject", as_, reason, quiet=json_), json_)
+def reject(
+    gate: GateArgument, as_: As, reason: Reason, key: KeyFile = None, out: Out = None, json_: AsJson = False
+) -> None:
+    """Rejects, signed with your key: the gate ends, and the rejection stays in the ledger."""
+    _decide(gate, "reject", as_, reason, key, out, json_)
+
+
+def waive(
+    gate: GateArgument,
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="The check that need not hold at this gate.")],
+    as_: As,
+    reason: Reason,
+    until: Annotated[str, typer.Option("--until", metavar="DAY", help="The last day on which it counts, YYYY-MM-DD.")],
+    owner: Annotated[str, typer.Option("--owner", metavar="ID", help="Who answers for what is left undone.")],
+    follow_up: Annotated[str, typer.Option("--follow-up", metavar="TEXT", help="What will be done about it.")],
+    key: KeyFile = None,
+    out: Out = None,
+    json_: AsJson = False,
+) -> None:
+    """Waives a blocking check at this gate, for a reason, until a day; signed with your key."""
+    from sluicegate.gates.decisions import waiver_letter
+    from sluicegate.gates.ledger import utc_now
+
+    desk = Desk.at(gate)
+    letter = waiver_letter(
+        desk.gate, check, as_, reason, owner=owner, expires=until, follow_up=follow_up, now=utc_now()
+    )
+    _sign_and_submit(desk, letter, as_, key, out, json_)
+
+
+def submit(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A signed letter, as `--out` wrote it.")],
+    json_: AsJson = False,
+) -> None:
+    """Hands over a letter that was signed elsewhere: a decision, an order, or a change of the roster."""
+    from sluicegate.gates.letters import Letter
+
+    letter = Letter.read(file)
+    if letter.subject == "decision":
+        desk = Desk.at(letter.statement.get("gate", ""))
+        desk.submit(letter, via="file", quiet=json_)
+        _report(desk, json_)
+    elif letter.subject == "roster":
+        from flows.cli.roster import record
+
+        record(letter)
+    else:
+        from flows.cli.responding import carry_out
+
+        carry_out(letter, json_=json_)
+
+
+def code(
+    gate: GateArgument,
+    decision: Annotated[str, typer.Argument(metavar="DECISION", help="approve or reject.")],
+    as_: As,
+    secret: Annotated[
+        Path | None,
+        typer.Option("--secret", metavar="FILE", help="Your sealed secret; ~/.config/sluicegate/ID.secret without it."),
+    ] = None,
+) -> None:
+    """Makes a one-time code for the form in the Prefect UI: for this decision at this gate, within five minutes."""
+    from datetime import UTC, datetime
+
+    from flows.cli.keys import OWN_KEYS
+    from sluicegate.signing import ocra
+
+    if decision not in ("approve", "reject"):
+        raise InputRefused("code", "DECISION", f"must be approve or reject, not {decision[:20]!r}")
+    path = (secret or OWN_KEYS / f"{as_}.secret").expanduser()
+    if not path.is_file():
+        raise InputRefused(path, "", "there is no such file", "an administrator makes it: sluicegate reviewer codes")
+    whole = Desk.at(gate).gate.id
+    opened = ocra.open_sealed(path.read_bytes(), passphrase_for(path)(), path)
+    counter = _next_counter(path)
+    say(ocra.decision_code(opened, whole, decision, counter, datetime.now(UTC)))
 
 
 def withdraw(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", json_: AsJson = False) -> None:
@@ -62,12 +149,15 @@ def withdraw(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", 
     from sluicegate.gates.gate import find_gate
     from sluicegate.gates.gate import withdraw as withdraw_gate
 
-    _, ledger = open_home()
-    _report(withdraw_gate(ledger, find_gate(ledger, gate).id, by=as_, reason=reason), json_)
+    home, ledger = open_home()
+    ended = withdraw_gate(ledger, find_gate(ledger, gate).id, by=as_, reason=reason)
+    desk = Desk(home, ledger, ended)
+    desk.wake()
+    _report(desk, json_)
 
 
 def reopen(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", json_: AsJson = False) -> None:
-    """Asks again after a rejection, a withdrawal or a newer candidate.
+    """Asks again after a rejection, a withdrawal, an expiry, a newer candidate, or under a new roster.
 
     That is a new round with a new id; nothing carries over.
     """
@@ -77,128 +167,107 @@ def reopen(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", js
 
     home, ledger = open_home()
     opened = reopen_gate(ledger, find_gate(ledger, gate).id, by=as_, reason=reason)
-    _start_run_if_served(home, opened)
-    _report(opened, json_)
+    desk = Desk(home, ledger, opened)
+    desk.start_run()
+    _report(desk, json_)
 
 
 def review(home: Home, gate_id: str, *, ask: bool) -> None:
     """Shows a gate's brief and, on a terminal, asks for the decision, gate after gate, until nobody wants to go on."""
-    from sluicegate import releasing
-    from sluicegate.gates.gate import find_gate, roster_of
-    from sluicegate.gates.ledger import Ledger
-
     while True:
-        ledger = Ledger(home.ledger_url)
-        gate = find_gate(ledger, gate_id)
-        page = releasing.brief(home, gate.id)
-        page.to_terminal(console)
-        if gate.state != "open" or not ask:
-            _say_standing(gate, commands=False)
+        desk = Desk.at(gate_id)
+        desk.brief().to_terminal(console)
+        if ask and _nobody_is_there(desk):
+            from flows.cli.roster import found_here
+
+            if found_here(home):
+                gate_id = desk.following() or gate_id
+                continue
+        if desk.gate.state != "open" or not ask or not desk.gate.eligible:
+            say_standing(desk.gate, commands=False)
             return
         verb = Prompt.ask("Your decision", choices=["approve", "reject", "later"], default="later", console=console)
         if verb == "later":
-            _say_standing(gate, commands=False)
+            say_standing(desk.gate, commands=False)
             return
-        who = Prompt.ask(
-            "Your reviewer id", choices=list(roster_of(ledger, gate).eligible(gate.stage)), console=console
-        )
+        who = Prompt.ask("Your reviewer id", choices=[*desk.gate.eligible, *desk.gate.excluded], console=console)
         why = Prompt.ask("Your reason (kept for ever, no personal data)", console=console)
         try:
-            decided = _decide(home, gate.id, verb, who, why)
-        except ReleaseDenied as denied:
-            say(f"Refused, and recorded: {denied}")
+            _require_reason(why)
+            _signed(desk, _letter(desk.gate, verb, who, why), who, None)
+        except (ReleaseDenied, InputRefused) as denied:
+            say(f"Refused: {denied}")
             continue
-        _say_standing(decided)
-        following = _following(home, decided)
+        following = desk.following()
+        say_standing(desk.gate, following)
         if following is None:
             return
         gate_id = following
 
 
-def _decide(home: Home, gate_id: str, verb: Any, who: str, why: str, *, quiet: bool = False) -> Gate:
-    from sluicegate import progress, releasing
+def _nobody_is_there(desk: Desk) -> bool:
+    from sluicegate.gates.roster import EMPTY, roster_now
 
-    decided = releasing.decide(home, gate_id, decision=verb, reviewer=who, reason=why, via="command-line")
-    with nullcontext() if quiet else showing_progress():
-        if not _resume_if_served(home, decided) and decided.state in ("approved", "promoting", "released"):
-            releasing.promote(home, decided.id)
-            progress.report("promote", 1, 1, "done")
-            releasing.open_next_gate(home, decided.id)
-    return _now(home, decided.id)
+    return desk.gate.state == "open" and roster_now(desk.records) == EMPTY
 
 
-def _resume_if_served(home: Home, gate: Gate) -> bool:
-    """Wakes the gate's suspended run, if a server is up and has one, and waits until it has promoted."""
-    from flows.cli.server import served_api
-
-    address = served_api(home)
-    if address is None:
-        return False
-    from flows.cli.waiting import wake
-
-    if not wake(home, address, gate):
-        return False
-    deadline = time.monotonic() + _PATIENCE_S
-    while _now(home, gate.id).state in ("approved", "promoting"):
-        if time.monotonic() > deadline:
-            print("The decision is recorded; its run has not promoted it yet (is a worker up?).", file=sys.stderr)
-            break
-        time.sleep(1)
-    return True
+def _decide(gate_id: str, verb: str, who: str, why: str, key: Path | None, out: Path | None, json_: bool) -> None:
+    desk = Desk.at(gate_id)
+    _sign_and_submit(desk, _letter(desk.gate, verb, who, why), who, key, out, json_)
 
 
-def _start_run_if_served(home: Home, gate: Gate) -> None:
-    from flows.cli.server import served_api
+def _letter(gate: Gate, verb: str, who: str, why: str) -> Letter:
+    from sluicegate.gates.decisions import decision_letter
+    from sluicegate.gates.ledger import utc_now
+    from sluicegate.gates.reasons import tidy
 
-    if (address := served_api(home)) is not None:
-        from flows.cli.waiting import start
-
-        start(home, address, gate)
-
-
-def _report(gate: Gate, json_: bool) -> None:
-    print_json(gate.to_json()) if json_ else _say_standing(gate)
+    return decision_letter(gate, verb, who, tidy(why), now=utc_now())
 
 
-def _say_standing(gate: Gate, *, commands: bool = True) -> None:
-    from sluicegate.gates.escaping import visible
-
-    short, place = gate.id[:12], f"stage {gate.stage} of {gate.model}"
-    if gate.state == "open":
-        say(f"\nAwaiting review: gate {short}, {place}." + (" To go on, one of:" if commands else ""))
-        for verb in ("approve", "reject") if commands else ():
-            say(f'  sluicegate {verb} {short} --as ID --reason "…"')
-        say(f"  sluicegate brief {short}" + ("" if commands else "   (this page again)"))
+def _sign_and_submit(desk: Desk, letter: Letter, who: str, key: Path | None, out: Path | None, json_: bool) -> None:
+    """Shows what is signed, signs it, and hands it over or writes it down."""
+    if out is not None and out.exists():
+        raise InputRefused(out, "", "is there already", "name a file that is not")
+    _require_reason(letter.statement["reason"])
+    page = desk.brief()  # recomputes every digest; what does not agree ends here
+    if sys.stdin.isatty() and not json_:
+        page.to_terminal(console)
+        if not Confirm.ask(f"Sign: {letter.statement['decision']} as {who}?", default=False, console=console):
+            return
+    if out is not None:
+        out.write_text(letter.signed(who, signing_key(who, key)).to_text(), "utf-8")
+        say(f"Signed, and written to {out}. Where the ledger or Prefect can be reached: sluicegate submit {out}")
         return
-    by = f", decided by {gate.decision.reviewer}" if gate.decision else ""
-    say(f"\nGate {short}, {place}: {gate.state}{by}.")
-    if gate.state == "released" and (following := _following(_home(), gate)) is not None:
-        say(f"The next gate is open: sluicegate brief {following[:12]}")
-    elif gate.state in ("rejected", "withdrawn", "superseded"):
-        say(f"{visible(gate.ended)}\nTo ask again: sluicegate reopen {short}".strip())
+    _signed(desk, letter, who, key, quiet=json_)
+    _report(desk, json_)
 
 
-def _following(home: Home, gate: Gate) -> str | None:
-    """The open gate of the same candidate after this one, if there is one."""
-    from sluicegate.gates.gate import gates
-    from sluicegate.gates.ledger import Ledger
+def _require_reason(reason: str) -> None:
+    """Refuses a reason that the ledger would not keep, before anybody signs it."""
+    from sluicegate.gates.reasons import reason_faults
 
-    later = [
-        g.id
-        for g in gates(Ledger(home.ledger_url), gate.model)
-        if g.candidate == gate.candidate and g.state == "open" and g.id != gate.id
-    ]
-    return later[-1] if later else None
+    if faults := reason_faults(reason):
+        raise InputRefused("--reason", "", "; ".join(faults))
 
 
-def _now(home: Home, gate_id: str) -> Gate:
-    from sluicegate.gates.gate import find_gate
-    from sluicegate.gates.ledger import Ledger
-
-    return find_gate(Ledger(home.ledger_url), gate_id)
+def _signed(desk: Desk, letter: Letter, who: str, key: Path | None, *, quiet: bool = False) -> None:
+    desk.submit(letter.signed(who, signing_key(who, key)), via="command-line", quiet=quiet)
 
 
-def _home() -> Home:
-    from flows.cli.home import open_home
+def _next_counter(secret: Path) -> int:
+    """Counts up beside the secret; a code's number is never used twice."""
+    place = secret.with_name(f"{secret.name}.counter")
+    try:
+        counter = int(place.read_text("utf-8")) + 1
+    except FileNotFoundError:
+        counter = 1
+    except ValueError:
+        raise InputRefused(place, "", "must hold a number", "ask an administrator for a new secret") from None
+    partial = place.with_name(f".{place.name}.partial")
+    partial.write_text(str(counter), "utf-8")
+    partial.replace(place)
+    return counter
 
-    return open_home()[0]
+
+def _report(desk: Desk, json_: bool) -> None:
+    print_json(desk.gate.to_json()) if json_ else say_standing(desk.gate, desk.following())

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 import yaml
 
 from flows.cli.console import AsJson, print_json, showing_progress
+from flows.cli.keys import KeyFile, signing_key
 from sluicegate.errors import SpecRefused
+
+if TYPE_CHECKING:
+    from sluicegate.pipeline import Build
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,6 +30,10 @@ def run(
         list[str] | None,
         typer.Option("--set", metavar="PATH=VALUE", help="Change a setting for this run: `--set training.epochs=1`."),
     ] = None,
+    as_: Annotated[
+        str | None, typer.Option("--as", metavar="ID", help="Sign the start: you answer for what is built.")
+    ] = None,
+    key: KeyFile = None,
     json_: AsJson = False,
 ) -> None:
     """Builds a candidate and stops at its gate.
@@ -38,8 +47,10 @@ def run(
 
     overrides = parse_overrides(set_ or [])
     home = Home.from_environment()
-    pipeline.prepare(home, spec, overrides, os.environ)
-    gate = _build(home, spec, overrides, quiet=json_)
+    prepared = pipeline.prepare(home, spec, overrides, os.environ)
+    start = _signed_start(prepared, as_, key) if as_ else None
+    _warn_of_gates_nobody_could_pass(replace(prepared, start=start))
+    gate = _build(home, spec, overrides, start, quiet=json_)
     if json_:
         from sluicegate import releasing
 
@@ -50,7 +61,31 @@ def run(
     review(home, gate, ask=sys.stdin.isatty() and sys.stdout.isatty())
 
 
-def _build(home: Any, spec: Path, overrides: dict[str, Any], *, quiet: bool) -> str:
+def _signed_start(prepared: Build, by: str, key: Path | None) -> dict[str, Any]:
+    from sluicegate.gates.roster import roster_now
+    from sluicegate.gates.starts import check_start, sign_start
+
+    said = {"model": prepared.spec.model, "spec": prepared.loaded.digest}
+    start = sign_start(by, signing_key(by, key), **said)
+    check_start(start, roster_now(prepared.ledger()), **said)
+    return start
+
+
+def _warn_of_gates_nobody_could_pass(prepared: Build) -> None:
+    """One line for each, before hours of training; where nobody is on the roster yet, the brief says so."""
+    from sluicegate.gates.roster import EMPTY, roster_now
+    from sluicegate.gates.satisfiable import unsatisfiable
+    from sluicegate.policy import load_policy
+
+    roster, spec = roster_now(prepared.ledger()), prepared.spec
+    if roster == EMPTY:
+        return
+    policy = load_policy(prepared.policy_path, spec)
+    for line in unsatisfiable(policy, spec.stages, roster, prepared.accountable, spec.reviewers):
+        print(f"sluicegate: {line}", file=sys.stderr)
+
+
+def _build(home: Any, spec: Path, overrides: dict[str, Any], start: dict[str, Any] | None, *, quiet: bool) -> str:
     from contextlib import nullcontext
 
     from flows.cli.server import prefect_api
@@ -60,7 +95,7 @@ def _build(home: Any, spec: Path, overrides: dict[str, Any], *, quiet: bool) -> 
         from flows.release import release
 
         with nullcontext() if quiet else showing_progress():
-            gate = build(str(spec.absolute()), overrides or None)
+            gate = build(str(spec.absolute()), overrides or None, start)
         if not served:
             release(gate, return_state=True)
     return gate

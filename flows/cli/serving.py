@@ -7,8 +7,10 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
 
@@ -25,11 +27,13 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).resolve().parents[2]
 POOL = "sluicegate"
 _GRACE_S = 1.0
+_LEDGER_START_S = 60
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds this file's command."""
+    """Adds this file's commands."""
     app.command()(up)
+    app.command()(ledgerd)
 
 
 def up(
@@ -51,6 +55,19 @@ def up(
         servers.stop()
 
 
+def ledgerd(
+    socket: Annotated[
+        Path, typer.Option("--socket", metavar="PATH", help="Where it listens; its folder must be there.")
+    ],
+) -> None:
+    """Writes the ledger for others: the one process that reads the service's key. Others set SLUICEGATE_LEDGERD."""
+    import sluicegate.releasing  # noqa: F401  # what may be asked for is what was imported
+    from sluicegate.gates.ledgerd import serve
+    from sluicegate.settings import Home
+
+    serve(Home.from_environment(), socket.absolute(), ready=lambda: say(f"writing the ledger for {socket}"))
+
+
 class _Servers:
     """The processes that `up` starts, in order, and ends in reverse."""
 
@@ -63,6 +80,7 @@ class _Servers:
             self._mlflow = home.tracking_uri
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
         self._stopping = threading.Event()
+        self._folder = tempfile.TemporaryDirectory(prefix="sluicegate-")
         os.environ |= prefect_settings(home) | {
             "PREFECT_API_URL": f"{self._prefect}/api",
             "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
@@ -70,6 +88,8 @@ class _Servers:
 
     def start(self) -> None:
         host = ["--host", "127.0.0.1", "--port"]
+        if self._home.ledgerd is None:
+            self._start_ledgerd()
         self._run("Prefect server", "prefect", "server", "start", *host, str(self._ports[0]))
         if self._own_mlflow:
             self._start_mlflow(host)
@@ -86,6 +106,19 @@ class _Servers:
         say(f"MLflow   {self._mlflow}   candidates, releases, loss curves, dossiers")
         say(f"Worker   serves build and release; gates that wait: {started}. Logs: {self._logs}")
         say("Ctrl-C ends it all; gates that wait are there again the next time.")
+
+    def _start_ledgerd(self) -> None:
+        """The ledger's own process; the worker, and all that it starts, ask that one and never see the key."""
+        place = Path(self._folder.name) / "ledgerd.sock"  # a socket's path is short, a home's may not be
+        self._run("ledger", "flows.cli", "ledgerd", "--socket", str(place))
+        process = self._processes[-1][1]
+        deadline = time.monotonic() + _LEDGER_START_S
+        while not place.is_socket():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise Unavailable(f"the ledger's process did not start; see {self._log_path('ledger')}")
+            time.sleep(0.1)
+        os.environ["SLUICEGATE_LEDGERD"] = str(place)
+        self._home = replace(self._home, ledgerd=place)
 
     def _start_mlflow(self, host: list[str]) -> None:
         from sluicegate.registry import tracking
@@ -106,6 +139,7 @@ class _Servers:
         for _, process in reversed(self._processes):
             stop_child(process)
         (self._home.root / SERVED).unlink(missing_ok=True)
+        self._folder.cleanup()
 
     @property
     def _logs(self) -> Path:
@@ -159,11 +193,9 @@ class _Servers:
         """Gates that were opened while no server was up get their run now."""
         from flows.cli.waiting import start
         from sluicegate.gates.gate import gates
-        from sluicegate.gates.ledger import Ledger
+        from sluicegate.gates.ledger import open_ledger
 
-        waiting = [
-            gate for gate in gates(Ledger(self._home.ledger_url)) if gate.state in ("open", "approved", "promoting")
-        ]
+        waiting = [g for g in gates(open_ledger(self._home)) if g.state in ("open", "approved", "promoting")]
         for gate in waiting:
             start(self._home, f"{self._prefect}/api", gate)
         return len(waiting)

@@ -27,16 +27,13 @@ def init(
     group: Annotated[
         list[str] | None, typer.Option(help="Column whose groups the evidence is broken down by; may be repeated.")
     ] = None,
-    reviewer: Annotated[str, typer.Option(help="Id of the person who may decide.")] = "reviewer",
     owner: Annotated[str, typer.Option(help="Id of the person who is accountable for the build.")] = "owner",
     out: Annotated[Path, typer.Option(help="Folder to write to.")] = Path(),
 ) -> None:
     """Writes a commented spec, a suite and a policy for your own data; nothing is overwritten."""
     from sluicegate.drafting import draft
 
-    written = draft(
-        data, model=model, text=text, label=label, groups=group or [], reviewer=reviewer, owner=owner, out=out
-    )
+    written = draft(data, model=model, text=text, label=label, groups=group or [], owner=owner, out=out)
     for path in written.files:
         say(f"wrote {path}")
     say(f"\nLook through them, then: sluicegate run {written.spec}")

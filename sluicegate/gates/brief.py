@@ -1,56 +1,32 @@
 """The brief: one page from which a person can decide.
 
 It begins with the question and with what speaks against a yes, and ends with the commands to type. It
-is composed from the gate, the dossier and the verdicts alone, so a reviewer's own machine renders the
-same brief as the service. `markdown.py` and `terminal.py` draw it.
+is composed from the gate, the dossier, the verdicts and what the ledger says of the model, so a reviewer's
+own machine renders the same brief as the service. `terminal`, `markdown` and `html` draw it.
 """
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.gates.caveats import caveats
 from sluicegate.gates.changes import Change, Previous, changes
-from sluicegate.gates.figures import NOTHING, figure, plural, span, title_of
+from sluicegate.gates.figures import plural
+from sluicegate.gates.lines import Line, lines, to_look_at_first
+from sluicegate.gates.next_steps import SHORT, commands, consequences
 from sluicegate.gates.provenance import provenance
-from sluicegate.gates.state import ENDED, Gate
-from sluicegate.policy import Judgement, Verdict
+from sluicegate.gates.state import Gate, Outcome
+from sluicegate.gates.tally import awaited, closed, tally
+from sluicegate.gates.waivers import Waived, waivers
+from sluicegate.policy import Judgement, Policy
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-__all__ = ["Brief", "Change", "Line", "Previous", "compose"]
-SHORT = 12
-"""Characters of a digest that are shown; enough to tell gates and candidates apart."""
-_BLOCKING = ("fail", "not_evaluated", "not_applicable")
-_HARMLESS = ("fail", "waived", "not_evaluated", "pass", "not_applicable")
-"""Both from the worst."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """One check of the policy, written for a person."""
-
-    check: str
-    title: str
-    """What the check is, in plain words."""
-    verdict: str
-    value: str
-    interval: str
-    limit: str
-    why: str
-    blocks: bool
-    """Whether approval is refused because of it."""
-
-    @property
-    def sentence(self) -> str:
-        """The line in words: title, value, limit, and why where the figures do not say it."""
-        interval = f" ({self.interval})" if self.interval != NOTHING else ""
-        why = f": {self.why}" if self.why and self.verdict not in ("pass", "fail") else ""
-        return f"{self.title}: {self.value}{interval}, limit {self.limit}{why}"
+__all__ = ["Brief", "Change", "Line", "Previous", "Waived", "compose"]
 
 
 @dataclass(frozen=True)
@@ -66,7 +42,11 @@ class Brief:
     notices: tuple[str, ...]
     """What to know before anything else, for example that the gate has ended."""
     first: tuple[Line, ...]
-    """What to look at first: the three worst checks."""
+    """What to look at first: every check that blocks, fails or is near its limit, and the worst others up to three."""
+    voting: tuple[tuple[str, str], ...]
+    """Until when, who, what is still needed, what was decided: name and value."""
+    waivers: tuple[Waived, ...]
+    """Those in force first, then those that lapsed."""
     provenance: tuple[tuple[str, str], ...]
     """What was trained, on what, by whom: name and value."""
     interval_heading: str
@@ -92,6 +72,12 @@ class Brief:
 
         return draw(self)
 
+    def to_html(self) -> str:
+        """The brief as one HTML page that needs nothing beside it, everything that people wrote escaped."""
+        from sluicegate.gates.html import draw
+
+        return draw(self)
+
     def to_terminal(self, console: Console) -> None:
         """Prints the brief, everything that people wrote escaped."""
         from sluicegate.gates.terminal import draw
@@ -104,8 +90,10 @@ def compose(
     dossier: Dossier,
     judgement: Judgement,
     *,
+    policy: Policy,
+    known: Outcome,
+    now: str,
     previous: Previous | None = None,
-    reviewers: Sequence[str] = (),
     links: Mapping[str, str] | None = None,
     notices: Sequence[str] = (),
 ) -> Brief:
@@ -115,63 +103,38 @@ def compose(
         gate: The gate.
         dossier: The gate's dossier.
         judgement: Its verdicts for the gate's stage.
-        previous: What is now live in that stage; None if nothing is.
-        reviewers: Ids of who may decide (`Roster.eligible`).
+        policy: What it was judged by.
+        known: All that the ledger says of the gate's model, as of now.
+        now: UTC, as the ledger writes it.
+        previous: What was live in that stage when the gate was decided, or is now; None if nothing.
         links: Name → path or address of each report.
-        notices: What to say before anything else.
+        notices: What to say before anything else, beside what the ledger says.
     """
-    lines = tuple(_line(verdict) for verdict in sorted(judgement.verdicts, key=_severity))
+    checks = lines(judgement, policy)
     since = f"release {previous.candidate[:SHORT]} {previous.time[:10]}".strip() if previous else ""
     confidence = dossier.settings.get("confidence")
+    hindered = gate.state == "open" and (not awaited(gate) or closed(gate, now))
     return Brief(
         gate=gate.id,
         question=f"May candidate {gate.candidate[:SHORT]} enter {gate.stage} of {gate.model}?",
-        recommendation=_recommendation(judgement, [line.check for line in lines if line.blocks]),
-        blocked=bool(judgement.blockers) or not judgement.verdicts,
-        notices=(*_notices(gate, reviewers), *notices),
-        first=tuple(line for line in lines if line.blocks or line.verdict != "not applicable")[:3],
+        recommendation=_recommendation(judgement, [line.check for line in checks if line.blocks], hindered=hindered),
+        blocked=bool(judgement.blockers) or not judgement.verdicts or hindered,
+        notices=(*caveats(gate, known, now), *notices),
+        first=to_look_at_first(checks),
+        voting=tally(gate, known.roster, now),
+        waivers=waivers(gate, now),
         provenance=provenance(gate, dossier.lineage),
         interval_heading=f"{confidence:.0%} interval" if isinstance(confidence, float) else "interval",
-        checks=lines,
+        checks=checks,
         since=since,
         changes=changes(dossier, judgement, previous) if previous else (),
         reports=tuple((links or {}).items()),
-        consequences=_consequences(gate, previous),
-        commands=_commands(gate, judgement, reviewers),
+        consequences=consequences(gate, known, previous),
+        commands=commands(gate, known, judgement, now),
     )
 
 
-def _severity(verdict: Verdict) -> tuple[int, float]:
-    """What blocks comes first, a failure before what was not evaluated; the rest by the smallest margin."""
-    if verdict.blocks:
-        return _BLOCKING.index(verdict.verdict), _relative_margin(verdict)
-    return len(_BLOCKING) + _HARMLESS.index(verdict.verdict), _relative_margin(verdict)
-
-
-def _relative_margin(verdict: Verdict) -> float:
-    # Margins are in units of their own (shares, rows, megabytes); against the value itself they compare.
-    if verdict.margin is None or verdict.value is None:
-        return 0.0
-    # At a limit that is also the best that there is (nothing leaked, all expectations hold) it is not near failing.
-    if verdict.margin == 0 and (verdict.value == 0 or verdict.unit.startswith("yes")):
-        return 1.0
-    return verdict.margin / max(abs(verdict.value), abs(verdict.margin), 1e-12)
-
-
-def _line(verdict: Verdict) -> Line:
-    return Line(
-        check=verdict.check,
-        title=title_of(verdict.check),
-        verdict=verdict.verdict.replace("_", " "),
-        value=figure(verdict.value, verdict.unit),
-        interval=span(verdict.interval, verdict.unit),
-        limit=verdict.limit,
-        why=verdict.why,
-        blocks=verdict.blocks,
-    )
-
-
-def _recommendation(judgement: Judgement, blockers: Sequence[str]) -> str:
+def _recommendation(judgement: Judgement, blockers: Sequence[str], *, hindered: bool) -> str:
     total = len(judgement.verdicts)
     if not total:
         return "No check was judged: approval is refused."
@@ -179,44 +142,9 @@ def _recommendation(judgement: Judgement, blockers: Sequence[str]) -> str:
         names = ", ".join(blockers[:3]) + (", …" if len(blockers) > 3 else "")
         verb = "blocks" if len(blockers) == 1 else "block"
         return f"{len(blockers)} of {plural(total, 'check')} {verb}: {names}. Approval is refused while that is so."
+    nobody = " But nobody can approve it now." if hindered else ""
     held = sum(verdict.verdict == "pass" for verdict in judgement.verdicts)
     if held == total:
-        return f"All {plural(total, 'check')} hold." if total > 1 else "The one check holds."
+        return (f"All {plural(total, 'check')} hold." if total > 1 else "The one check holds.") + nobody
     others = sorted({v.verdict.replace("_", " ") for v in judgement.verdicts if v.verdict != "pass"})
-    return f"Nothing blocks: {held} of {plural(total, 'check')} hold; the rest: {', '.join(others)}."
-
-
-def _notices(gate: Gate, reviewers: Sequence[str]) -> tuple[str, ...]:
-    if gate.decision is not None:
-        taken = gate.decision
-        verb = "approved" if taken.decision == "approve" else "rejected"
-        return (f"This gate was {verb} by {taken.reviewer} on {taken.time[:16].replace('T', ' ')} UTC: {taken.reason}",)
-    if gate.state != "open":
-        return (f"This gate is {gate.ended or gate.state}: nothing is decided here any more.",)
-    return () if reviewers else (f"Nobody on the roster may decide stage {gate.stage}.",)
-
-
-def _consequences(gate: Gate, previous: Previous | None) -> tuple[str, ...]:
-    stages = gate.facts.get("stages")
-    following = stages[stages.index(gate.stage) + 1 :] if isinstance(stages, list) and gate.stage in stages else []
-    replaced = f", in the place of {previous.candidate[:SHORT]}" if previous else ""
-    return (
-        f"The candidate's bytes are copied to the registered model {gate.model}-{gate.stage} and verified there.",
-        f"It becomes live in {gate.stage}{replaced}; your id and your reason stay in the ledger.",
-        f"The gate of {following[0]} opens next." if following else "It is the last stage: no gate follows.",
-    )
-
-
-def _commands(gate: Gate, judgement: Judgement, reviewers: Sequence[str]) -> tuple[str, ...]:
-    short = gate.id[:SHORT]
-    if gate.state in ENDED:
-        return (f"sluicegate reopen {short}",)
-    if gate.state != "open":
-        return ()
-    who = reviewers[0] if len(reviewers) == 1 else "YOUR-ID"
-    reject = f'sluicegate reject {short} --as {who} --reason "…"'
-    if judgement.verdicts and not judgement.blockers:
-        return (f'sluicegate approve {short} --as {who} --reason "…"', reject)
-    spec = gate.facts.get("spec")
-    again = (f"sluicegate run {shlex.quote(spec)}",) if isinstance(spec, str) else ()
-    return (reject, *again)
+    return f"Nothing blocks: {held} of {plural(total, 'check')} hold; the rest: {', '.join(others)}.{nobody}"

@@ -1,8 +1,9 @@
-"""Gates: opening, opening again, withdrawing, finding.
+"""Gates: opening, opening again, withdrawing.
 
-A gate opens once for each question (model, stage, candidate, dossier, policy, roster). Asking the same
-question again finds it, whatever became of it; only `reopen` starts another round, with an id of its
-own, and nothing carries over from the round before.
+A gate opens once for each question (model, stage, candidate, dossier, policy). Asking the same question
+again finds it, whatever became of it; only `reopen` starts another round, with an id of its own, and
+nothing carries over from the round before. An open gate that asks an older roster is asked anew by the
+same question under the roster of now.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sluicegate.errors import InputRefused, ReleaseDenied, TamperingDetected
-from sluicegate.gates.chain import Entry
+from sluicegate.errors import InputRefused, ReleaseDenied
+from sluicegate.gates.finding import find_gate, gate_in, gates, known_gate, opening_of, outcome
 from sluicegate.gates.ledger import Ledger, Transaction
 from sluicegate.gates.reasons import reason_faults, tidy, typed
-from sluicegate.gates.roster import Roster
-from sluicegate.gates.state import ENDED, Decision, Gate, Release, gate_id, replay
+from sluicegate.gates.replay import replay
+from sluicegate.gates.state import ENDED, Decision, Gate, Outcome, Release, gate_id
+from sluicegate.gates.writer import writes
 from sluicegate.manifest import digest_of_value
+from sluicegate.policy import GateRule
 
 __all__ = [
     "Decision",
@@ -26,13 +29,14 @@ __all__ = [
     "gate_in",
     "gates",
     "open_gate",
+    "outcome",
     "reopen",
-    "roster_of",
     "withdraw",
 ]
-_SHORTEST_PREFIX = 4
+_OF_A_ROUND = ("round", "reopens", "by", "reason")
 
 
+@writes
 def open_gate(
     ledger: Ledger,
     *,
@@ -41,9 +45,11 @@ def open_gate(
     candidate: str,
     dossier: str,
     policy: str,
-    roster: Roster,
-    owner: str,
+    rule: GateRule,
+    accountable: str,
     facts: dict[str, Any],
+    asked: list[str] | None = None,
+    start: dict[str, Any] | None = None,
 ) -> Gate:
     """The gate of this question: opened now, or the latest round of it if it was opened before.
 
@@ -57,37 +63,46 @@ def open_gate(
         candidate: Digest of the candidate.
         dossier: Digest of its dossier.
         policy: Digest of the policy.
-        roster: Who may decide; kept with the opening.
-        owner: Who is accountable for what was built.
+        rule: What that policy says it takes to pass this stage's gate.
+        accountable: Id of who answers for what was built; empty if nobody is named.
         facts: What else a reader wants to know: path of the spec, version, run id. JSON, no personal data.
+        asked: Ids of those who are asked to decide; empty: all whom the roster allows.
+        start: Statement and signature of whoever started the build, if they signed.
 
     Raises:
         Unavailable: The ledger is locked or does not answer.
         TamperingDetected: An entry of this model does not give its own hash.
+        ReleaseDenied: The candidate was recalled.
     """
     body = {
         "stage": stage,
         "candidate": candidate,
         "dossier": dossier,
         "policy": policy,
-        "roster": roster.digest,
-        "reviewers": roster.to_json(),
-        "owner": owner,
+        "rule": rule.to_json(),
+        "accountable": accountable,
+        "start": start,
+        "asked": sorted(set(asked or ())),
         "facts": facts,
     }
 
     def work(transaction: Transaction) -> Gate:
-        known, _ = replay(transaction.entries(model))
-        rounds = [g for g in known if g.question == (model, stage, candidate, dossier, policy, roster.digest)]
-        return rounds[-1] if rounds else _open(transaction, model, body, known, round_number=1)
+        known = replay(transaction.entries(model))
+        _refuse_recalled(known, candidate)
+        rounds = [g for g in known.gates if g.question == (model, stage, candidate, dossier, policy)]
+        if rounds and not (rounds[-1].state == "open" and rounds[-1].roster != known.roster.digest):
+            return rounds[-1]
+        return _open(transaction, model, body, known)
 
     return ledger.transact(work)
 
 
+@writes
 def reopen(ledger: Ledger, gate: str, by: str | None = None, reason: str = "") -> Gate:
-    """A new round of a gate that was rejected, withdrawn or superseded; it has an id of its own.
+    """A new round of a gate that has ended, or that asks an older roster; it has an id of its own.
 
-    Doing it twice gives the same round, as long as nobody has ended that one too.
+    Doing it twice gives the same round, as long as nobody has ended that one too. A release that was rolled
+    back may be asked for again; a candidate that was recalled may not.
 
     Args:
         ledger: Where it is recorded.
@@ -96,29 +111,32 @@ def reopen(ledger: Ledger, gate: str, by: str | None = None, reason: str = "") -
         reason: Why; may be empty.
 
     Raises:
-        ReleaseDenied: The gate has not ended, or a later round of it has.
+        ReleaseDenied: The gate has not ended, or a later round of it has, or its candidate was recalled.
         InputRefused: There is no such gate, or the reason cannot be kept.
     """
     reason = _kept_reason(reason, by)
 
     def work(transaction: Transaction) -> Gate:
-        opening = _opening(transaction, gate)
-        known, _ = replay(transaction.entries(opening.model))
-        ended = next(g for g in known if g.id == gate)
-        latest = [g for g in known if g.question == ended.question][-1]
-        if ended.state not in ENDED:
-            raise ReleaseDenied(f"gate {gate[:12]} is {ended.state}: only a gate that has ended opens again")
-        if latest.id != ended.id and latest.state == "open":
+        opening = opening_of(transaction, gate)
+        known = replay(transaction.entries(opening.model))
+        ended = known_gate(known, gate)
+        latest = [g for g in known.gates if g.question == ended.question][-1]
+        outdated = latest.state == "open" and latest.roster != known.roster.digest
+        if latest.id != ended.id and latest.state == "open" and not outdated:
             return latest
-        if latest.id != ended.id:
+        if latest.id != ended.id and not outdated:
             raise ReleaseDenied(f"gate {gate[:12]} has a later round, {latest.id[:12]}, which is {latest.state}")
-        carried = {key: opening.body[key] for key in opening.body if key not in ("round", "reopens", "by", "reason")}
-        body = carried | {"reopens": ended.id, "by": by, "reason": reason}
-        return _open(transaction, opening.model, body, known, round_number=ended.round + 1)
+        _refuse_recalled(known, ended.candidate)
+        left = any(r.gate == ended.id and r.standing == "rolled back" for r in known.releases)
+        if ended.state not in ENDED and not outdated and not left:
+            raise ReleaseDenied(f"gate {gate[:12]} is {ended.state}: only a gate that has ended opens again")
+        carried = {key: opening.body[key] for key in opening.body if key not in (*_OF_A_ROUND, "roster")}
+        return _open(transaction, opening.model, carried | {"reopens": ended.id, "by": by, "reason": reason}, known)
 
     return ledger.transact(work)
 
 
+@writes
 def withdraw(ledger: Ledger, gate: str, *, by: str | None = None, reason: str = "") -> Gate:
     """Ends a gate that nobody needs to decide any more, or whose approval has not been acted on.
 
@@ -147,54 +165,19 @@ def withdraw(ledger: Ledger, gate: str, *, by: str | None = None, reason: str = 
     return ledger.transact(work)
 
 
-def gates(ledger: Ledger, model: str | None = None) -> tuple[Gate, ...]:
-    """Every gate of a model, or of all models, in the order of their opening."""
-    return replay(ledger.entries(model))[0]
-
-
-def find_gate(ledger: Ledger, prefix: str) -> Gate:
-    """The one gate whose id begins with `prefix`, of at least 4 characters.
-
-    Raises:
-        InputRefused: None does, or more than one, or the prefix is too short.
-    """
-    prefix = prefix.strip().lower()
-    if len(prefix) < _SHORTEST_PREFIX:
-        raise InputRefused("gate", "", f"{typed(prefix)} is shorter than {_SHORTEST_PREFIX} characters")
-    opened = {gate_id(entry): entry.model for entry in ledger.entries(kinds=("gate_opened",))}
-    matching = [known for known in opened if known.startswith(prefix)]
-    if len(matching) > 1:
-        some = ", ".join(known[: len(prefix) + 4] for known in matching[:3])
-        raise InputRefused("gate", "", f"{len(matching)} gates begin with {prefix}", f"give more of it: {some}")
-    if not matching:
-        raise InputRefused("gate", "", f"no gate begins with {typed(prefix)}", "`sluicegate inbox` lists the open ones")
-    return next(g for g in gates(ledger, opened[matching[0]]) if g.id == matching[0])
-
-
-def roster_of(ledger: Ledger, gate: Gate) -> Roster:
-    """The roster as it stood when the gate opened.
-
-    Raises:
-        TamperingDetected: What the ledger kept does not give the roster's digest.
-    """
-    opening = next(e for e in ledger.entries(gate.model, ("gate_opened",)) if gate_id(e) == gate.id)
-    roster = Roster.from_json(opening.body["reviewers"])
-    if roster.digest != gate.roster:
-        raise TamperingDetected(f"roster of gate {gate.id[:12]}", (f"it gives {roster.digest[:16]}…",))
-    return roster
-
-
-def _open(
-    transaction: Transaction, model: str, body: dict[str, Any], known: Sequence[Gate], *, round_number: int
-) -> Gate:
-    question = digest_of_value([model] + [body[key] for key in ("stage", "candidate", "dossier", "policy", "roster")])
+def _open(transaction: Transaction, model: str, body: dict[str, Any], known: Outcome) -> Gate:
+    same = [g for g in known.gates if (g.stage, g.candidate) == (body["stage"], body["candidate"])]
+    number = len(same) + 1
+    asks = [model] + [body[key] for key in ("stage", "candidate")]
     entry = transaction.append(
-        "gate_opened", model, body | {"round": round_number}, idempotency_key=f"open:{question}:{round_number}"
+        "gate_opened",
+        model,
+        body | {"roster": known.roster.digest, "round": number},
+        idempotency_key=f"open:{digest_of_value(asks)}:{number}",
     )
     opened = gate_id(entry)
-    order = list(dict.fromkeys([g.candidate for g in known] + [body["candidate"]]))
-    older = set(order[: order.index(body["candidate"])])
-    for gate in known:
+    older = _older(known.gates, body["candidate"])
+    for gate in known.gates:
         same_question = gate.candidate == body["candidate"] and gate.stage == body["stage"]
         if gate.state == "open" and (gate.candidate in older or same_question):
             superseded = {"gate": gate.id, "by": opened}
@@ -202,21 +185,15 @@ def _open(
     return gate_in(transaction, opened)
 
 
-def _opening(transaction: Transaction, gate: str) -> Entry:
-    for entry in transaction.entries(kinds=("gate_opened",)):
-        if gate_id(entry) == gate:
-            return entry
-    raise InputRefused("gate", "", f"there is none with the id {typed(gate)}", "`sluicegate inbox` lists the open ones")
+def _refuse_recalled(known: Outcome, candidate: str) -> None:
+    if any(r.candidate == candidate and r.standing == "recalled" for r in known.releases):
+        raise ReleaseDenied(f"candidate {candidate[:12]} was recalled: it is not asked for again")
 
 
-def gate_in(transaction: Transaction, gate: str) -> Gate:
-    """The gate with this whole id, as it stands inside a transaction.
-
-    Raises:
-        InputRefused: There is none.
-    """
-    model = _opening(transaction, gate).model
-    return next(g for g in replay(transaction.entries(model))[0] if g.id == gate)
+def _older(known: Sequence[Gate], candidate: str) -> set[str]:
+    """Candidates that first stood before a gate earlier than this one did."""
+    order = list(dict.fromkeys([g.candidate for g in known] + [candidate]))
+    return set(order[: order.index(candidate)])
 
 
 def _kept_reason(reason: str, by: str | None) -> str:

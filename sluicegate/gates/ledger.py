@@ -1,33 +1,38 @@
-"""The ledger: the append-only record of every opening, decision and promotion. It is the only authority.
+"""The ledger: the append-only, signed record of everything that decides about a release. It is the only authority.
 
-One table in SQLite or PostgreSQL. Writers take turns (SQLite: immediate transactions; PostgreSQL: a
-table lock), the database forbids two entries with one number or one predecessor, and a race that is
-lost all the same is run again. Every entry is checked against its own hash whenever it is read, so an
-edited one is never acted on; `verify` checks the whole chain.
+One table in SQLite or PostgreSQL. Writers take turns, the database forbids two entries with one number
+or one predecessor, and a race that is lost all the same is run again. The first entry names the
+service's key, which signs every entry. Whenever an entry is read it is checked against its own hash and
+its signature, so an edited one is never acted on; `verify` checks the whole chain.
+
+Whoever has the key writes; a process without it reads, and hands what is to be written to the one that
+has it (`writer`).
 """
 
 from __future__ import annotations
 
-import json
+import os
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
-import rfc8785
-from sqlalchemy import Connection, NullPool, RowMapping, Select, create_engine, event, insert, make_url, select
-from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy import select
 
-from sluicegate.errors import InputRefused, ReleaseDenied, TamperingDetected, Unavailable
+from sluicegate.errors import Unavailable
 from sluicegate.gates import schema
-from sluicegate.gates.chain import Entry, Kind, chain_faults, faults
+from sluicegate.gates.chain import Entry, Kind, ServiceKeys, chain_faults
+from sluicegate.gates.database import Database, LostRaceError
+from sluicegate.gates.service import Service
+from sluicegate.gates.transaction import Transaction, entry_of
+from sluicegate.settings import Home
+from sluicegate.signing.keys import PublicKey, load_service_key
 
+__all__ = ["Ledger", "Transaction", "open_ledger", "utc_now"]
 T = TypeVar("T")
 Guard = Callable[[Sequence[Entry]], None]
-_BUSY_TIMEOUT_S = 30
 _ATTEMPTS = 8
-_LOST_RACE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
 def utc_now() -> str:
@@ -35,95 +40,52 @@ def utc_now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-class Transaction:
-    """Reading and appending in one transaction: all of it is kept, or none."""
+def open_ledger(home: Home) -> Ledger:
+    """The ledger of an installation, written with its key, or through the process that `home.ledgerd` names.
 
-    def __init__(self, connection: Connection, clock: Callable[[], str]) -> None:
-        self._connection, self.now = connection, clock()
-
-    def entries(self, model: str | None = None, kinds: Collection[str] = ()) -> tuple[Entry, ...]:
-        """Entries in order, of one model or of all, of some kinds or of all.
-
-        Raises:
-            TamperingDetected: One of them does not give its own hash.
-        """
-        query = select(schema.entries).order_by(schema.entries.c.seq)
-        if model is not None:
-            query = query.where(schema.entries.c.model == model)
-        if kinds:
-            query = query.where(schema.entries.c.kind.in_(list(kinds)))
-        return self._read(query)
-
-    def append(self, kind: Kind, model: str, body: dict[str, Any], *, idempotency_key: str | None = None) -> Entry:
-        """Adds an entry, or finds the one that was added under this key before.
-
-        Raises:
-            ReleaseDenied: The key stands for something else already.
-            TamperingDetected: The last entry does not give its own hash.
-        """
-        if (known := self.find(idempotency_key)) is not None:
-            if (known.kind, known.model, rfc8785.dumps(known.body)) != (kind, model, rfc8785.dumps(body)):
-                raise ReleaseDenied(f"ledger entry {known.seq} already records this otherwise ({known.kind})")
-            return known
-        head = self._read(select(schema.entries).order_by(schema.entries.c.seq.desc()).limit(1))
-        entry = Entry.following(
-            head[0] if head else None,
-            time=self.now,
-            kind=kind,
-            model=model,
-            body=body,
-            idempotency_key=idempotency_key,
-        )
-        row = entry.to_json() | {"body": rfc8785.dumps(entry.body).decode()}
-        self._connection.execute(insert(schema.entries).values(**row))
-        return entry
-
-    def find(self, idempotency_key: str | None) -> Entry | None:
-        """The entry that was added under this key, if one was."""
-        if idempotency_key is None:
-            return None
-        found = self._read(select(schema.entries).where(schema.entries.c.idempotency_key == idempotency_key))
-        return found[0] if found else None
-
-    def _read(self, query: Select[Any]) -> tuple[Entry, ...]:
-        found = tuple(_entry(row) for row in self._connection.execute(query).mappings())
-        if faulty := tuple(fault for entry in found for fault in faults(entry)):
-            raise TamperingDetected("the ledger", faulty)
-        return found
+    Raises:
+        InputRefused: Its URL cannot be read, or what is there is not a ledger of this version.
+        Unavailable: The database does not answer.
+    """
+    if home.ledgerd is not None:
+        return Ledger(home.ledger_url, socket=home.ledgerd)
+    return Ledger(home.ledger_url, key=home.service_key)
 
 
 class Ledger:
-    """The ledger at a SQLAlchemy URL (SQLite or PostgreSQL); its table is made if it is not there.
+    """The ledger at a SQLAlchemy URL (SQLite or PostgreSQL).
 
     It holds no connection between calls, so many processes may have one each.
 
     Args:
         url: For example ``sqlite:////home/me/.sluicegate/ledger.db``.
+        key: File of the service's key, read at the first write; made then, if the ledger is empty and there is none.
+        socket: Where the process listens that writes for this one. Without key and socket it only reads.
         clock: What the time is, as `utc_now` gives it.
 
     Raises:
-        InputRefused: The URL cannot be read or is of another database, or the file cannot be used.
+        InputRefused: The URL cannot be read or is of another database, or what is there is not a ledger of this
+            version.
         Unavailable: The database does not answer.
     """
 
-    def __init__(self, url: str, *, clock: Callable[[], str] = utc_now) -> None:
-        try:
-            parsed = make_url(url)
-            if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-                raise InputRefused("ledger", "URL", "must be of SQLite or PostgreSQL", "see SLUICEGATE_LEDGER_URL")
-            waiting = {"timeout": _BUSY_TIMEOUT_S} if parsed.get_backend_name() == "sqlite" else {"connect_timeout": 10}
-            self._engine = create_engine(parsed, poolclass=NullPool, connect_args=waiting)
-        except (ArgumentError, NoSuchModuleError):
-            raise InputRefused("ledger", "URL", "is not a database URL", "see SLUICEGATE_LEDGER_URL") from None
-        self.url, self._clock = parsed.render_as_string(hide_password=True), clock
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _leave_transactions_to_us)
-            event.listen(self._engine, "begin", _begin_sqlite)
-        with self._connected(writing=False) as connection:
-            there = schema.exists(connection)
-        if not there:
-            with self._connected(writing=True, lock=False) as connection:
-                schema.create(connection)
+    def __init__(
+        self,
+        url: str,
+        *,
+        key: Path | None = None,
+        socket: Path | None = None,
+        clock: Callable[[], str] = utc_now,
+    ) -> None:
+        self._database = Database(url)
+        self.url, self.socket, self.key, self._clock = self._database.url, socket, key, clock
+        self._service = Service(key) if key else None
+        with self._database.connected(writing=False) as connection:
+            self._there = schema.is_ready(connection, self.url)
+        if not self._there and self._service:
+            with self._database.connected(writing=True, lock=False) as connection:
+                schema.upgrade(connection, self.url)
+            self._there = True
 
     def append(
         self,
@@ -138,14 +100,14 @@ class Ledger:
 
         Args:
             kind: What happened.
-            model: The model that it happened to.
+            model: The model that it happened to; empty: it is about all of them.
             body: The rest, a JSON value. No personal data.
             idempotency_key: Stands for what happened; it is recorded once.
             guard: Sees the model's entries inside the transaction and may raise to refuse.
 
         Raises:
             ReleaseDenied: The guard refused, or the key stands for something else already.
-            Unavailable: The database is locked or does not answer.
+            Unavailable: The database is locked or does not answer, or this process may not write.
         """
 
         def work(transaction: Transaction) -> Entry:
@@ -159,88 +121,83 @@ class Ledger:
         """What `work` returns, done in one transaction. A lost race runs it again, so it has no other effects.
 
         Raises:
-            Unavailable: The database is locked or does not answer, or every race was lost.
+            Unavailable: The database is locked or does not answer, every race was lost, or this process may not
+                write.
         """
+        if self._service is None:
+            raise Unavailable(self._why_not())
         for attempt in range(_ATTEMPTS):
             try:
-                with self._connected(writing=True) as connection:
-                    return work(Transaction(connection, self._clock))
-            except _LostRaceError:
+                with self._database.connected(writing=True) as connection:
+                    return work(Transaction(connection, self._clock, self._service))
+            except LostRaceError:
                 time.sleep(0.02 * 2**attempt)
         raise Unavailable(f"the ledger {self.url} is too busy; try again")
 
-    def entries(self, model: str | None = None, kinds: Collection[str] = ()) -> tuple[Entry, ...]:
-        """Entries in order, of one model or of all, of some kinds or of all.
+    def begin(self) -> Entry:
+        """The first entry: written now, and the service's key made, if the ledger is empty.
 
         Raises:
-            TamperingDetected: One of them does not give its own hash.
+            InputRefused: The key's file cannot be used.
+            Unavailable: This process may not write, or the key is not there, or is not the ledger's.
         """
-        with self._connected(writing=False) as connection:
+
+        def work(transaction: Transaction) -> Entry:
+            transaction.signing_key()
+            return transaction.entries(kinds=("ledger_opened",))[0]
+
+        return self.transact(work)
+
+    def entries(self, model: str | None = None, kinds: Collection[str] = ()) -> tuple[Entry, ...]:
+        """Entries in order, of one model (and those about all models) or of all, of some kinds or of all.
+
+        Raises:
+            TamperingDetected: One of them does not give its own hash, or is not signed by the service.
+        """
+        if not self._is_there():
+            return ()
+        with self._database.connected(writing=False) as connection:
             return Transaction(connection, self._clock).entries(model, kinds)
 
     def verify(self) -> tuple[str, ...]:
-        """Every fault of the chain: entries edited, removed, inserted or reordered; empty if it holds.
+        """Every fault: entries edited, removed, inserted, reordered or not signed by the service; empty if it holds.
 
-        A tail that was cut off leaves a shorter chain that holds: compare its head with one kept elsewhere.
+        A tail that was cut off leaves a shorter chain that holds: compare it with a checkpoint kept elsewhere.
         """
-        with self._connected(writing=False) as connection:
-            rows = connection.execute(select(schema.entries).order_by(schema.entries.c.seq)).mappings()
-            found = chain_faults(_entry(row) for row in rows)
+        if not self._is_there():
+            return ()
+        with self._database.connected(writing=False) as connection:
+            keys = ServiceKeys()
+            rows = connection.execution_options(yield_per=1000).execute(
+                select(schema.entries).order_by(schema.entries.c.seq)
+            )
+            found = chain_faults((entry_of(row) for row in rows.mappings()), keys)
             gone = schema.missing_triggers(connection)
+        found += self._foreign(keys.newest)
         return found + tuple(f"the database no longer keeps itself append-only: {name} is gone" for name in gone)
 
-    @contextmanager
-    def _connected(self, *, writing: bool, lock: bool = True) -> Iterator[Connection]:
-        try:
-            with self._engine.connect().execution_options(writing=writing) as connection, connection.begin():
-                if writing and lock and connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql("LOCK TABLE entries IN EXCLUSIVE MODE")
-                yield connection
-        except IntegrityError as error:
-            raise _LostRaceError from error
-        except OperationalError as error:
-            if getattr(error.orig, "sqlstate", None) in _LOST_RACE:
-                raise _LostRaceError from error
-            raise self._refusal(error) from None
-        except DatabaseError as error:
-            raise self._refusal(error) from None
+    def _foreign(self, newest: PublicKey | None) -> tuple[str, ...]:
+        """Whether all of it was written anew by somebody without the key that lies here."""
+        if newest is None or self.key is None or not os.access(self.key, os.R_OK):
+            return ()
+        ours = load_service_key(self.key).public
+        following = Service(self.key).next_path
+        if newest == ours or (following.exists() and load_service_key(following).public == newest):
+            return ()
+        return (
+            f"the ledger is signed by {newest.fingerprint}, but the service's key {self.key} is {ours.fingerprint}",
+        )
 
-    def _refusal(self, error: DatabaseError) -> InputRefused | Unavailable:
-        # Only SQLite's own short phrases are shown: a driver's message may hold the address or the statement.
-        problem = str(error.orig).splitlines()[0] if error.orig else ""
-        if self._engine.dialect.name == "sqlite" and "locked" not in problem:
-            return InputRefused(self.url, "ledger", f"cannot be used: {problem}")
-        busy = "is locked by another process" if "locked" in problem else "does not answer"
-        return Unavailable(f"the ledger {self.url} {busy}; try again")
+    def _is_there(self) -> bool:
+        if not self._there:  # whoever writes may have made the table since
+            with self._database.connected(writing=False) as connection:
+                self._there = schema.is_ready(connection, self.url)
+        return self._there
 
-
-class _LostRaceError(Exception):
-    """Somebody else wrote first; nothing was kept, the work is run again."""
-
-
-def _entry(row: RowMapping) -> Entry:
-    try:
-        body = json.loads(row["body"])
-    except ValueError:
-        body = None
-    # A body that is not canonical was not written by us: hand it on in a form that cannot give the hash.
-    if not isinstance(body, dict) or _canonical(body) != row["body"]:
-        body = {"": str(row["body"])}
-    return Entry(**({key: row[key] for key in row} | {"body": body}))
-
-
-def _canonical(body: dict[str, Any]) -> str | None:
-    try:
-        return rfc8785.dumps(body).decode()
-    except (rfc8785.CanonicalizationError, RecursionError):
-        return None
-
-
-def _leave_transactions_to_us(dbapi_connection: Any, _record: object) -> None:
-    dbapi_connection.isolation_level = None  # the driver would begin deferred ones by itself
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A deferred transaction that turns into a writing one can lose what it read: take the lock at once.
-    writing = connection.get_execution_options().get("writing", True)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    def _why_not(self) -> str:
+        if self.socket is not None:
+            return f"this process does not write the ledger itself; ledgerd does, at {self.socket}"
+        return (
+            "this process only reads the ledger: set SLUICEGATE_LEDGERD to the socket of the process that writes it,"
+            " or make the service's key with `sluicegate init-ledger`"
+        )

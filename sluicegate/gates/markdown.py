@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from sluicegate.gates.escaping import markdown, markdown_link, visible
+from sluicegate.gates.escaping import LONGEST_REASONED, markdown, markdown_link, visible
 
 if TYPE_CHECKING:
     from sluicegate.gates.brief import Brief, Line
 
 _MARKS = {"pass": "✅", "fail": "❌", "not evaluated": "❔", "not applicable": "➖", "waived": "🟡"}
+_NEAR = "⚠️"
 
 
 def draw(brief: Brief) -> str:
     """The brief as Markdown."""
     sections = [
         f"# {markdown(brief.question)}",
-        "\n".join(f"> {markdown(notice)}\n" for notice in brief.notices),
+        "\n".join(f"> {_whole(notice)}\n" for notice in brief.notices),
         f"**{markdown(brief.recommendation)}**",
         _section("Look at first", _bullets(_sentence(line) for line in brief.first)),
+        _section("How it is decided", _table(("", ""), [(f"**{name}**", _whole(said)) for name, said in brief.voting])),
+        _section("Waivers", _bullets(f"{_MARKS['waived']} {_whole(waived.sentence)}" for waived in brief.waivers)),
         _section("What was trained", _table(("", ""), [(f"**{name}**", markdown(v)) for name, v in brief.provenance])),
         _section("Checks", _checks(brief)),
         _section(*_changes(brief)),
@@ -33,18 +36,26 @@ def draw(brief: Brief) -> str:
 
 
 def _sentence(line: Line) -> str:
-    return f"{_MARKS.get(line.verdict, '')} {markdown(line.sentence)}"
+    return f"{_mark(line)} {markdown(line.sentence)}"
+
+
+def _mark(line: Line) -> str:
+    return _NEAR if line.near else _MARKS.get(line.verdict, "")
+
+
+def _whole(text: str) -> str:
+    return markdown(text, LONGEST_REASONED)
 
 
 def _checks(brief: Brief) -> str:
     rows = [
         (
-            f"{_MARKS.get(line.verdict, '')} {markdown(line.verdict)}{' **blocks**' if line.blocks else ''}",
+            f"{_mark(line)} {markdown(line.verdict)}{' **blocks**' if line.blocks else ', near' if line.near else ''}",
             markdown(line.check),
             markdown(line.value),
             markdown(line.interval),
             markdown(line.limit),
-            markdown(line.why),
+            markdown(line.why or line.near),
         )
         for line in brief.checks
     ]

@@ -1,4 +1,4 @@
-"""What was trained, on what, and who answers for it: the lineage in a reader's words."""
+"""What was trained, on what, from where, and who answers for it: the lineage in a reader's words."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sluicegate.gates.state import Gate
+from sluicegate.gates.times import moment
 
 
 def provenance(gate: Gate, lineage: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -15,16 +16,20 @@ def provenance(gate: Gate, lineage: Mapping[str, Any]) -> tuple[tuple[str, str],
         ("what it does", lineage.get("description")),
         ("intended use", lineage.get("intended_use")),
         ("base model", _with_licence(base.get("name"), base.get("licence"))),
+        ("base model digest", base.get("digest")),
         ("trained on", _with_licence(_source(_mapping(data.get("source"))), data.get("licence"))),
+        ("data digest", data.get("fingerprint")),
         ("rows", _rows(data)),
         ("labels", ", ".join(map(str, data.get("labels") or ()))),
         ("groups", ", ".join(map(str, data.get("groups") or ()))),
         ("training", _training(training)),
-        ("accountable", gate.owner),
+        ("spec", gate.facts.get("spec") or lineage.get("spec")),
+        ("registered", _registered(_mapping(gate.facts.get("registered")))),
+        ("accountable", gate.accountable or "nobody is named"),
         ("candidate", gate.candidate),
         ("dossier", gate.dossier),
         ("policy", gate.policy),
-        ("gate", f"{gate.id}, round {gate.round}, opened {gate.opened[:16].replace('T', ' ')} UTC"),
+        ("gate", f"{gate.id}, round {gate.round}, opened {moment(gate.opened)}"),
     ]
     return tuple((name, str(value)) for name, value in found if value)
 
@@ -60,3 +65,8 @@ def _rows(data: Mapping[str, Any]) -> str:
 def _training(training: Mapping[str, Any]) -> str:
     shown = ("epochs", "learning_rate", "micro_batch_size", "max_length_tokens", "seed")
     return ", ".join(f"{key.replace('_', ' ')} {training[key]}" for key in shown if key in training)
+
+
+def _registered(registered: Mapping[str, Any]) -> str:
+    said = (("", "model_name"), ("version ", "version"), ("run ", "run_id"))
+    return ", ".join(f"{word}{registered[key]}" for word, key in said if registered.get(key))

@@ -1,14 +1,17 @@
-"""The ledger's table, and the triggers by which the database itself keeps it append-only.
+"""The ledger's table, how it is made and brought up to date, and whether its triggers are still there.
 
-The triggers stop mistakes and other programs, not whoever owns the database: that person can drop them,
-and then `Ledger.verify` finds what was changed, by the chain.
+The triggers by which the database itself keeps the table append-only are made with it (`migrations`).
+They stop mistakes and other programs, not whoever owns the database: that person can drop them, and
+then `Ledger.verify` finds what was changed, by the chain.
 """
 
 from __future__ import annotations
 
+import threading
+
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, String, Table, Text, inspect, text
 
-from sluicegate.gates.chain import GENESIS
+from sluicegate.errors import InputRefused
 
 metadata = MetaData()
 entries = Table(
@@ -23,56 +26,56 @@ entries = Table(
     Column("model", String(80), nullable=False, index=True),
     Column("body", Text, nullable=False),
     Column("idempotency_key", String(255), nullable=True, unique=True),
-    Column("signature", Text, nullable=True),
+    Column("signature", Text, nullable=False),
 )
 
 TRIGGERS = ("entries_no_update", "entries_no_delete", "entries_follow")
-
-# `INSERT OR REPLACE` removes rows without firing delete triggers, hence the look at every unique column.
-_SQLITE = (
-    """CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries
-       BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
-    """CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries
-       BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END""",
-    f"""CREATE TRIGGER entries_follow BEFORE INSERT ON entries
-        WHEN NEW.seq != (SELECT coalesce(max(seq), 0) + 1 FROM entries)
-          OR NEW.prev != coalesce((SELECT hash FROM entries ORDER BY seq DESC LIMIT 1), '{GENESIS}')
-          OR EXISTS (SELECT 1 FROM entries WHERE hash = NEW.hash OR idempotency_key = NEW.idempotency_key)
-        BEGIN SELECT RAISE(ABORT, 'an entry must follow the last one'); END""",
-)
-_POSTGRESQL = (
-    """CREATE FUNCTION entries_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-       BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$""",
-    "CREATE TRIGGER entries_no_update BEFORE UPDATE ON entries FOR EACH ROW EXECUTE FUNCTION entries_refuse()",
-    "CREATE TRIGGER entries_no_delete BEFORE DELETE ON entries FOR EACH ROW EXECUTE FUNCTION entries_refuse()",
-    "CREATE TRIGGER entries_no_truncate BEFORE TRUNCATE ON entries EXECUTE FUNCTION entries_refuse()",
-    f"""CREATE FUNCTION entries_must_follow() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN
-          IF NEW.seq != (SELECT coalesce(max(seq), 0) + 1 FROM entries)
-             OR NEW.prev != coalesce((SELECT hash FROM entries ORDER BY seq DESC LIMIT 1), '{GENESIS}')
-          THEN RAISE EXCEPTION 'an entry must follow the last one' USING ERRCODE = 'unique_violation'; END IF;
-          RETURN NEW;
-        END $$""",
-    "CREATE TRIGGER entries_follow BEFORE INSERT ON entries FOR EACH ROW EXECUTE FUNCTION entries_must_follow()",
-)
+REVISIONS = ("0001",)
+"""Of the table, oldest first; one file each in `migrations/versions`."""
+VERSION_TABLE = "ledger_version"  # not Alembic's own name: MLflow's tables may lie in the same database
 _CREATION_LOCK = 0x51C1CE  # any constant: two processes that make the table at once take turns
+_ONE_AT_A_TIME = threading.Lock()  # Alembic keeps what it is doing in a global
 
 
-def exists(connection: Connection) -> bool:
-    """Whether the table is there."""
-    return inspect(connection).has_table(entries.name)
+def is_ready(connection: Connection, url: str) -> bool:
+    """Whether the table is there, in its newest form.
+
+    Args:
+        connection: Where to look.
+        url: What a refusal names.
+
+    Raises:
+        InputRefused: The table is of version 0.1, or of a version newer than this one.
+    """
+    tables = inspect(connection)
+    if not tables.has_table(VERSION_TABLE):
+        if tables.has_table(entries.name):
+            problem = "was made by version 0.1, whose entries are not signed"
+            raise InputRefused(url, "ledger", problem, "keep it for the record, and name a new SLUICEGATE_LEDGER_URL")
+        return False
+    found = connection.exec_driver_sql(f"SELECT version_num FROM {VERSION_TABLE}").scalar()
+    if found not in REVISIONS:
+        raise InputRefused(url, "ledger", f"is of a newer version ({found})", "install the Sluicegate that made it")
+    return bool(found == REVISIONS[-1])
 
 
-def create(connection: Connection) -> None:
-    """Makes the table and its triggers, if they are not there; call inside a writing transaction."""
-    postgresql = connection.dialect.name == "postgresql"
-    if postgresql:
+def upgrade(connection: Connection, url: str) -> None:
+    """Makes the table and its triggers, or brings them up to date; call inside a writing transaction.
+
+    Raises:
+        InputRefused: The table is of version 0.1, or of a version newer than this one.
+    """
+    if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_CREATION_LOCK})"))
-    if exists(connection):
+    if is_ready(connection, url):
         return
-    metadata.create_all(connection)
-    for statement in _POSTGRESQL if postgresql else _SQLITE:
-        connection.exec_driver_sql(statement)
+    from alembic import command  # costs a tenth of a second, and is needed once in a ledger's life
+    from alembic.config import Config
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "sluicegate.gates:migrations")
+    with _ONE_AT_A_TIME:
+        command.upgrade(config, "head")
 
 
 def missing_triggers(connection: Connection) -> tuple[str, ...]:

@@ -1,58 +1,56 @@
-"""What the ledger's entries come to: gates and their states, decisions, releases.
+"""What the ledger's entries come to: gates and their states, decisions, waivers, releases.
 
-Nothing here is stored. A gate's state is what its entries, read in order, leave it in; an entry that
-does not fit the state before it (a decision on a gate that had ended, a commit without its intent)
-changes nothing, whoever wrote it.
+    open ─── enough approve ──> approved ── intent ──> promoting ── commit ──> released
+      ├───── one rejects ─────> rejected       │
+      ├───── withdraw ────────> withdrawn  <───┘
+      ├───── newer ───────────> superseded
+      └───── too late ────────> expired
 
-    open ─── approve ──> approved ── intent ──> promoting ── commit ──> released
-      ├───── reject ───> rejected        │
-      ├───── withdraw ─> withdrawn  <────┘
-      └───── newer ────> superseded
+A recall withdraws every gate of its candidate that has not ended, also while it is promoting. `replay.py`
+derives all of it from the entries; nothing here is stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+import math
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+
+from pydantic import TypeAdapter
 
 from sluicegate.errors import TamperingDetected
 from sluicegate.gates.chain import Entry
+from sluicegate.gates.roster import Roster
+from sluicegate.gates.votes import DECIDED, WAIVED, Decision, Grade, Verb, Via, Waiver
 from sluicegate.manifest import digest_of_value
+from sluicegate.policy import GateRule
 
-State = Literal["open", "approved", "promoting", "released", "rejected", "withdrawn", "superseded"]
-Verb = Literal["approve", "reject"]
-Via = Literal["command-line", "prefect-form"]
-ENDED: tuple[State, ...] = ("rejected", "withdrawn", "superseded")
+__all__ = [
+    "DECIDED",
+    "ENDED",
+    "WAIVED",
+    "Codes",
+    "Decision",
+    "Gate",
+    "Grade",
+    "Outcome",
+    "Release",
+    "Rollback",
+    "Standing",
+    "State",
+    "Verb",
+    "Via",
+    "Waiver",
+    "closing",
+    "gate_id",
+    "later",
+    "seconds_between",
+]
+State = Literal["open", "approved", "promoting", "released", "rejected", "withdrawn", "superseded", "expired"]
+Standing = Literal["good", "rolled back", "recalled"]
+ENDED: tuple[State, ...] = ("rejected", "withdrawn", "superseded", "expired")
 """States out of which only another round leads."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a named person decided about one gate, and on what grounds."""
-
-    gate: str
-    decision: Verb
-    reviewer: str
-    reason: str
-    time: str
-    """When it was decided, UTC."""
-    via: Via
-    verdicts: dict[str, int]
-    """Verdict → how many checks had it when it was decided."""
-    entry: str
-    """Hash of the ledger entry that records it: the reviewer's receipt."""
-
-    @property
-    def statement(self) -> dict[str, str]:
-        """What a reviewer's signature will cover, by its canonical JSON."""
-        return {
-            "gate": self.gate,
-            "decision": self.decision,
-            "reviewer": self.reviewer,
-            "reason": self.reason,
-            "time": self.time,
-        }
 
 
 @dataclass(frozen=True)
@@ -72,27 +70,52 @@ class Gate:
     roster: str
     """Digest of the roster as it stood when the gate opened."""
     round: int
-    """1 the first time that the question is asked, and one more each time that it is reopened."""
-    owner: str
-    """Who is accountable for what was built."""
+    """1 the first time that this candidate asks for this stage, and one more each time after."""
+    accountable: str
+    """Who answers for what was built; empty if nobody is named."""
     opened: str
     """When, UTC."""
+    closes: str
+    """Until when it can be decided, UTC."""
     state: State
-    decision: Decision | None
-    """The decision that ended the wait, if there is one."""
-    facts: dict[str, Any]
+    rule: GateRule
+    """What it takes to pass."""
+    asked: tuple[str, ...] = ()
+    """Ids whom the spec asks to decide; empty: all whom the roster allows."""
+    decisions: tuple[Decision, ...] = ()
+    """Those that count, in their order."""
+    waivers: tuple[Waiver, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
     """What else was known at the opening: path of the spec, version, run id."""
     ended: str = ""
     """How it ended, in a few words, where no decision says so."""
+    eligible: tuple[str, ...] = ()
+    """Ids of those whose approval counts, whether they have given it yet or not."""
+    excluded: tuple[str, ...] = ()
+    """Ids of those who may reject but not approve or waive, since they answer for what was built."""
+    needed: tuple[str, ...] = ()
+    """What is missing for a yes, in words."""
 
     @property
-    def question(self) -> tuple[str, str, str, str, str, str]:
-        """All that makes two gates rounds of the same question."""
-        return self.model, self.stage, self.candidate, self.dossier, self.policy, self.roster
+    def question(self) -> tuple[str, str, str, str, str]:
+        """All that makes two gates rounds of the same question; who is asked is not part of it."""
+        return self.model, self.stage, self.candidate, self.dossier, self.policy
+
+    @property
+    def decision(self) -> Decision | None:
+        """The decision that ended the wait: the rejection, or the approval that was the last one needed."""
+        ended = self.state in ("approved", "promoting", "released", "rejected")
+        return self.decisions[-1] if ended and self.decisions else None
+
+    def waived(self, day: str) -> frozenset[str]:
+        """Checks that need not hold on `day`."""
+        return frozenset(waiver.check for waiver in self.waivers if waiver.in_force(day))
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON value with every field."""
-        return asdict(self)
+        """A JSON value with every field, and the decision that ended the wait."""
+        value: dict[str, Any] = _GATE.dump_python(self, mode="json")
+        decided = self.decision
+        return value | {"decision": _DECISION.dump_python(decided, mode="json") if decided else None}
 
 
 @dataclass(frozen=True)
@@ -113,10 +136,65 @@ class Release:
     """What the promotion noted: registered version, run id."""
     entry: str
     """Hash of the ledger entry that committed it."""
+    standing: Standing = "good"
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value with every field."""
-        return asdict(self)
+        value: dict[str, Any] = _RELEASE.dump_python(self, mode="json")
+        return value
+
+
+_GATE, _DECISION, _RELEASE = TypeAdapter(Gate), TypeAdapter(Decision), TypeAdapter(Release)
+
+
+@dataclass(frozen=True)
+class Rollback:
+    """A return to an earlier release that was begun and is not committed."""
+
+    model: str
+    stage: str
+    leaves: str
+    """Id of the gate through which the release came that is left."""
+    returns_to: str
+    """The same of the release that comes back."""
+    intended: str
+    """Hash of the entry that began it."""
+
+
+@dataclass(frozen=True)
+class Codes:
+    """How it stands with somebody's one-time codes."""
+
+    used: int = 0
+    """The counter of the last code that was taken; the next one's is higher."""
+    failures: int = 0
+    """Codes in a row that were wrong."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """All that the entries come to."""
+
+    gates: tuple[Gate, ...]
+    """In the order of their opening."""
+    releases: tuple[Release, ...]
+    """Oldest first."""
+    roster: Roster
+    """As it stands after the last entry."""
+    live: dict[tuple[str, str], Release]
+    """(Model, stage) → what is live there; a stage whose release was recalled has none until it is rolled back."""
+    rollbacks: tuple[Rollback, ...]
+    """Under way."""
+    codes: dict[tuple[str, int], Codes]
+    """(Id, number of the secret) → how it stands, as far as these entries tell: codes are for any model."""
+    faults: tuple[str, ...]
+    """Entries that do not count, though the service signed them: one line each."""
+    stacks: dict[tuple[str, str], tuple[Release, ...]] = field(default_factory=dict)
+    """(Model, stage) → releases that were not rolled back, oldest first; the last was entered last."""
+
+    def gate(self, gate: str) -> Gate | None:
+        """The gate with this whole id."""
+        return next((known for known in self.gates if known.id == gate), None)
 
 
 def gate_id(opening: Entry) -> str:
@@ -133,88 +211,20 @@ def gate_id(opening: Entry) -> str:
     )
 
 
-def replay(entries: Iterable[Entry]) -> tuple[tuple[Gate, ...], tuple[Release, ...]]:
-    """The gates, in the order of their opening, and the releases, oldest first, that `entries` come to.
-
-    Raises:
-        TamperingDetected: An entry lacks what its kind must hold.
-    """
-    gates: dict[str, Gate] = {}
-    releases: list[Release] = []
-    for entry in entries:
-        try:
-            if entry.kind == "gate_opened":
-                gate = _opened(entry)
-            elif (before := gates.get(entry.body.get("gate", ""))) is None or before.model != entry.model:
-                continue
-            else:
-                gate = _after(before, entry)
-                if gate.state == "released" and before.state == "promoting":
-                    releases.append(_release(gate, entry))
-        except (KeyError, TypeError) as error:
-            raise TamperingDetected("the ledger", (f"entry {entry.seq} ({entry.kind}) lacks {error}",)) from None
-        gates[gate.id] = gate
-    return tuple(gates.values()), tuple(releases)
+def closing(opened: str, rule: GateRule) -> str:
+    """When a gate that opened then can no longer be decided, UTC."""
+    return later(opened, timedelta(days=rule.open_for_days))
 
 
-def live_among(releases: Iterable[Release]) -> dict[str, str]:
-    """Stage → digest of the candidate that entered it last, among the releases of one model, oldest first."""
-    return {release.stage: release.candidate for release in releases}
+def later(time: str, span: timedelta) -> str:
+    """A time of the ledger, moved."""
+    moved = datetime.fromisoformat(time) + span
+    return moved.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def _opened(entry: Entry) -> Gate:
-    body = entry.body
-    return Gate(
-        id=gate_id(entry),
-        model=entry.model,
-        stage=body["stage"],
-        candidate=body["candidate"],
-        dossier=body["dossier"],
-        policy=body["policy"],
-        roster=body["roster"],
-        round=body["round"],
-        owner=body["owner"],
-        opened=entry.time,
-        state="open",
-        decision=None,
-        facts=dict(body["facts"]),
-    )
-
-
-def _after(gate: Gate, entry: Entry) -> Gate:
-    body = entry.body
-    match entry.kind, gate.state:
-        case "decision", "open":
-            state: State = "approved" if body["decision"] == "approve" else "rejected"
-            return replace(gate, state=state, decision=_decision(entry))
-        case "gate_superseded", "open":
-            return replace(gate, state="superseded", ended=f"superseded by gate {body['by'][:12]}")
-        case "gate_withdrawn", ("open" | "approved"):
-            who = f" by {body['by']}" if body["by"] else ""
-            why = f": {body['reason']}" if body["reason"] else ""
-            return replace(gate, state="withdrawn", ended=f"withdrawn{who}{why}")
-        case "promotion_intended", "approved":
-            return replace(gate, state="promoting")
-        case "promotion_committed", "promoting":
-            return replace(gate, state="released")
-    return gate
-
-
-def _decision(entry: Entry) -> Decision:
-    fields = ("gate", "decision", "reviewer", "reason", "time", "via", "verdicts")
-    return Decision(**{field: entry.body[field] for field in fields}, entry=entry.hash)
-
-
-def _release(gate: Gate, entry: Entry) -> Release:
-    return Release(
-        model=gate.model,
-        stage=gate.stage,
-        candidate=gate.candidate,
-        dossier=gate.dossier,
-        policy=gate.policy,
-        roster=gate.roster,
-        gate=gate.id,
-        time=entry.time,
-        facts=dict(entry.body["facts"]),
-        entry=entry.hash,
-    )
+def seconds_between(before: str, after: str) -> float:
+    """From one time of the ledger to another, s; negative if it is the other way round."""
+    try:
+        return (datetime.fromisoformat(after) - datetime.fromisoformat(before)).total_seconds()
+    except (ValueError, TypeError):
+        return math.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -10,10 +11,10 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sluicegate.gates.escaping import visible
+from sluicegate.gates.escaping import LONGEST_REASONED, visible
 
 if TYPE_CHECKING:
-    from sluicegate.gates.brief import Brief, Line
+    from sluicegate.gates.brief import Brief, Line, Waived
 
 # A mark as well as a colour: some read without colour.
 _MARKS = {
@@ -23,6 +24,7 @@ _MARKS = {
     "not applicable": ("-", "dim"),
     "waived": ("~", "yellow"),
 }
+_NEAR = ("≈", "yellow")
 _NARROW, _NARROW_LIMIT = 100, 9
 
 
@@ -30,32 +32,31 @@ def draw(brief: Brief, console: Console) -> None:
     """Prints the brief."""
     head = Text(visible(brief.question), style="bold")
     for notice in brief.notices:
-        head.append("\n" + visible(notice, 2200), style="bold magenta")
+        head.append("\n" + visible(notice, LONGEST_REASONED), style="bold magenta")
     head.append("\n" + visible(brief.recommendation), style="red" if brief.blocked else "green")
     console.print(Panel(head, border_style="red" if brief.blocked else "green"))
-    if brief.first:
-        _heading(console, "Look at first")
-        for line in brief.first:
-            console.print(Padding(_sentence(line), (0, 0, 0, 2), expand=False))
-    _heading(console, "What was trained")
-    console.print(Padding(_pairs(brief.provenance), (0, 0, 0, 2), expand=False))
+    _section(console, "Look at first", [_sentence(line) for line in brief.first])
+    _section(console, "How it is decided", [_pairs(brief.voting)] if brief.voting else [])
+    _section(console, "Waivers", [_waived(waived) for waived in brief.waivers])
+    _section(console, "What was trained", [_pairs(brief.provenance)])
     _heading(console, "Checks")
     console.print(_checks(brief, console.width))
-    _heading(console, f"What changed since {brief.since}" if brief.since else "What changed")
-    console.print(Padding(_changes(brief), (0, 0, 0, 2), expand=False))
-    if brief.reports:
-        _heading(console, "Reports")
-        for name, place in brief.reports:
-            # Not wrapped: a path or an address is copied whole.
-            console.print(Text.assemble((f"  {visible(name):<11}", "dim"), visible(place)), soft_wrap=True)
-    _heading(console, "What approving will do")
-    for consequence in brief.consequences:
-        console.print(Padding(Text(visible(consequence)), (0, 0, 0, 2), expand=False))
-    if brief.commands:
-        _heading(console, "To go on")
-        for command in brief.commands:
-            # Not wrapped: a command is copied whole.
-            console.print(Text("  " + visible(command), style="cyan"), soft_wrap=True)
+    _section(console, f"What changed since {brief.since}" if brief.since else "What changed", [_changes(brief)])
+    reports = [Text.assemble((f"{visible(name):<11}", "dim"), visible(place)) for name, place in brief.reports]
+    _section(console, "Reports", reports, whole=True)
+    _section(console, "What approving will do", [Text(visible(line)) for line in brief.consequences])
+    _section(console, "To go on", [Text(visible(line), style="cyan") for line in brief.commands], whole=True)
+
+
+def _section(console: Console, heading: str, content: Sequence[Text | Table], *, whole: bool = False) -> None:
+    """A heading and what stands under it; nothing if nothing does. What is `whole` is not wrapped, to be copied."""
+    if content:
+        _heading(console, heading)
+    for part in content:
+        if whole and isinstance(part, Text):
+            console.print(Text("  ").append_text(part), soft_wrap=True)
+        else:
+            console.print(Padding(part, (0, 0, 0, 2), expand=False))
 
 
 def _heading(console: Console, heading: str) -> None:
@@ -64,13 +65,22 @@ def _heading(console: Console, heading: str) -> None:
 
 
 def _verdict(line: Line) -> Text:
-    mark, style = _MARKS.get(line.verdict, ("", ""))
+    mark, style = _mark(line)
     return Text(f"{mark} {line.verdict}", style=style)
 
 
 def _sentence(line: Line) -> Text:
-    mark, style = _MARKS.get(line.verdict, ("", ""))
+    mark, style = _mark(line)
     return Text.assemble((f"{mark} ", style), visible(line.sentence))
+
+
+def _waived(waived: Waived) -> Text:
+    style = "yellow" if waived.in_force else "bold red"
+    return Text.assemble(("~ ", style), visible(waived.sentence, LONGEST_REASONED))
+
+
+def _mark(line: Line) -> tuple[str, str]:
+    return _NEAR if line.near else _MARKS.get(line.verdict, ("", ""))
 
 
 def _checks(brief: Brief, width: int) -> Table:
@@ -83,6 +93,8 @@ def _checks(brief: Brief, width: int) -> Table:
         verdict = Text("  ").append_text(_verdict(line))
         if line.blocks:
             verdict.append(", blocks", style="bold red")
+        if line.near:
+            verdict.append(", near", style="yellow")
         cells = (line.check, line.value, line.interval, line.limit)
         table.add_row(verdict, *(Text(visible(cell)) for cell in cells))
     return table
@@ -105,5 +117,5 @@ def _pairs(pairs: tuple[tuple[str, str], ...]) -> Table:
     table.add_column(style="dim", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in pairs:
-        table.add_row(Text(visible(name)), Text(visible(value)))
+        table.add_row(Text(visible(name)), Text(visible(value, LONGEST_REASONED)))
     return table

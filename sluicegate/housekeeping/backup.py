@@ -1,7 +1,8 @@
-"""One file with all that cannot be made again: ledger, registry, candidates, dossiers, policies.
+"""One file with all that cannot be made again: ledger, registry, candidates, dossiers, policies, receipts.
 
 Inputs and steps can be fetched and done again, so they stay out, raw rows with them; the scrubbed splits that
-releases are compared on are in it. The databases are copied through SQLite's own backup, which is
+releases are compared on are in it. The service's keys are not: whoever has a backup could write a ledger
+with them, so they are kept elsewhere. The databases are copied through SQLite's own backup, which is
 consistent while others write; the ledger first, then MLflow's, then its files, so that whatever the ledger
 promises is there. What comes back is checked file by file, and what has a digest for a name must have that
 digest.
@@ -25,7 +26,8 @@ from typing import IO, Any
 from sqlalchemy import make_url
 
 from sluicegate.errors import InputRefused, TamperingDetected
-from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.ledger import Ledger, open_ledger
+from sluicegate.gates.records import Records
 from sluicegate.housekeeping.clean import compared_steps, needed
 from sluicegate.manifest import FileEntry, Manifest
 from sluicegate.progress import report
@@ -37,7 +39,7 @@ LISTING = "backup.json"
 LEDGER, REGISTRY = "ledger.db", "mlflow/mlflow.db"
 FORMAT = 1
 _BLOCK_BYTES = 1 << 20
-_TOPS = ("ledger.db", "mlflow", "candidates", "dossiers", "policies", "runs", "steps")
+_TOPS = ("ledger.db", "mlflow", "candidates", "dossiers", "policies", "receipts", "runs", "steps")
 # Where MLflow keeps the absolute addresses of its artifacts.
 _ADDRESSES = (
     ("experiments", "artifact_location"),
@@ -69,7 +71,7 @@ def backup(home: Home, file: Path) -> Backup:
     """
     if file.exists():
         raise InputRefused(file, "", "is there already", "name a file that is not")
-    ledger = Ledger(home.ledger_url)
+    ledger = open_ledger(home)
     if faults := ledger.verify():
         raise TamperingDetected("the ledger", faults)
     partial = file.with_name(f".{file.name}.partial")
@@ -141,8 +143,8 @@ def _databases(home: Home) -> tuple[dict[str, Path], tuple[str, ...]]:
     return found, tuple(left_out)
 
 
-def _files(home: Home, ledger: Ledger) -> Iterator[tuple[str, Path]]:
-    folders = [home.policies, home.dossiers, home.candidates, home.runs, home.mlflow_artifacts]
+def _files(home: Home, ledger: Records) -> Iterator[tuple[str, Path]]:
+    folders = [home.policies, home.dossiers, home.candidates, home.receipts, home.runs, home.mlflow_artifacts]
     for folder in [*folders, *compared_steps(home, needed(home, ledger))]:
         for path in sorted(folder.rglob("*")):
             name = path.relative_to(home.root)

@@ -1,9 +1,10 @@
 """What may go: finished steps, candidates, dossiers and policies that no release and no waiting gate needs.
 
 A release needs its candidate, its dossier, its policy, and the split that its dossier's lineage names (the
-next candidate's data are compared with it). A gate that somebody may still decide, or that is being
-promoted, needs all steps that its lineage names, so that running its spec again finds them. What a gate
-that has ended pointed at may go from here; MLflow keeps what was registered.
+next candidate's data are compared with it), also after it was rolled back or recalled: what was served
+once can be looked at later. A gate that somebody may still decide, or that is being promoted, needs all
+steps that its lineage names, so that running its spec again finds them. What a gate that has ended (an
+expired one too) pointed at may go from here; MLflow keeps what was registered.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from sluicegate.errors import SluicegateError
 from sluicegate.gates.gate import gates
-from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.records import Records
 from sluicegate.gates.releases import releases
 from sluicegate.gates.state import Gate, Release
 from sluicegate.registry import archive
@@ -81,7 +82,7 @@ class Needed:
     """Dossiers whose lineage cannot be read; while there is one, no step may go."""
 
 
-def needed(home: Home, ledger: Ledger) -> Needed:
+def needed(home: Home, ledger: Records) -> Needed:
     """What the ledger's releases and waiting gates need."""
     released = releases(ledger)
     waiting = [gate for gate in gates(ledger) if gate.state in _WAITING]
@@ -121,7 +122,7 @@ def compared_steps(home: Home, need: Needed) -> tuple[Path, ...]:
     return tuple(folder for folder, step, names in steps if step == COMPARED_STEP and names & named)
 
 
-def plan(home: Home, ledger: Ledger) -> Plan:
+def plan(home: Home, ledger: Records) -> Plan:
     """What may go now; nothing is touched.
 
     Raises:

@@ -11,11 +11,15 @@ from importlib import metadata
 from pathlib import Path
 
 from sluicegate.errors import SluicegateError
-from sluicegate.gates.gate import gates
-from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.gate import outcome
+from sluicegate.gates.ledger import open_ledger
+from sluicegate.gates.roster import roster_now
+from sluicegate.gates.satisfiable import unsatisfiable
+from sluicegate.housekeeping import registry
 from sluicegate.manifest import digest_of_file
+from sluicegate.policy import load_policy
 from sluicegate.registry import tracking
-from sluicegate.registry.stages import LIVE
+from sluicegate.registry.live import LIVE
 from sluicegate.settings import Home
 from sluicegate.spec import (
     CsvSource,
@@ -64,11 +68,13 @@ def diagnose(
         ("ledger", lambda: _ledger(home)),
         ("promotions", lambda: _promotions(home)),
         ("MLflow", lambda: _mlflow(home)),
+        ("registry", lambda: _registry(home)),
         ("processor", _processor),
     ]
     if spec is not None:
         looks += [
             ("spec", lambda: _spec(spec)),
+            ("reviewers", lambda: _reviewers(home, spec)),
             ("inputs", lambda: _inputs(home, _pins(load_spec(spec).spec))),
             ("secrets", lambda: _secrets(load_spec(spec).spec, environ or {})),
         ]
@@ -133,20 +139,23 @@ def _disk(home: Home) -> Diagnosis:
 
 
 def _ledger(home: Home) -> Diagnosis:
-    ledger = Ledger(home.ledger_url)
-    if faults := ledger.verify():
+    """Whether the chain holds, and whether every decision and order in it does."""
+    ledger = open_ledger(home)
+    if faults := ledger.verify() or outcome(ledger).faults:
         more = f" and {len(faults) - 3} more" if len(faults) > 3 else ""
         remedy = "do not release anything; compare with a backup, and find out who could write there"
         return Diagnosis("ledger", False, "; ".join(faults[:3]) + more, remedy)
-    return Diagnosis("ledger", True, f"{len(ledger.entries())} entries, the chain holds", "")
+    return Diagnosis("ledger", True, f"{len(ledger.entries())} entries, the chain and every signature hold", "")
 
 
 def _promotions(home: Home) -> Diagnosis:
-    begun = [g for g in gates(Ledger(home.ledger_url)) if g.state == "promoting"]
+    known = outcome(open_ledger(home))
+    begun = [f"{g.model}/{g.stage} (gate {g.id[:12]})" for g in known.gates if g.state == "promoting"]
+    begun += [f"{r.model}/{r.stage} (rollback to gate {r.returns_to[:12]})" for r in known.rollbacks]
     if not begun:
         return Diagnosis("promotions", True, "none is half done", "")
-    detail = ", ".join(f"{g.model}/{g.stage} (gate {g.id[:12]})" for g in begun)
-    return Diagnosis("promotions", False, f"begun and not finished: {detail}", "`sluicegate status` finishes them")
+    detail = f"begun and not finished: {', '.join(begun)}"
+    return Diagnosis("promotions", False, detail, "`sluicegate status` finishes them")
 
 
 def _mlflow(home: Home) -> Diagnosis:
@@ -154,6 +163,17 @@ def _mlflow(home: Home) -> Diagnosis:
         models = tracking.connect(home).search_registered_models()
     live = sum(LIVE in model.aliases for model in models)
     return Diagnosis("MLflow", True, f"{tracking.shown(home.tracking_uri)}: {len(models)} models, {live} live", "")
+
+
+def _registry(home: Home) -> Diagnosis:
+    found, left_out = registry.differences(home, open_ledger(home))
+    not_seen = "".join(f"; not looked at: {line}" for line in left_out)
+    if found:
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        detail = "; ".join(map(str, found[:5])) + more + not_seen
+        remedy = "`sluicegate doctor --repair` puts aliases and tags right; find out who set them"
+        return Diagnosis("registry", False, detail, remedy)
+    return Diagnosis("registry", True, f"aliases and tags are what the ledger says{not_seen}", "")
 
 
 def _spec(path: Path) -> Diagnosis:
@@ -168,6 +188,21 @@ def _spec(path: Path) -> Diagnosis:
     if missing:
         return Diagnosis("spec", False, f"names files that are not there: {', '.join(missing)}", f"correct {path}")
     return Diagnosis("spec", True, f"{spec.model}, stages {', '.join(spec.stages)}", "")
+
+
+def _reviewers(home: Home, path: Path) -> Diagnosis:
+    """Whether each gate could be passed; with no owner in the spec, whether it could be for somebody who starts it."""
+    loaded = load_spec(path)
+    spec = loaded.spec
+    policy = load_policy(loaded.resolve(spec.policy), spec)
+    roster = roster_now(open_ledger(home))
+    starters = [spec.owner] if spec.owner else [member.id for member in roster.members] or [""]
+    found = min((unsatisfiable(policy, spec.stages, roster, who, spec.reviewers) for who in starters), key=len)
+    if found:
+        remedy = f"`sluicegate reviewer list` shows the roster; change it, or the rules in {spec.policy}"
+        return Diagnosis("reviewers", False, "; ".join(found), remedy)
+    who = f"{spec.owner} answers for the build" if spec.owner else "whoever signs the start answers for the build"
+    return Diagnosis("reviewers", True, f"every gate can be passed; {who}", "")
 
 
 def _pins(spec: Spec) -> list[PinnedPackage]:

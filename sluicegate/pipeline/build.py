@@ -9,8 +9,9 @@ from typing import Any
 
 from sluicegate.data import suites
 from sluicegate.data.operators import check_key
-from sluicegate.errors import SpecRefused
-from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.ledger import Ledger, open_ledger
+from sluicegate.gates.roster import roster_now
+from sluicegate.gates.starts import check_start
 from sluicegate.policy import load_policy
 from sluicegate.settings import Home
 from sluicegate.spec import LoadedSpec, Spec, load_spec
@@ -24,6 +25,8 @@ class Build:
     loaded: LoadedSpec
     environ: Mapping[str, str] = field(repr=False, default_factory=dict)
     """Secrets are looked up here under the names that the spec gives; never shown."""
+    start: dict[str, Any] | None = None
+    """Statement and signature of whoever started the build and answers for it; without one, the spec's owner does."""
 
     @property
     def spec(self) -> Spec:
@@ -42,27 +45,42 @@ class Build:
 
     def ledger(self) -> Ledger:
         """The ledger of this home."""
-        return Ledger(self.home.ledger_url)
+        return open_ledger(self.home)
+
+    @property
+    def accountable(self) -> str:
+        """Id of who answers for the build: whoever signed its start, else the spec's owner; empty if nobody."""
+        if self.start is not None:
+            return str(self.start["statement"].get("by", ""))
+        return self.spec.owner or ""
 
 
-def prepare(home: Home, spec: Path | str, overrides: Mapping[str, Any] | None, environ: Mapping[str, str]) -> Build:
+def prepare(
+    home: Home,
+    spec: Path | str,
+    overrides: Mapping[str, Any] | None,
+    environ: Mapping[str, str],
+    start: dict[str, Any] | None = None,
+) -> Build:
     """Reads the spec, its suite and its policy, and refuses what could not come to a decision.
+
+    Args:
+        home: The installation.
+        spec: Path of the release spec.
+        overrides: Path in the spec → value.
+        environ: Where secrets are looked up.
+        start: Statement and signature of whoever starts the build, if they signed.
 
     Raises:
         SpecRefused: The spec, the suite or the policy cannot be used.
-        InputRefused: A secret is missing, or the home has no room.
+        InputRefused: A secret is missing, the home has no room, or the signature under the start does not hold.
     """
-    build = Build(home, load_spec(spec, dict(overrides or {})), environ)
+    build = Build(home, load_spec(spec, dict(overrides or {})), environ, start)
     home.require_room()
     suites.load_suite(build.suite_path, table_columns(build.spec))
     load_policy(build.policy_path, build.spec)
-    for stage in build.spec.stages:
-        if not any(stage in reviewer.stages for reviewer in build.spec.reviewers):
-            raise SpecRefused(
-                build.loaded.path,
-                "reviewers",
-                f"nobody may decide at stage {stage!r}, so its gate could never be passed",
-            )
+    if start is not None:
+        check_start(start, roster_now(build.ledger()), model=build.spec.model, spec=build.loaded.digest)
     scrub_key(build)
     return build
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from sluicegate.gates.gate import Gate, find_gate, open_gate
 from sluicegate.gates.releases import current_releases
-from sluicegate.gates.roster import Roster
 from sluicegate.pipeline.build import Build
 from sluicegate.pipeline.evaluation import Steps
-from sluicegate.policy import load_policy
+from sluicegate.policy import Policy, load_policy
 from sluicegate.registry import archive, candidates
 
 
 def register(build: Build, steps: Steps, candidate: str, dossier: str) -> candidates.Registered:
-    """The candidate's version in MLflow: loaded, asked to predict, and there once."""
+    """The candidate's version in MLflow: loaded, asked to predict, and there once, with its dossier and policy."""
+    policy = archive.keep_value(_policy(build).to_json(), build.home.policies)
     return candidates.register(
         build.home,
         model=build.spec.model,
@@ -23,6 +23,8 @@ def register(build: Build, steps: Steps, candidate: str, dossier: str) -> candid
         digest=candidate,
         dossier=archive.dossier(build.home, dossier),
         dossier_digest=dossier,
+        policy=policy,
+        policy_digest=policy.stem,
         training=steps.trained.folder,
         params=build.spec.training.model_dump(mode="json"),
         key=steps.trained.key,
@@ -33,10 +35,14 @@ def open_first_gate(build: Build, candidate: str, dossier: str, registered: cand
     """Opens the gate of the first stage in which this candidate is not live.
 
     A candidate that is live in every stage has no gate left to pass; then the gate is found through which
-    it came last.
+    it came last. One that was rolled back finds the gate through which it came: `reopen` asks again.
+
+    Raises:
+        ReleaseDenied: The candidate was recalled.
+        Unavailable: The ledger is locked or does not answer.
     """
     spec, ledger = build.spec, build.ledger()
-    policy = load_policy(build.policy_path, spec)
+    policy = _policy(build)
     archive.keep_value(policy.to_json(), build.home.policies)
     entered = {r.stage: r for r in current_releases(ledger, spec.model) if r.candidate == candidate}
     remaining = [stage for stage in spec.stages if stage not in entered]
@@ -49,10 +55,16 @@ def open_first_gate(build: Build, candidate: str, dossier: str, registered: cand
         candidate=candidate,
         dossier=dossier,
         policy=policy.digest,
-        roster=Roster(spec.reviewers),
-        owner=spec.owner,
+        rule=policy.rule(remaining[0]),
+        accountable=build.accountable,
         facts={"stages": spec.stages, "spec": _spec_as_typed(build.loaded.path), "registered": asdict(registered)},
+        asked=spec.reviewers,
+        start=build.start,
     )
+
+
+def _policy(build: Build) -> Policy:
+    return load_policy(build.policy_path, build.spec)
 
 
 def _spec_as_typed(path: Path) -> str:

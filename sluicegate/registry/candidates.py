@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sluicegate.errors import InputRefused, TamperingDetected
 from sluicegate.evidence.predictions import labels_of, predict
-from sluicegate.manifest import verify_folder
+from sluicegate.manifest import digest_of_file, verify_folder
 from sluicegate.progress import report
 from sluicegate.registry import packaging, tracking, transfer
 from sluicegate.registry.verification import LOADER, verify_model
@@ -50,6 +50,8 @@ def register(
     digest: str,
     dossier: Path,
     dossier_digest: str,
+    policy: Path,
+    policy_digest: str,
     training: Path,
     params: Mapping[str, Any],
     key: str,
@@ -63,6 +65,8 @@ def register(
         digest: Its digest.
         dossier: The dossier's folder.
         dossier_digest: Its digest; a candidate may be measured again, each dossier is kept.
+        policy: The policy's file, canonical JSON; kept so that a reviewer with another home finds it.
+        policy_digest: Its digest.
         training: The training's output, of which ``curve.jsonl`` and ``summary.json`` are logged.
         params: Settings to log.
         key: Content key of the training, which names its run.
@@ -74,6 +78,8 @@ def register(
     """
     verify_folder(candidate, digest, f"candidate {digest[:12]}")
     verify_folder(dossier, dossier_digest, f"dossier {dossier_digest[:12]}")
+    if digest_of_file(policy) != policy_digest:
+        raise TamperingDetected(f"policy {policy_digest[:12]}", ("its bytes give another digest",))
     client = tracking.connect(home)
     name = tracking.experiment_name(model, "candidate")
     with tracking.exclusively(home, f"register-{model}", timeout_s=300), tracking.reachable(home):
@@ -85,8 +91,10 @@ def register(
             _log_training(client, home, run, training, params)
             discard_unregistered(client, home, experiment, name, tracking.CANDIDATE_TAG, digest)
             version = _register(client, home, experiment, name, run.info.run_id, candidate, digest)
-        _step(6, "the dossier")
-        transfer.log_evidence(client, client.get_run(version.run_id), "dossier", dossier, dossier_digest)
+        _step(6, "dossier and policy")
+        run = client.get_run(version.run_id)
+        transfer.log_evidence(client, run, "dossier", dossier, dossier_digest)
+        transfer.log_evidence(client, run, "policy", policy, policy_digest)
         return Registered(name, int(version.version), str(version.run_id))
 
 

@@ -5,32 +5,33 @@
 
 Each write is found again by the gate's id before it is made: the intent and the commit by their keys in
 the ledger, the run and the version by a tag. A copy without a version is a killed one and is taken away.
-So promoting again finishes what was begun, and promoting a finished one changes nothing.
+So promoting again finishes what was begun, and promoting a finished one changes nothing. The ledger
+refuses the commit if the candidate was recalled meanwhile; then the copy is taken back.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sluicegate.errors import ReleaseDenied, SluicegateError, TamperingDetected
-from sluicegate.gates.gate import find_gate, gates
+from sluicegate.gates.gate import find_gate, outcome
 from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.records import Records
 from sluicegate.gates.releases import record_commit, record_intent, releases
 from sluicegate.gates.state import Gate, Release
-from sluicegate.manifest import digest_of_file, verify_folder
 from sluicegate.progress import report
 from sluicegate.registry import archive, packaging, tracking, transfer
 from sluicegate.registry.candidates import create_version, discard_unregistered, find_version
-from sluicegate.registry.verification import verify_model
+from sluicegate.registry.live import LIVE, alone_in, is_noted, point_live, verify_release, verify_version
+from sluicegate.registry.rollback import finish_rollback
 from sluicegate.settings import Home
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-LIVE = "live"
-"""Alias of a stage's registered model: the version to serve."""
+__all__ = ["LIVE", "heal", "point_live", "promote", "verify_release"]
 _PROMOTABLE = ("approved", "promoting", "released")
 _STEPS = 8
 
@@ -44,92 +45,75 @@ def promote(home: Home, ledger: Ledger, gate: str, *, lock_timeout_s: float = 30
         gate: The gate's id.
         lock_timeout_s: How long to wait for another promotion into the same stage.
 
+    Returns:
+        The release as it stands now: it may have been rolled back or recalled since.
+
     Raises:
-        ReleaseDenied: The ledger has no approval for this gate, or the gate was ended.
+        ReleaseDenied: The ledger has no approval for this gate, or the gate was ended, by a recall for example.
         TamperingDetected: The ledger's chain is broken; or the candidate, the dossier or the policy is not
             what was approved, here or after the copy.
         Unavailable: Something of it is nowhere to be found, or MLflow does not answer.
     """
     found = _approved(ledger, gate)
-    with tracking.exclusively(home, f"promote-{found.model}-{found.stage}", timeout_s=lock_timeout_s):
+    with alone_in(home, found.model, found.stage, timeout_s=lock_timeout_s):
         found = _approved(ledger, gate)
         if found.state != "released":
             if faults := ledger.verify():
                 raise TamperingDetected("the ledger", faults)
             _carry_over(home, ledger, found)
-        release = next(r for r in releases(ledger, found.model) if r.gate == found.id)
         _step(8, "setting the alias")
         point_live(home, ledger, found.model, found.stage)
-    return release
+        return next(r for r in releases(ledger, found.model) if r.gate == found.id)
 
 
 def heal(home: Home, ledger: Ledger) -> tuple[str, ...]:
-    """Finishes promotions that were begun, and sets aliases that a killed process did not set.
+    """Finishes rollbacks and promotions that were begun, and sets or takes away aliases that a killed process left.
 
-    Costs a look into the ledger when there is nothing to do. A promotion that another process is busy
-    with is left to it.
+    Costs a look into the ledger when there is nothing to do. A stage that another process is busy with is
+    left to it.
 
     Returns:
         What was done, and what could not be, one line each.
     """
     done = []
-    for gate in gates(ledger):
-        if gate.state != "promoting":
-            continue
-        what = f"promotion of {gate.candidate[:12]} to {gate.model}/{gate.stage}"
+    known = outcome(ledger)
+    for rollback in known.rollbacks:
+        what = f"rollback of {rollback.model}/{rollback.stage}"
         try:
-            promote(home, ledger, gate.id, lock_timeout_s=0)
-            done.append(f"finished the {what}")
+            back = finish_rollback(home, ledger, rollback, lock_timeout_s=0)
+            done.append(f"finished the {what} to {back.candidate[:12]}")
         except SluicegateError as error:
             done.append(f"could not finish the {what}: {error}")
-    for model, stage in sorted({(r.model, r.stage) for r in releases(ledger)}):
+    for gate in known.gates:
+        if gate.state == "promoting":
+            what = f"promotion of {gate.candidate[:12]} to {gate.model}/{gate.stage}"
+            try:
+                promote(home, ledger, gate.id, lock_timeout_s=0)
+                done.append(f"finished the {what}")
+            except SluicegateError as error:
+                done.append(f"could not finish the {what}: {error}")
+    return tuple(done) + _heal_aliases(home, ledger)
+
+
+def _heal_aliases(home: Home, ledger: Ledger) -> tuple[str, ...]:
+    done = []
+    known = outcome(ledger)
+    for model, stage in sorted(known.stacks):
+        release = known.live.get((model, stage))
+        if is_noted(home, model, stage, release):
+            continue
+        what = f"the alias {LIVE} of {model}/{stage}"
         try:
-            if point_live(home, ledger, model, stage):
-                done.append(f"set the alias {LIVE} of {model}/{stage}")
+            with alone_in(home, model, stage, timeout_s=0):
+                if point_live(home, ledger, model, stage):
+                    done.append(f"{'set' if release else 'took away'} {what}")
         except SluicegateError as error:
-            done.append(f"could not set the alias {LIVE} of {model}/{stage}: {error}")
+            done.append(f"could not {'set' if release else 'take away'} {what}: {error}")
     return tuple(done)
 
 
-def point_live(home: Home, ledger: Ledger, model: str, stage: str) -> bool:
-    """Sets the stage's alias to the release that the ledger committed last; whether there was anything to do.
-
-    A note in the home says which release it was set for, so that MLflow need not be asked each time.
-    """
-    newest = [r for r in releases(ledger, model) if r.stage == stage][-1]
-    note = home.root / "live" / f"{model}-{stage}.json"
-    content = json.dumps({"gate": newest.gate, "tracking": tracking.shown(home.tracking_uri)})
-    if note.exists() and note.read_text("utf-8") == content:
-        return False
-    name, version = newest.facts["registered_model"], str(newest.facts["version"])
-    with tracking.reachable(home):
-        client = tracking.connect(home)
-        # SQLite gives numbers here, a server gives text.
-        changed = str(client.get_registered_model(name).aliases.get(LIVE)) != version
-        if changed:
-            client.set_registered_model_alias(name, LIVE, version)
-    note.parent.mkdir(parents=True, exist_ok=True)
-    partial = note.with_suffix(".partial")
-    partial.write_text(content, "utf-8")
-    partial.replace(note)
-    return changed
-
-
-def verify_release(home: Home, release: Release) -> None:
-    """Fetches a release as its consumers would and checks every byte of it against the ledger.
-
-    Raises:
-        TamperingDetected: The candidate, the dossier or the policy is not what was approved.
-        Unavailable: It is not there.
-    """
-    with tracking.reachable(home):
-        client = tracking.connect(home)
-        name, version = release.facts["registered_model"], str(release.facts["version"])
-        _verify(client, home, release, client.get_model_version(name, version))
-
-
-def _approved(ledger: Ledger, gate: str) -> Gate:
-    found = find_gate(ledger, gate)
+def _approved(records: Records, gate: str) -> Gate:
+    found = find_gate(records, gate)
     if found.state not in _PROMOTABLE or found.decision is None or found.decision.decision != "approve":
         why = found.ended or found.state
         what = f"gate {found.id[:12]} of {found.model}/{found.stage}"
@@ -146,20 +130,25 @@ def _carry_over(home: Home, ledger: Ledger, gate: Gate) -> None:
     name = tracking.experiment_name(gate.model, gate.stage)
     with tracking.reachable(home):
         client = tracking.connect(home)
+        others = [r for r in releases(ledger, gate.model) if r.stage == gate.stage]
+        _put_claims_right(client, name, gate, others)
         version = find_version(client, name, tracking.GATE_TAG, gate.id)
         if version is None:
             version = _copy(client, home, gate, name, candidate, dossier, policy)
         _step(6, "verifying it there")
         try:
-            _verify(client, home, gate, version)
+            verify_version(client, home, gate, version)
         except TamperingDetected as error:
             # Not committed, so nobody was told to use it: the next try copies afresh.
-            client.delete_model_version(name, version.version)
-            client.delete_run(version.run_id)
+            _take_back(client, home, gate, version, others)
             raise TamperingDetected(error.what, (*error.faults, "the copy was taken back; promote again")) from None
-    _step(7, "recording the commit")
-    facts = {"registered_model": name, "version": int(version.version), "run_id": str(version.run_id)}
-    record_commit(ledger, gate.id, facts=facts)
+        _step(7, "recording the commit")
+        facts = {"registered_model": name, "version": int(version.version), "run_id": str(version.run_id)}
+        try:
+            record_commit(ledger, gate.id, facts=facts)
+        except ReleaseDenied:
+            _take_back(client, home, gate, version, others)
+            raise
 
 
 def _copy(client: MlflowClient, home: Home, gate: Gate, name: str, candidate: Path, dossier: Path, policy: Path) -> Any:
@@ -188,17 +177,21 @@ def _copy(client: MlflowClient, home: Home, gate: Gate, name: str, candidate: Pa
     return create_version(client, name, logged, run.info.run_id, tracking.GATE_TAG, tags)
 
 
-def _verify(client: MlflowClient, home: Home, approved: Gate | Release, version: Any) -> None:
-    where = f"{approved.model}/{approved.stage}"
-    with transfer.scratch(home) as folder:
-        model = transfer.fetch_version(home, client, version.name, version.version, folder / "model")
-        verify_model(model, approved.candidate, f"candidate {approved.candidate[:12]} in {where}")
-        run = client.get_run(version.run_id)
-        dossier = transfer.fetch_evidence(home, run, "dossier", approved.dossier, folder / "dossier")
-        verify_folder(dossier, approved.dossier, f"dossier {approved.dossier[:12]} in {where}")
-        policy = transfer.fetch_evidence(home, run, "policy", approved.policy, folder / "policy")
-        if digest_of_file(policy) != approved.policy:
-            raise TamperingDetected(f"policy {approved.policy[:12]} in {where}", ("its bytes give another digest",))
+def _put_claims_right(client: MlflowClient, name: str, gate: Gate, others: Sequence[Release]) -> None:
+    """Versions of other releases do not pass for this gate's copy, whatever tag somebody gave them."""
+    gates = {str(release.facts["version"]): release.gate for release in others}
+    for version in client.search_model_versions(f"name = '{name}' and tags.`{tracking.GATE_TAG}` = '{gate.id}'"):
+        if (entered := gates.get(str(version.version))) is not None:
+            client.set_model_version_tag(name, version.version, tracking.GATE_TAG, entered)
+
+
+def _take_back(client: MlflowClient, home: Home, gate: Gate, version: Any, others: Sequence[Release]) -> None:
+    """Undoes a copy that was not committed: version, run and bytes."""
+    client.delete_model_version(version.name, version.version)
+    if version.run_id not in {release.facts["run_id"] for release in others}:
+        client.delete_run(version.run_id)
+    experiment = tracking.experiment(client, home, version.name)
+    discard_unregistered(client, home, experiment, version.name, tracking.GATE_TAG, gate.id)
 
 
 def _step(number: int, note: str) -> None:

@@ -14,6 +14,11 @@ from typing import Any
 import pytest
 
 from flows.cli.server import free_port, start_child, stop_child, wait_for
+from sluicegate.gates.ledger import open_ledger
+from sluicegate.settings import Home
+from sluicegate.signing.keys import create_private_key, load_private_key
+from tests import people
+from tests.people import Person
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = [sys.executable, "-P", "-m", "flows.cli"]
@@ -35,7 +40,9 @@ class Done:
 def environment(home: Path, **more: str) -> dict[str, str]:
     """A user's environment: this home, and nothing of the tests' own settings."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("PREFECT_", "MLFLOW_TRACKING", "SLUICEGATE_"))}
-    return kept | {"SLUICEGATE_HOME": str(home), "OMP_NUM_THREADS": "1", "COLUMNS": "200", **more}
+    passphrase = os.environ.get("SLUICEGATE_TEST_PASSPHRASE_FILE", "")
+    own = {"SLUICEGATE_HOME": str(home), "SLUICEGATE_PASSPHRASE_FILE": passphrase}
+    return kept | own | {"OMP_NUM_THREADS": "1", "COLUMNS": "200", **more}
 
 
 Cli = Callable[..., Done]
@@ -61,6 +68,47 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[st
         yield {"PREFECT_API_URL": f"{address}/api"}
     finally:
         stop_child(server)
+
+
+@dataclass(frozen=True)
+class Team:
+    """People with encrypted keys in files, as reviewers have them."""
+
+    folder: Path
+    people: dict[str, Person]
+
+    @property
+    def passphrase_file(self) -> Path:
+        return self.folder / "passphrase"
+
+    def found(self, home: Path) -> None:
+        """Puts everybody on the roster of a home, whose ledger is opened if it is not there."""
+        people.found(open_ledger(Home.at(home)), *self.people.values())
+
+    def by(self, who: str) -> tuple[str, ...]:
+        """Options with which this person decides."""
+        return "--as", who, "--key", str(self.folder / f"{who}.key")
+
+
+@pytest.fixture(scope="session")
+def team(tmp_path_factory: pytest.TempPathFactory) -> Team:
+    """Ada administers and responds; Ann decides two stages, Bo and Cy all three."""
+    folder = tmp_path_factory.mktemp("keys")
+    (folder / "passphrase").write_text(people.PASSPHRASE)
+    os.environ["SLUICEGATE_TEST_PASSPHRASE_FILE"] = str(folder / "passphrase")
+    wanted = {
+        "ada": ("administrator", "responder"),
+        "ann": (),
+        "bo": ("release-manager",),
+        "cy": (),
+    }
+    known = {}
+    for name, roles in wanted.items():
+        create_private_key(folder / f"{name}.key", people.PASSPHRASE, name)
+        key = load_private_key(folder / f"{name}.key", lambda: people.PASSPHRASE)
+        stages = ("internal", "restricted") if name == "ann" else people.STAGES
+        known[name] = Person(name, key, roles, stages)
+    return Team(folder, known)
 
 
 @pytest.fixture

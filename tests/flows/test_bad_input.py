@@ -120,8 +120,8 @@ def missing_base_model(world: Path) -> None:
         ),
         pytest.param(
             lambda w: spoil(w / "spec.yaml", "reviewers", [{"id": "ann", "stages": ["internal"]}]),
-            ("reviewers", "restricted"),
-            id="a gate that nobody may decide",
+            ("reviewers", "roster"),
+            id="reviewers with stages, which the roster has now",
         ),
     ],
 )

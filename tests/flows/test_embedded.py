@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.ledger import open_ledger
 from sluicegate.manifest import Manifest
 from sluicegate.settings import Home
-from tests.flows.conftest import Cli, Done
+from tests.flows.conftest import Cli, Done, Team
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("embedded")]
 
 
 @pytest.fixture(scope="module")
-def first_run(small_world: Path, module_home: Path) -> Done:
+def first_run(small_world: Path, module_home: Path, team: Team) -> Done:
     from tests.flows.conftest import run
 
+    team.found(module_home)
     done = run("run", str(small_world / "spec.yaml"), home=module_home)
     assert done.code == 0, done.err
     return done
@@ -78,22 +79,47 @@ def test_the_candidate_is_what_another_home_makes_of_the_same_spec(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "line"),
+    ("who", "key", "line"),
     [
-        pytest.param(("--as", "zed", "--reason", "looks good"), 3, "not a reviewer", id="unknown reviewer"),
-        pytest.param(("--as", "ann", "--reason", " "), 3, "reason", id="empty reason"),
-        pytest.param(("--as", "ann", "--reason", "ask joe@example.org"), 3, "reason", id="personal data"),
+        pytest.param("zed", "bo", "not a reviewer", id="unknown reviewer"),
+        pytest.param("ann", "bo", "signature of ann does not hold", id="somebody else's key"),
+        pytest.param("owner", "bo", "not a reviewer", id="accountable"),
     ],
 )
 def test_a_decision_that_does_not_hold_is_refused_and_recorded(
-    sluicegate: Cli, module_home: Path, gate: str, arguments: tuple[str, ...], code: int, line: str
+    sluicegate: Cli, module_home: Path, gate: str, team: Team, who: str, key: str, line: str
 ) -> None:
-    before = len(_entries(module_home, "approval_refused"))
-    done = sluicegate("approve", gate[:12], *arguments, home=module_home)
-    assert (done.code, done.err.count("\n")) == (code, 1)
+    before = len(_entries(module_home, "decision_refused"))
+    by = ("--as", who, *team.by(key)[2:])
+    done = sluicegate("approve", gate[:12], *by, "--reason", "looks good", home=module_home)
+    assert (done.code, done.err.count("\n")) == (3, 1)
     assert line in done.err
-    assert len(_entries(module_home, "approval_refused")) == before + 1
-    assert "joe@" not in json.dumps([e.body for e in _entries(module_home, "approval_refused")])
+    assert len(_entries(module_home, "decision_refused")) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("changed", "more", "line"),
+    [
+        pytest.param({"--reason": " "}, {}, "reason of at least 3", id="empty reason"),
+        pytest.param({"--reason": "ask joe@example.org"}, {}, "an e-mail address", id="personal data"),
+        pytest.param({"--key": "/nowhere/ann.key"}, {}, "no such file", id="no key"),
+        pytest.param({"--key": "."}, {}, "is a folder", id="a folder"),
+        pytest.param({"--key": __file__}, {}, "test_embedded.py", id="no private key"),
+        pytest.param({}, {"SLUICEGATE_PASSPHRASE_FILE": __file__}, "wrong passphrase", id="wrong passphrase"),
+        pytest.param({}, {"SLUICEGATE_PASSPHRASE_FILE": ""}, "nobody can be asked", id="no passphrase"),
+    ],
+)
+def test_bad_input_is_one_line_and_changes_nothing(
+    sluicegate: Cli, module_home: Path, gate: str, team: Team, changed: dict[str, str], more: dict[str, str], line: str
+) -> None:
+    before = len(open_ledger(Home.at(module_home)).entries())
+    options = dict(zip(("--as", "--key"), team.by("ann")[1::2], strict=True)) | {"--reason": "looks good"} | changed
+    arguments = [part for option in options.items() for part in option]
+    done = sluicegate("approve", gate[:12], *arguments, home=module_home, **more)
+    assert (done.code, done.err.count("\n")) == (2, 1), done.err
+    assert line in done.err
+    assert "joe@" not in done.err
+    assert len(open_ledger(Home.at(module_home)).entries()) == before
 
 
 def test_an_unknown_gate_is_one_clear_line(sluicegate: Cli, module_home: Path, gate: str) -> None:
@@ -103,9 +129,9 @@ def test_an_unknown_gate_is_one_clear_line(sluicegate: Cli, module_home: Path, g
 
 
 def test_approval_promotes_exactly_these_bytes_and_opens_the_next_gate(
-    sluicegate: Cli, module_home: Path, gate: str
+    sluicegate: Cli, module_home: Path, gate: str, team: Team
 ) -> None:
-    done = sluicegate("approve", gate[:12], "--as", "ann", "--reason", "the figures hold", "--json", home=module_home)
+    done = sluicegate("approve", gate, *team.by("ann"), "--reason", "the figures hold", "--json", home=module_home)
     assert done.code == 0, done.err
     assert done.json["state"] == "released"
     (version,) = _versions(module_home, "small-world-internal")
@@ -124,13 +150,15 @@ def test_a_backup_holds_no_raw_rows_even_while_a_gate_waits(
     assert steps == {"split"}
 
 
-def test_a_rejection_ends_the_gate_and_reopening_is_a_new_round(sluicegate: Cli, module_home: Path, gate: str) -> None:
+def test_a_rejection_ends_the_gate_and_reopening_is_a_new_round(
+    sluicegate: Cli, module_home: Path, gate: str, team: Team
+) -> None:
     (waiting,) = sluicegate("inbox", "--json", home=module_home).json
     done = sluicegate(
-        "reject", waiting["id"], "--as", "bo", "--reason", "wait for the audit", "--json", home=module_home
+        "reject", waiting["id"], *team.by("bo"), "--reason", "wait for the audit", "--json", home=module_home
     )
     assert done.json["state"] == "rejected"
-    late = sluicegate("approve", waiting["id"], "--as", "ann", "--reason", "looks good", home=module_home)
+    late = sluicegate("approve", waiting["id"], *team.by("ann"), "--reason", "looks good", home=module_home)
     assert late.code == 3
     again = sluicegate("reopen", waiting["id"], "--as", "bo", "--reason", "audit is done", "--json", home=module_home)
     assert (again.json["round"], again.json["state"]) == (2, "open")
@@ -158,7 +186,7 @@ def test_withdrawing_ends_a_gate(sluicegate: Cli, module_home: Path, gate: str) 
 
 def test_history_tells_everything_in_order(sluicegate: Cli, module_home: Path, gate: str) -> None:
     kinds = [entry["kind"] for entry in sluicegate("history", "small-world", "--json", home=module_home).json]
-    assert kinds[0] == "gate_opened"
+    assert kinds[:3] == ["ledger_opened", "roster_changed", "gate_opened"]
     wanted = [
         "decision",
         "promotion_intended",
@@ -218,7 +246,7 @@ def test_doctor_finds_nothing_wrong(sluicegate: Cli, module_home: Path, gate: st
 
 
 def _entries(home: Path, kind: str) -> list:
-    return [e for e in Ledger(Home.at(home).ledger_url).entries() if e.kind == kind]
+    return list(open_ledger(Home.at(home)).entries(kinds=(kind,)))
 
 
 def _versions(home: Path, model: str) -> list:

@@ -13,8 +13,10 @@ import psutil
 import pytest
 
 from sluicegate import releasing
+from sluicegate.gates.gate import find_gate
+from sluicegate.gates.ledger import open_ledger
 from sluicegate.settings import Home
-from tests.flows.conftest import COMMAND, ROOT, Cli, environment
+from tests.flows.conftest import COMMAND, ROOT, Cli, Team, environment
 
 pytestmark = pytest.mark.slow
 STAGES = ("source", "validate", "scrub", "split", "fine-tune", "evaluate", "register", "open gate")
@@ -80,15 +82,17 @@ def test_a_killed_run_leaves_no_process_behind(small_world: Path, tmp_path: Path
 
 
 def test_an_approval_killed_before_the_next_gate_opened_is_finished_by_the_same_command(
-    sluicegate: Cli, prefect_server: dict[str, str], small_world: Path, tmp_path: Path
+    sluicegate: Cli, prefect_server: dict[str, str], small_world: Path, tmp_path: Path, team: Team
 ) -> None:
+    team.found(tmp_path)
     assert sluicegate("run", str(small_world / "spec.yaml"), home=tmp_path, **prefect_server).code == 0
     (first,) = sluicegate("inbox", "--json", home=tmp_path).json
-    words = {"decision": "approve", "reviewer": "ann", "reason": "the figures hold"}
-    releasing.decide(Home.at(tmp_path), first["id"], via="command-line", **words)
-    releasing.promote(Home.at(tmp_path), first["id"])  # as far as a process came that was killed here
+    home = Home.at(tmp_path)
+    letter = team.people["ann"].approves(find_gate(open_ledger(home), first["id"]), "the figures hold")
+    releasing.put(home, letter, via="command-line")
+    releasing.promote(home, first["id"])  # as far as a process came that was killed here
     assert sluicegate("inbox", "--json", home=tmp_path).json == []
-    done = sluicegate("approve", first["id"], "--as", "ann", "--reason", "the figures hold", home=tmp_path)
+    done = sluicegate("approve", first["id"], *team.by("ann"), "--reason", "the figures hold", home=tmp_path)
     assert done.code == 0, done.err
     (following,) = sluicegate("inbox", "--json", home=tmp_path).json
     assert following["stage"] == "restricted"

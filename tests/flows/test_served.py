@@ -1,8 +1,8 @@
 """Served: a real Prefect server, a real worker, and a build that walks through all three gates.
 
-The first gate is decided with the form's data over the API (once refused), the second waits while server and
-worker are killed with -9 and is approved on the command line afterwards, the third is decided in a browser
-where there is one.
+The first gate is decided with a one-time code over the form's API (after several that are refused). At the
+second, somebody with access to Prefect tries everything there is, server and worker are killed with -9, and
+a reviewer without access to the ledger signs. The third takes two people, one of whom has no connection.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,14 @@ import httpx
 import psutil
 import pytest
 
-from tests.flows.conftest import COMMAND, ROOT, environment, run
+from sluicegate.gates.codes import make_master
+from sluicegate.gates.gate import find_gate
+from sluicegate.gates.ledger import open_ledger
+from sluicegate.gates.roster import roster_now
+from sluicegate.settings import Home
+from sluicegate.signing import ocra
+from tests import people
+from tests.flows.conftest import COMMAND, ROOT, Team, environment, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -108,6 +116,22 @@ class Api:
     def resume(self, run_id: str, **form: str) -> dict[str, Any]:
         return dict(self.post(f"/flow_runs/{run_id}/resume", {"run_input": form}))
 
+    def description(self, run_id: str, key: str) -> str:
+        """What stands over the form."""
+        return str(httpx.get(f"{self.address}/api/flow_runs/{run_id}/input/suspended-{key}-description").json())
+
+    def write_input(self, run_id: str, key: str, value: Any) -> None:
+        """An answer put into Prefect's database behind the form."""
+        body = {"key": f"suspended-{key}-response", "value": json.dumps(value), "sender": None}
+        self._client.post(f"/flow_runs/{run_id}/input", json=body).raise_for_status()
+
+    def delete_input(self, run_id: str, key: str) -> None:
+        self._client.delete(f"/flow_runs/{run_id}/input/suspended-{key}-response").raise_for_status()
+
+    def force(self, run_id: str) -> None:
+        """Wakes a run whatever its state allows."""
+        self.post(f"/flow_runs/{run_id}/set_state", {"state": {"type": "SCHEDULED"}, "force": True})
+
     def artifacts(self, flow_run: str) -> list[dict[str, Any]]:
         return list(self.post("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [flow_run]}}}))
 
@@ -123,12 +147,38 @@ def released(home: Path, stage: str) -> bool:
     return any(r["stage"] == stage for r in run("status", "--json", home=home).json["live"])
 
 
-def test_a_build_walks_through_three_gates(small_world: Path, module_home: Path) -> None:
-    home = module_home
+def give_codes(home: Path, team: Team, who: str) -> bytes:
+    """A secret for one-time codes, as `sluicegate reviewer codes` gives it."""
+    ledger = open_ledger(Home.at(home))
+    now = roster_now(ledger)
+    member = now.member(who)
+    assert member is not None
+    after = now.with_member(member.model_copy(update={"code": member.code + 1}))
+    people.change(ledger, after, "codes", who, team.people["ada"])
+    return ocra.reviewer_secret(make_master(Home.at(home).code_key), who, member.code + 1)
+
+
+def code(secret: bytes, gate: str, decision: str, counter: int) -> str:
+    return ocra.decision_code(secret, gate, decision, counter, datetime.now(UTC))
+
+
+def history(home: Path, kind: str) -> list[dict[str, Any]]:
+    return [e for e in run("history", "small-world", "--json", home=home).json if e["kind"] == kind]
+
+
+@pytest.fixture(scope="module")
+def walked(small_world: Path, module_home: Path, team: Team) -> Path:
+    team.found(module_home)
+    return module_home
+
+
+def test_the_first_gate_takes_a_one_time_code_and_nothing_less(small_world: Path, walked: Path, team: Team) -> None:
+    home = walked
+    secret = give_codes(home, team, "ann")
     with up(home) as served:
         api = Api(served["prefect"])
         deployments = {d["name"]: d for d in api.post("/deployments/filter", {})}
-        assert set(deployments) == {"build", "release"}
+        assert {"build", "release", "watch", "rollback"} <= set(deployments)
         assert [s["active"] for s in deployments["build"]["schedules"]] == [False]
         schema = deployments["build"]["parameter_openapi_schema"]["properties"]
         assert schema["spec"]["type"] == "string"
@@ -138,58 +188,135 @@ def test_a_build_walks_through_three_gates(small_world: Path, module_home: Path)
         waiting = api.suspended(first["id"], "review-1")
         kinds = {a["key"] for a in api.artifacts(build["id"])}
         assert {"source", "split", "validation", "scrubbing", "loss-curve", "verdicts", "candidate", "dossier"} <= kinds
+        no_worker_is_busy(served)
 
-        # A form that the schema lets through and the gate refuses: the run suspends again, the refusal is recorded.
         assert api.resume(waiting["id"], decision="approve", reviewer="zed", reason="fine")["status"] == "REJECT"
-        api.resume(waiting["id"], decision="approve", reviewer="ann", reason="ask joe@example.org")
-        again = api.suspended(first["id"], "review-2")
-        history = run("history", "small-world", "--json", home=home).json
-        assert [e["kind"] for e in history].count("approval_refused") == 1
-        api.resume(again["id"], decision="approve", reviewer="ann", reason="the figures hold")
+        tries = (
+            ("", "neither a signature nor a one-time code"),
+            ("12345678", "the one-time code is wrong"),
+            (code(secret, first["id"], "reject", 1), "the one-time code is wrong"),
+        )
+        for number, (typed, why) in enumerate(tries, start=1):
+            form = {"decision": "approve", "reviewer": "ann", "reason": "the figures hold", "code": typed}
+            waiting = api.suspended(first["id"], f"review-{number}")
+            api.resume(waiting["id"], **form)
+            waiting = api.suspended(first["id"], f"review-{number + 1}")
+            assert why in api.description(waiting["id"], f"review-{number + 1}")
+        assert len(history(home, "decision_refused")) == len(tries)
+        right = code(secret, first["id"], "approve", 2)
+        api.resume(waiting["id"], decision="approve", reviewer="ann", reason="the figures hold", code=right)
         until(lambda: released(home, "internal"), 180)
-        history = run("history", "small-world", "--json", home=home).json
-        assert [e["kind"] for e in history].count("approval_refused") == 1  # replayed, not recorded again
-
-        second = open_gate(home, "restricted")
-        api.suspended(second["id"], "review-1")
+        assert len(history(home, "decision_refused")) == len(tries)  # replayed, not recorded again
+        (decision,) = history(home, "decision")
+        assert (decision["body"]["grade"], decision["body"]["signature"]) == ("attested", None)
+        api.suspended(open_gate(home, "restricted")["id"], "review-1")
         kill_tree(served["process"])
 
-    assert not released(home, "restricted")
+
+def test_whoever_has_prefect_still_has_no_approval(walked: Path, team: Team) -> None:
+    home, gate = walked, open_gate(walked, "restricted")
+    secret = give_codes(home, team, "bo")
     with up(home) as served:
         api = Api(served["prefect"])
-        api.suspended(second["id"], "review-1")
-        done = run("approve", second["id"], "--as", "bo", "--reason", "still good", "--json", home=home)
+        waiting = api.suspended(gate["id"], "review-1")
+        form = {"decision": "approve", "reviewer": "bo", "reason": "still good", "code": "", "letter": ""}
+        forged = team.people["bo"].approves(find_gate(open_ledger(Home.at(home)), gate["id"]))
+        forged = forged.model_copy(update={"statement": forged.statement | {"reason": "something else"}})
+
+        # An answer written into the database behind the form, and the run woken by force.
+        api.write_input(waiting["id"], "review-1", form | {"letter": forged.to_text()})
+        api.force(waiting["id"])
+        api.suspended(gate["id"], "review-2")
+        assert "signature of bo does not hold" in str(history(home, "decision_refused")[-1]["body"]["why"])
+
+        # The answer that was refused is taken away and another one put in its place: it stays refused.
+        api.delete_input(waiting["id"], "review-1")
+        api.write_input(waiting["id"], "review-1", form | {"code": code(secret, gate["id"], "approve", 1)})
+        api.resume(waiting["id"], **(form | {"code": code(secret, gate["id"], "approve", 1)}))
+        api.suspended(gate["id"], "review-3")
+        assert "a signature is needed in restricted" in str(history(home, "decision_refused")[-1]["body"]["why"])
+
+        # Woken without any answer.
+        api.force(waiting["id"])
+        api.suspended(gate["id"], "review-4")
+        assert not released(home, "restricted")
+        assert not [e for e in history(home, "decision") if e["body"]["gate"] == gate["id"]]
+
+
+def test_a_reviewer_without_the_ledger_signs_through_prefect_and_one_without_a_connection_by_file(
+    walked: Path, team: Team, tmp_path: Path
+) -> None:
+    home, gate = walked, open_gate(walked, "restricted")
+    with up(home) as served:
+        api = Api(served["prefect"])
+        waiting = api.suspended(gate["id"], "review-4")
+        away = {"PREFECT_API_URL": f"{served['prefect']}/api", "MLFLOW_TRACKING_URI": served["mlflow"]}
+        elsewhere = tmp_path / "elsewhere"
+        page = run("brief", gate["id"][:12], home=elsewhere, **away)
+        assert "enter restricted of small-world" in page.out, page.err
+        refused = run("approve", gate["id"], "--as", "bo", *team.by("ann")[2:], "--reason", "x y", home=elsewhere, **away)
+        assert (refused.code, refused.err.count("\n")) == (3, 1), refused.err
+        assert "signature of bo does not hold" in refused.err
+        api.suspended(gate["id"], "review-5")
+        done = run("approve", gate["id"], *team.by("bo"), "--reason", "still good", "--json", home=elsewhere, **away)
         assert done.code == 0, done.err
+        assert len(list((elsewhere / "receipts").glob("*-bo-approve.json"))) == 1
         until(lambda: released(home, "restricted"), 180)
-        until(lambda: api.release_of(second["id"])["state_name"] == "Released", 120)
+        until(lambda: api.release_of(gate["id"])["state_name"] == "Released", 120)
 
         third = open_gate(home, "public")
         waiting = api.suspended(third["id"], "review-1")
-        api.resume(waiting["id"], decision="approve", reviewer="bo", reason="ready for everybody")
-        until(lambda: released(home, "public"), 180)
+        letter = tmp_path / "letter.json"
+        done = run("approve", third["id"], *team.by("cy"), "--reason", "for all", "--out", str(letter), home=home)
+        assert done.code == 0, done.err
+        form = {"decision": "approve", "reviewer": "cy", "reason": "for all", "letter": letter.read_text()}
+        api.resume(waiting["id"], **form)
+        api.suspended(third["id"], "review-2")
+        assert not released(home, "public")  # it takes two
+        done = run("approve", third["id"], *team.by("bo"), "--reason", "ready for everybody", home=home)
+        assert done.code == 0, done.err
+        assert released(home, "public")
         assert len(api.runs("release")) == 3
         assert httpx.get(f"{served['mlflow']}/health", timeout=30).status_code == httpx.codes.OK
 
 
+def no_worker_is_busy(served: dict[str, Any]) -> None:
+    """While a gate waits, no flow's process is held."""
+
+    def flows() -> list[str]:
+        lines = [" ".join(p.cmdline()) for p in served["process"].children(recursive=True)]
+        return [line for line in lines if "prefect.flow_engine" in line or "flow-run execute" in line]
+
+    until(lambda: not flows(), 60)
+
+
 @pytest.mark.browser
-def test_a_gate_opened_embedded_is_there_when_it_is_up_and_is_decided_in_the_browser(
-    small_world: Path, tmp_path: Path
+def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
+    small_world: Path, tmp_path: Path, team: Team
 ) -> None:
     home = tmp_path / "home"
     with chromium(tmp_path) as browser:
+        team.found(home)
+        secret = give_codes(home, team, "ann")
         assert run("run", str(small_world / "spec.yaml"), home=home).code == 0
         gate = open_gate(home, "internal")
         with up(home) as served:
-            waiting = Api(served["prefect"]).suspended(gate["id"], "review-1")
-            browser.get(f"{served['prefect']}/runs/flow-run/{waiting['id']}")
-            fill(browser, decision="reject", reviewer="ann", reason="not yet")
-            until(lambda: not run("inbox", "--json", home=home).json, 240)
-    (decision,) = [e for e in run("history", "small-world", "--json", home=home).json if e["kind"] == "decision"]
-    assert {k: decision["body"][k] for k in ("decision", "reviewer", "reason", "via")} == {
-        "decision": "reject",
+            api = Api(served["prefect"])
+            page = f"{served['prefect']}/runs/flow-run/{api.suspended(gate['id'], 'review-1')['id']}"
+            fill(browser, page, decision="approve", reviewer="ann", reason="the figures hold", code="00000000")
+            api.suspended(gate["id"], "review-2")
+            right = code(secret, gate["id"], "approve", 1)
+            said = fill(browser, page, decision="approve", reviewer="ann", reason="the figures hold", code=right)
+            assert "Refused: gate" in said
+            assert "the one-time code is wrong" in said
+            until(lambda: released(home, "internal"), 240)
+    (decision,) = history(home, "decision")
+    assert {k: decision["body"][k] for k in ("decision", "reviewer", "reason", "via", "grade")} == {
+        "decision": "approve",
         "reviewer": "ann",
-        "reason": "not yet",
+        "reason": "the figures hold",
         "via": "prefect-form",
+        "grade": "attested",
     }
 
 
@@ -222,11 +349,12 @@ def chromium(folder: Path) -> Iterator[Any]:
         browser.quit()
 
 
-def fill(browser: Any, *, decision: str, reviewer: str, reason: str) -> None:
-    """Presses Resume, reads the brief over the form, fills the form in and submits it."""
+def fill(browser: Any, page: str, *, decision: str, reviewer: str, reason: str, code: str) -> str:
+    """Presses Resume, reads the brief over the form, fills the form in and submits it; returns what was read."""
     from selenium.webdriver.common.by import By
     from selenium.webdriver.support.ui import Select
 
+    browser.get(page)
     browser.find_element(By.XPATH, "//button[contains(., 'Resume')]").click()
     modal = browser.find_element(By.CSS_SELECTOR, ".p-modal, [role=dialog]")
     browser.find_element(By.XPATH, "//h1[contains(., 'enter internal of small-world')]")
@@ -234,15 +362,22 @@ def fill(browser: Any, *, decision: str, reviewer: str, reason: str) -> None:
         Select(
             browser.find_element(By.XPATH, f"//select[option[normalize-space()='{choice}']]")
         ).select_by_visible_text(choice)
-    modal.find_element(By.CSS_SELECTOR, "textarea").send_keys(reason)
+    read = str(modal.text)
+    texts = modal.find_elements(By.CSS_SELECTOR, "textarea, input[type=text]")
+    named = {t.find_element(By.XPATH, "ancestor::*[.//label][1]").text.split("\n")[0].lower(): t for t in texts}
+    next(t for name, t in named.items() if name.startswith("reason")).send_keys(reason)
+    next(t for name, t in named.items() if name.startswith("one-time")).send_keys(code)
     browser.implicitly_wait(0)
-    for _ in range(5):  # the form takes a moment to hear of what was typed, and stays open until it holds
-        time.sleep(2)
-        for button in browser.find_elements(By.XPATH, "//button[contains(., 'Submit')]"):
-            button.click()
-        deadline = time.monotonic() + 15
-        while browser.find_elements(By.CSS_SELECTOR, "textarea") and time.monotonic() < deadline:
-            time.sleep(0.5)
-        if not browser.find_elements(By.CSS_SELECTOR, "textarea"):
-            return
+    try:
+        for _ in range(5):  # the form takes a moment to hear of what was typed, and stays open until it holds
+            time.sleep(2)
+            for button in browser.find_elements(By.XPATH, "//button[contains(., 'Submit')]"):
+                button.click()
+            deadline = time.monotonic() + 15
+            while browser.find_elements(By.CSS_SELECTOR, "textarea") and time.monotonic() < deadline:
+                time.sleep(0.5)
+            if not browser.find_elements(By.CSS_SELECTOR, "textarea"):
+                return read
+    finally:
+        browser.implicitly_wait(30)
     raise AssertionError(f"the form stayed open: {modal.text[-500:]}")

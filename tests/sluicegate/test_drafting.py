@@ -6,7 +6,7 @@ import pytest
 from sluicegate.data.suites import load_suite
 from sluicegate.drafting import draft
 from sluicegate.errors import InputRefused
-from sluicegate.policy import load_policy
+from sluicegate.policy import default_rule, load_policy
 from sluicegate.spec import load_spec
 
 
@@ -15,7 +15,7 @@ def table(**columns: list[str]) -> pd.DataFrame:
 
 
 def drafted(data: Path, **changes: object):
-    settings = {"model": None, "text": None, "label": None, "groups": [], "reviewer": "rae", "owner": "ole"}
+    settings = {"model": None, "text": None, "label": None, "groups": [], "owner": "ole"}
     return draft(data, out=data.parent, **(settings | changes))
 
 
@@ -31,7 +31,11 @@ def test_what_is_drafted_from_two_columns_is_a_spec_that_loads(tmp_path: Path, k
     written = drafted(data)
     loaded = load_spec(written.spec)
     assert (loaded.spec.model, loaded.spec.data.labels) == ("my-reviews", ["no", "yes"])
-    load_policy(loaded.resolve(loaded.spec.policy), loaded.spec)
+    assert (loaded.spec.owner, loaded.spec.reviewers) == ("ole", [])
+    policy = load_policy(loaded.resolve(loaded.spec.policy), loaded.spec)
+    assert {stage: policy.rule(stage) for stage in loaded.spec.stages} == {
+        stage: default_rule(stage) for stage in ("internal", "restricted", "public")
+    }
     assert len(load_suite(loaded.resolve(loaded.spec.validation.suite), ["id", "text", "label"]).expectations) > 5
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sluicegate.errors import SpecRefused
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
-from sluicegate.policy import Judgement, Limit, Policy, Verdict, judge, load_policy
+from sluicegate.policy import Approvals, GateRule, Judgement, Limit, Policy, Verdict, default_rule, judge, load_policy
 from sluicegate.spec import Spec, load_spec
 
 ROOT = Path(__file__).parents[2]
@@ -35,7 +35,6 @@ def spec() -> Spec:
             "scrubbing": {"named_entity_model": "ner", "entities": {"PERSON": {"operator": "replace"}}},
             "training": {"base_model": "base", "base_model_licence": "CC0-1.0"},
             "policy": "policy.yaml",
-            "reviewers": [{"id": "ann", "stages": ["internal", "restricted", "public"]}],
         }
     )  # fmt: skip
 
@@ -145,6 +144,11 @@ INTERNAL = {"internal": [{"check": F1, "min": 0.6}]}
             id="allows not applicable",
         ),
         pytest.param(
+            {"internal": [{"check": F1, "min": 0.6, "waivable": False}], "public": [{"check": F1, "min": 0.7}]},
+            "it may now be waived",
+            id="waivable again",
+        ),
+        pytest.param(
             {"internal": [{"check": F1, "min": 0.6, "hold": "interval"}], "public": [{"check": F1, "min": 0.6}]},
             "no longer to the interval",
             id="value for interval",
@@ -208,6 +212,132 @@ def test_the_demos_policy_fits_the_demos_spec() -> None:
     policy = load_policy(ROOT / "expectations" / "release-policy.yaml", spec)
     assert [entry.stage for entry in policy.stages] == list(spec.stages)
     assert len(policy.limits("internal")) < len(policy.limits("restricted")) < len(policy.limits("public"))
+
+
+# --- gates ----------------------------------------------------------------------------------------
+
+
+def test_what_a_policy_does_not_say_of_a_gate_has_its_default(tmp_path: Path, spec: Spec) -> None:
+    policy = load_policy(write(tmp_path, INTERNAL), spec)
+    by_hand = {
+        "approvals": [{"count": 1, "roles": []}],
+        "accountable_may_approve": False,
+        "open_for_days": 14,
+        "remind_after_hours": 24,
+        "escalate_after_hours": 72,
+        "signature": True,
+        "waivers": True,
+    }
+    assert policy.rule("public").to_json() == policy.rule("restricted").to_json() == by_hand
+    assert policy.rule("internal").to_json() == by_hand | {"signature": False}
+
+
+def test_a_rule_that_says_one_thing_keeps_its_stage_s_other_defaults(tmp_path: Path, spec: Spec) -> None:
+    gates = {"internal": {"approvals": 2}, "public": {"open_for_days": 0.5}}
+    policy = load_policy(write(tmp_path, INTERNAL, gates=gates), spec)
+    assert policy.rule("internal") == GateRule(approvals=(Approvals(count=2),), signature=False)
+    assert policy.rule("public") == GateRule(open_for_days=0.5)
+    asks = load_policy(write(tmp_path, INTERNAL, gates={"internal": {"signature": True}}), spec)
+    assert asks.rule("internal").signature
+
+
+@pytest.mark.parametrize(
+    ("approvals", "means"),
+    [
+        pytest.param(2, [(2, ())], id="a number"),
+        pytest.param([{"roles": ["legal"]}], [(1, ("legal",))], id="a count of one need not be said"),
+        pytest.param([{"count": 1}, {"count": 2}], [(3, ())], id="counted in two lines"),
+        pytest.param(
+            [{"count": 1}, {"count": 1, "roles": ["security", "legal", "legal"]}, {"roles": ["legal", "security"]}],
+            [(2, ("legal", "security")), (1, ())],
+            id="in any order",
+        ),
+    ],
+)
+def test_approvals_are_a_number_or_a_list_of_counts_and_roles(approvals: Any, means: list[Any]) -> None:
+    rule = GateRule.from_json({"approvals": approvals})
+    assert [(part.count, part.roles) for part in rule.approvals] == means
+    assert rule.people == sum(count for count, _ in means)
+    assert GateRule.from_json(rule.to_json()) == rule
+
+
+@pytest.mark.parametrize(
+    ("rule", "says"),
+    [
+        pytest.param({"approvals": 0}, "approvals.0.count: .* greater than or equal to 1, not 0", id="none"),
+        pytest.param({"approvals": -1}, "approvals.0.count", id="below none"),
+        pytest.param({"approvals": []}, "must be a number of approvals, or a list", id="empty list"),
+        pytest.param({"approvals": True}, "must be a number of approvals, or a list", id="yes is not one"),
+        pytest.param({"approvals": 1.5}, "must be a number of approvals, or a list", id="half a person"),
+        pytest.param({"approvals": "two"}, "must be a number of approvals, or a list .*not 'two'", id="a word"),
+        pytest.param({"approvals": [{"count": "1"}]}, "approvals.0.count: .*integer", id="a word for a count"),
+        pytest.param({"approvals": 101}, "approvals.0.count: .*100, not 101", id="too many"),
+        pytest.param(
+            {"approvals": [{"count": 60}, {"count": 60, "roles": ["legal"]}]},
+            "120 people, more than 100",
+            id="together",
+        ),
+        pytest.param({"approvals": [{"roles": ["Legal Team"]}]}, "roles.0: .*not 'Legal Team'", id="role name"),
+        pytest.param(
+            {"approvals": [{"role": "legal"}]}, "approvals.0.role: is not a key", id="unknown key of approvals"
+        ),
+        pytest.param({"open_for_days": 0}, "open_for_days: .*greater than 0", id="closed at once"),
+        pytest.param({"open_for_days": float("inf")}, "open_for_days: .*finite", id="open for ever"),
+        pytest.param({"open_for_days": 10**9}, "open_for_days: .*3650", id="beyond the calendar"),
+        pytest.param({"remind_after_hours": float("nan")}, "remind_after_hours: .*finite", id="no number"),
+        pytest.param({"remind_after_hours": -1}, "remind_after_hours: .*greater than 0", id="reminded before"),
+        pytest.param({"escalate_after_hours": True}, "escalate_after_hours: .*valid number", id="yes is no time"),
+        pytest.param({"quorum": 2}, "gates.public.quorum: is not a key", id="unknown key"),
+        pytest.param(None, "gates.public: ", id="nothing after the colon"),
+    ],
+)
+def test_a_rule_that_cannot_be_meant_is_refused_by_name(tmp_path: Path, spec: Spec, rule: Any, says: str) -> None:
+    path = write(tmp_path, INTERNAL, gates={"public": rule})
+    with pytest.raises(SpecRefused, match=says) as refused:
+        load_policy(path, spec)
+    assert "policy.yaml: gates.public" in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_gate_of_a_stage_that_the_spec_does_not_have_is_refused_by_name(tmp_path: Path, spec: Spec) -> None:
+    with pytest.raises(SpecRefused, match=r"gates\.beta: is not a stage of the spec"):
+        load_policy(write(tmp_path, INTERNAL, gates={"beta": {"approvals": 1}}), spec)
+
+
+def test_the_digest_depends_on_the_rules_and_not_on_how_they_are_written(tmp_path: Path, spec: Spec) -> None:
+    def digest(gates: dict[str, Any]) -> str:
+        policy = load_policy(write(tmp_path, INTERNAL, gates=gates), spec)
+        assert Policy.from_json(policy.to_json()) == policy
+        return policy.digest
+
+    assert digest({}) == digest({"internal": {"signature": False}, "public": {"approvals": [{"count": 1}]}})
+    changed = [
+        {"approvals": 2}, {"approvals": [{"roles": ["legal"]}]}, {"accountable_may_approve": True},
+        {"open_for_days": 13}, {"remind_after_hours": 25}, {"escalate_after_hours": 73}, {"signature": False},
+        {"waivers": False},
+    ]  # fmt: skip
+    assert len({digest({})} | {digest({"public": rule}) for rule in changed}) == len(changed) + 1
+
+
+def test_a_stage_without_a_rule_in_json_has_its_default() -> None:
+    policy = Policy.from_json({"stages": [{"stage": "internal", "limits": []}, {"stage": "public", "limits": []}]})
+    assert (policy.rule("internal"), policy.rule("public")) == (default_rule("internal"), default_rule("public"))
+    assert (policy.rule("internal").signature, policy.rule("public").signature) == (False, True)
+
+
+def test_the_rule_of_a_stage_that_the_policy_does_not_know_is_refused() -> None:
+    policy = Policy.from_json({"stages": [{"stage": "internal", "limits": []}]})
+    with pytest.raises(SpecRefused, match="knows no stage 'public'"):
+        policy.rule("public")
+
+
+def test_the_demos_gates_ask_for_more_toward_the_public() -> None:
+    spec = load_spec(ROOT / "deployments" / "reviews-en.yaml").spec
+    policy = load_policy(ROOT / "expectations" / "release-policy.yaml", spec)
+    internal, restricted, public = (policy.rule(stage) for stage in spec.stages)
+    assert [rule.signature for rule in (internal, restricted, public)] == [False, True, True]
+    assert [rule.people for rule in (internal, restricted, public)] == [1, 1, 2]
+    assert public.approvals == (Approvals(count=1, roles=("release-manager",)), Approvals(count=1))
 
 
 # --- judging --------------------------------------------------------------------------------------
@@ -320,6 +450,22 @@ def test_a_waiver_lets_one_check_through_and_says_what_it_would_have_been() -> N
 
 def test_a_waiver_of_a_check_that_holds_changes_nothing() -> None:
     assert one({"check": F1, "min": 0.6}, measured(F1, 0.7), waived=(F1,)).verdict == "pass"
+
+
+def test_a_waiver_of_a_check_that_may_not_be_waived_changes_nothing() -> None:
+    limit = {"check": F1, "min": 0.6, "waivable": False}
+    found = one(limit, measured(F1, 0.5), waived=(F1,))
+    assert (found.verdict, found.blocks, found.waivable) == ("fail", True, False)
+    assert one(limit, measured(F1, 0.7)).verdict == "pass"
+
+
+def test_no_waiver_counts_at_a_gate_without_waivers() -> None:
+    stage = {"stage": "public", "limits": [{"check": F1, "min": 0.6}]}
+    dossier = Dossier(candidate="c" * 64, findings=(measured(F1, 0.5),), lineage={})
+    for waivers, verdict in ((True, "waived"), (False, "fail")):
+        policy = Policy.from_json({"stages": [stage | {"gate": {"waivers": waivers}}]})
+        (found,) = judge(dossier, policy, "public", live=None, waived=(F1,)).verdicts
+        assert (found.verdict, found.waivable) == (verdict, waivers)
 
 
 def test_a_stage_that_the_policy_does_not_know_is_refused() -> None:

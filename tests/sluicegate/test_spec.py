@@ -41,9 +41,16 @@ def test_the_demo_s_spec_is_accepted() -> None:
         pytest.param("data.labels", ["one"], "data.labels: .*at least 2", id="one label"),
         pytest.param("data.groups", ["label"], "group column 'label' has a reserved name", id="reserved name"),
         pytest.param("data.source.kind", "excel", "data.source: .*'excel'", id="unknown source"),
+        pytest.param("reviewers", ["ann", "bo", "ann"], "`reviewers` names one id twice", id="asked twice"),
+        pytest.param("reviewers", ["Ann Lee"], "reviewers.0: .*not 'Ann Lee'", id="no id"),
         pytest.param(
-            "reviewers", [{"id": "ann", "stages": ["launch"]}], "'ann' may decide 'launch'", id="unknown stage"
+            "reviewers",
+            [{"id": "ann", "stages": ["public"]}],
+            "reviewers: holds ids; .* the roster",
+            id="no roster here",
         ),
+        pytest.param("stages", ["internal", "internal"], "`stages` names one stage twice", id="stage twice"),
+        pytest.param("stages", ["candidate"], "`candidate` is not a stage", id="candidate as a stage"),
         pytest.param("model", "My Model", "model: .*not 'My Model'", id="name"),
         pytest.param("split.test_share", 0.95, "must leave rows to train on", id="shares"),
     ],
@@ -54,6 +61,18 @@ def test_a_fault_is_one_line_with_file_field_and_value(tmp_path: Path, dotted: s
         load_spec(path)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_nobody_need_be_named_in_a_spec(tmp_path: Path) -> None:
+    value = {key: part for key, part in spec().items() if key not in ("owner", "reviewers")}
+    found = load_spec(written(tmp_path, value)).spec
+    assert (found.owner, found.reviewers) == (None, [])
+
+
+def test_whom_a_spec_asks_is_part_of_its_digest(tmp_path: Path) -> None:
+    asks = load_spec(written(tmp_path, spec() | {"reviewers": ["ann", "bo"]}))
+    assert asks.spec.reviewers == ["ann", "bo"]
+    assert asks.digest != load_spec(written(tmp_path, spec())).digest
 
 
 def test_every_fault_is_said_at_once(tmp_path: Path) -> None:

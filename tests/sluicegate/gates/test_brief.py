@@ -2,71 +2,27 @@
 
 from __future__ import annotations
 
-import io
 import json
+from functools import partial
 
 import pytest
-from markdown_it import MarkdownIt
-from rich.console import Console
 
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import measured
-from sluicegate.gates.brief import Previous, compose
-from sluicegate.gates.gate import find_gate, withdraw
-from sluicegate.policy import Judgement, Verdict
+from sluicegate.gates.brief import Previous
+from sluicegate.policy import Limit, Policy, StageLimits
+from tests.sluicegate.gates import pages
+from tests.sluicegate.gates.pages import DOSSIER, HOLDS, LINEAGE, on_terminal, verdict
 
 BEFORE = "77ab" * 16
-LINEAGE = {
-    "description": "Reads reviews as negative or positive.",
-    "intended_use": "Sorting mail, not judging people.",
-    "owner": "otto",
-    "data": {
-        "source": {"kind": "csv", "path": "reviews.csv"},
-        "licence": "CC-BY-4.0",
-        "parts": {"train": 6750, "validation": 900, "test": 1350},
-        "quarantined": 3,
-        "labels": ["negative", "positive"],
-        "groups": ["domain"],
-    },
-    "base_model": {"name": "tiny-bert==1.0", "licence": "Apache-2.0"},
-    "training": {"epochs": 2, "learning_rate": 0.0001},
-    "outputs": {"test": "ab" * 32},
-}
-
-
-def verdict(check, outcome="pass", value=0.7, margin=0.1, **more):
-    if outcome in ("not_evaluated", "not_applicable"):
-        value = margin = None
-    return Verdict(check=check, verdict=outcome, limit="≥ 0.6", value=value, margin=margin, unit="share", **more)
-
-
-HOLDS = (
-    verdict("performance.accuracy", margin=0.3),
-    verdict("performance.macro_f1", margin=0.01, interval=(0.65, 0.75)),
-    verdict("performance.roc_auc", margin=0.2),
-    verdict("performance.pr_auc", margin=0.15),
-)
 
 
 @pytest.fixture
-def dossier():
-    findings = (measured("performance.macro_f1", 0.7, interval=(0.65, 0.75), confidence=0.95, n=1350),)
-    return Dossier(candidate="c1" * 32, findings=findings, lineage=LINEAGE, settings={"confidence": 0.95})
-
-
-@pytest.fixture
-def page(opened, dossier):
+def page(founded, opened):
     def page_(*verdicts, gate=None, **more):
-        judgement = Judgement(verdicts=verdicts, stage="internal")
-        return compose(gate or opened(), more.pop("dossier", dossier), judgement, **({"reviewers": ["rita"]} | more))
+        return pages.page(founded, gate or opened(), *verdicts, **more)
 
     return page_
-
-
-def on_terminal(brief, width=100, **options):
-    console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None, **options)
-    brief.to_terminal(console)
-    return console.file.getvalue()
 
 
 def test_it_begins_with_the_question_and_says_that_all_hold(page):
@@ -83,9 +39,7 @@ def test_what_blocks_is_named_and_approving_is_not_offered(page):
         "2 of 6 checks block: drift.share, data.leaked_share. Approval is refused while that is so."
     )
     assert brief.blocked
-    assert brief.commands[0].startswith("sluicegate reject")
     assert not any("approve" in command for command in brief.commands)
-    assert brief.commands[1] == "sluicegate run deployments/reviews.yaml"
 
 
 def test_verdicts_of_nothing_are_not_a_page_that_can_be_approved(page):
@@ -101,6 +55,7 @@ def test_the_three_worst_come_first_failed_then_not_evaluated_then_the_smallest_
         verdict("drift.share", "fail", margin=-0.2),
     )
     assert [line.check for line in brief.first] == ["drift.share", "data.leaked_share", "performance.macro_f1"]
+    assert brief.first[1].sentence.endswith("limit ≥ 0.6: was not measured")
 
 
 def test_without_a_failure_the_smallest_margins_come_first(page):
@@ -111,15 +66,44 @@ def test_without_a_failure_the_smallest_margins_come_first(page):
     ]
 
 
+def test_all_that_blocks_and_all_that_is_near_its_limit_is_shown_first_with_its_interval(page):
+    blocking = [verdict(f"performance.f1[{n}]", "fail", value=0.5, margin=-0.1, interval=(0.4, 0.55)) for n in range(4)]
+    wide = verdict("performance.balanced_accuracy", margin=0.1, interval=(0.58, 0.81))
+    thin = verdict("drift.text_auc", value=1.0, margin=0.04, unit="")
+    brief = page(*HOLDS, *blocking, wide, thin)
+    assert [line.check for line in brief.first] == [
+        *(f"performance.f1[{n}]" for n in range(4)),
+        "drift.text_auc",
+        "performance.balanced_accuracy",
+    ]
+    shown = " ".join(on_terminal(brief, width=200).split())
+    title, why = "Right answers, each label counting alike", "the limit lies inside its interval"
+    assert f"≈ {title}: 0.700 (0.580 to 0.810), limit ≥ 0.6: {why}" in shown
+    assert "its margin is under 5 % of its value" in shown
+    assert "F1 of “0”: 0.500 (0.400 to 0.550), limit ≥ 0.6" in shown
+    assert "≈ pass, near" in shown
+
+
+def test_a_check_that_nobody_may_waive_says_so_where_it_blocks(page):
+    fixed = verdict("data.leaked_share", "fail", margin=-0.1, waivable=False)
+    brief = page(*HOLDS, fixed)
+    assert brief.first[0].sentence.endswith("; nobody may waive it")
+    assert not any(command.startswith("sluicegate waive") for command in brief.commands)
+
+
 def test_margins_are_compared_against_the_value_and_not_across_units(page):
     rows = verdict("data.test_rows", value=1350.0, margin=350.0)  # a quarter of the value
-    close = verdict("performance.accuracy", value=0.7, margin=0.01)
+    close = verdict("performance.accuracy", value=0.7, margin=0.06)
     assert next(line.check for line in page(rows, close).first) == "performance.accuracy"
 
 
 def test_a_value_that_cannot_be_better_is_not_near_its_limit(page):
     none_leaked = verdict("data.leaked_share", value=0.0, margin=0.0)
-    assert page(none_leaked, verdict("performance.accuracy", margin=0.2)).first[0].check == "performance.accuracy"
+    limits = (Limit(check="data.leaked_share", max=0), Limit(check="performance.accuracy", min=0.5))
+    policy = Policy(stages=(StageLimits(stage="internal", limits=limits, gate={}),))
+    brief = page(none_leaked, verdict("performance.accuracy", margin=0.2), policy=policy)
+    assert [line.check for line in brief.first] == ["performance.accuracy", "data.leaked_share"]
+    assert [line.near for line in brief.first] == ["", ""]
 
 
 def test_what_fails_without_blocking_stands_behind_what_blocks_and_before_what_holds(page):
@@ -136,36 +120,44 @@ def test_what_cannot_apply_and_is_allowed_not_to_is_not_looked_at_first(page):
     assert not brief.blocked
 
 
-def test_it_says_what_was_trained_on_what_under_which_licence(page):
-    told = dict(page(*HOLDS).provenance)
+def test_it_says_what_was_trained_on_what_from_where_under_which_licence(page, opened):
+    facts = {
+        "spec": "deployments/reviews.yaml",
+        "registered": {"model_name": "reviews-candidate", "version": 3, "run_id": "ab12"},
+    }
+    told = dict(page(*HOLDS, gate=opened(facts=facts)).provenance)
     assert told["what it does"] == "Reads reviews as negative or positive."
     assert told["base model"] == "tiny-bert==1.0 (licence Apache-2.0)"
+    assert told["base model digest"] == "ba" * 32
     assert told["trained on"] == "reviews.csv (licence CC-BY-4.0)"
+    assert told["data digest"] == "fa" * 32
     assert told["rows"] == "6,750 train, 900 validation, 1,350 test; 3 set aside"
+    assert told["spec"] == "deployments/reviews.yaml"
+    assert told["registered"] == "reviews-candidate, version 3, run ab12"
     assert told["accountable"] == "otto"
     assert told["candidate"] == "c1" * 32
 
 
-def test_a_lineage_that_says_nothing_leaves_lines_out_and_breaks_nothing(page):
+def test_a_lineage_that_says_nothing_leaves_lines_out_and_breaks_nothing(page, opened):
     bare = Dossier(candidate="c1" * 32, findings=(), lineage={})
-    told = dict(page(*HOLDS, dossier=bare).provenance)
-    assert "base model" not in told
-    assert told["accountable"] == "otto"
+    told = dict(page(*HOLDS, dossier=bare, gate=opened(facts={}, accountable="")).provenance)
+    assert not {"base model", "data digest", "registered", "spec"} & set(told)
+    assert told["accountable"] == "nobody is named"
 
 
 def test_a_first_release_says_that_there_is_nothing_to_compare_with(page):
     brief = page(*HOLDS)
     assert (brief.since, brief.changes) == ("", ())
-    assert "this would be the first release" in on_terminal(brief)
-    assert "this would be the first release" in brief.to_markdown()
+    for drawn in (on_terminal(brief), brief.to_markdown(), brief.to_html()):
+        assert "this would be the first release" in drawn
 
 
-def test_it_says_what_changed_since_the_live_release(page, dossier):
+def test_it_says_what_changed_since_the_live_release(page):
     older = LINEAGE | {"training": {"epochs": 1, "learning_rate": 0.0001}}
     before = Dossier(candidate=BEFORE, findings=(measured("performance.macro_f1", 0.68),), lineage=older)
     compared = measured("comparison.macro_f1_change", 0.012, interval=(-0.004, 0.028), confidence=0.95, against=BEFORE)
     stale = measured("comparison.disagreement", 0.3, against="88" * 32)
-    now = dossier.model_copy(update={"findings": (*dossier.findings, compared, stale)})
+    now = DOSSIER.model_copy(update={"findings": (*DOSSIER.findings, compared, stale)})
     brief = page(*HOLDS, dossier=now, previous=Previous(BEFORE, before, "2026-10-02T10:00:00Z"))
     assert brief.since == "release 77ab77ab77ab 2026-10-02"
     assert [(c.what, c.before, c.now, c.detail) for c in brief.changes] == [
@@ -173,10 +165,12 @@ def test_it_says_what_changed_since_the_live_release(page, dossier):
         ("Macro-F1", "0.680", "0.700", "+0.020"),
         ("training.epochs", "1", "2", ""),
     ]
-    assert "in the place of 77ab77ab77ab" in brief.consequences[1]
+    assert any("in the place of 77ab77ab77ab" in consequence for consequence in brief.consequences)
+    for drawn in (on_terminal(brief), brief.to_markdown(), brief.to_html()):
+        assert "training.epochs" in drawn
 
 
-def test_figures_from_other_test_rows_say_so(page, dossier):
+def test_figures_from_other_test_rows_say_so(page):
     older = LINEAGE | {"outputs": {"test": "cd" * 32}}
     before = Dossier(candidate=BEFORE, findings=(measured("performance.macro_f1", 0.68),), lineage=older)
     (change,) = page(*HOLDS, previous=Previous(BEFORE, before)).changes
@@ -190,56 +184,17 @@ def test_many_changed_settings_are_counted_and_not_all_listed(page):
     assert changed[-1].what == "and 10 more settings"
 
 
-def test_it_says_what_approving_will_do_and_what_to_type(page, opened):
-    brief = page(*HOLDS)
-    short = opened().id[:12]
-    assert "registered model reviews-internal" in brief.consequences[0]
-    assert brief.consequences[2] == "The gate of restricted opens next."
-    assert brief.commands == (
-        f'sluicegate approve {short} --as rita --reason "…"',
-        f'sluicegate reject {short} --as rita --reason "…"',
+def test_what_is_said_besides_stands_with_what_the_ledger_says(page):
+    assert page(*HOLDS, notices=["The dossier of the live release is gone."]).notices == (
+        "The dossier of the live release is gone.",
     )
-    assert page(*HOLDS, gate=opened(stage="public")).consequences[2] == "It is the last stage: no gate follows."
-
-
-def test_several_reviewers_put_in_their_own_id(page):
-    assert "--as YOUR-ID" in page(*HOLDS, reviewers=["rita", "ravi"]).commands[0]
-
-
-def test_a_stage_that_nobody_may_decide_is_said(page):
-    assert page(*HOLDS, reviewers=[]).notices == ("Nobody on the roster may decide stage internal.",)
-
-
-def test_a_path_with_a_space_can_be_copied_into_a_shell(page, opened):
-    gate = opened(facts={"spec": "my specs/it's.yaml"})
-    brief = page(verdict("drift.share", "fail", margin=-1), gate=gate)
-    assert brief.commands[1] == "sluicegate run 'my specs/it'\"'\"'s.yaml'"
-
-
-def test_a_gate_that_has_ended_says_so_first_and_offers_to_ask_again(page, opened, decided, ledger):
-    gate = opened()
-    decided(gate, decision="reject", reason="The labels of editorials are wrong.")
-    brief = page(*HOLDS, gate=find_gate(ledger, gate.id))
-    assert brief.notices[0].startswith("This gate was rejected by rita on ")
-    assert brief.notices[0].endswith("The labels of editorials are wrong.")
-    assert brief.commands == (f"sluicegate reopen {gate.id[:12]}",)
-    withdrawn = withdraw(ledger, opened(candidate="c2" * 32).id)
-    assert "withdrawn" in page(*HOLDS, gate=withdrawn).notices[0]
-
-
-def test_an_approved_gate_offers_nothing_more_to_decide(page, opened, decided, ledger):
-    gate = opened()
-    decided(gate)
-    assert page(*HOLDS, gate=find_gate(ledger, gate.id)).commands == ()
 
 
 @pytest.mark.parametrize("width", [60, 80, 100, 160])
 def test_no_figure_is_lost_in_a_terminal_of_any_width(page, width):
     checks = (
         verdict("baseline.macro_f1_gain[tfidf]", value=0.123, interval=(0.051, 0.132)),
-        verdict("comparison.macro_f1_change", "fail", value=0.456, margin=-0.2).model_copy(
-            update={"limit": "interval ≥ -0.987"}
-        ),
+        verdict("comparison.macro_f1_change", "fail", value=0.456, margin=-0.2, limit="interval ≥ -0.987"),
     )
     shown = on_terminal(page(*checks), width=width).split("Checks")[1].split("What changed")[0]
     for figure in ("0.123", "0.051", "0.132", "0.456", "-0.987"):
@@ -253,56 +208,8 @@ def test_it_is_json(page):
     assert value["checks"][0]["check"] == "performance.macro_f1"
 
 
-NASTY = "\x1b[2J\x1b]0;owned\x07 [bold red]x[/] <script>alert(1)</script> [y](javascript:z) | {{ 7*7 }} `c`\u202e"
-
-
-@pytest.fixture
-def nasty(page, opened):
-    """A brief with hostile text wherever people write."""
-    lineage = LINEAGE | {"description": NASTY, "data": LINEAGE["data"] | {"labels": [NASTY], "licence": NASTY}}
-    before = Dossier(candidate=BEFORE, findings=(), lineage={"training": {NASTY: NASTY}})
-    return page(
-        verdict(f"performance.f1[{NASTY}]", "not_evaluated", why=NASTY),
-        gate=opened(owner=NASTY, facts={"spec": NASTY}),
-        dossier=Dossier(candidate="c1" * 32, findings=(), lineage=lineage),
-        previous=Previous(BEFORE, before),
-        links={NASTY: NASTY, "web": f"http://a/{NASTY}"},
-        notices=[NASTY],
-    )
-
-
-def test_a_terminal_shows_hostile_text_and_does_nothing_of_it(nasty):
-    shown = on_terminal(nasty, width=2000)
-    plain = io.StringIO()
-    console = Console(file=plain, width=2000, force_terminal=False)
-    nasty.to_terminal(console)
-    assert "\x1b]0;" not in shown
-    assert "\x1b[2J" not in shown
-    for character in "\x1b\x07\u202e":
-        assert character not in plain.getvalue()
-    assert "[bold red]x[/]" in plain.getvalue()
-    assert "·[2J" in plain.getvalue()
-
-
-def test_markdown_shows_hostile_text_and_does_nothing_of_it(nasty):
-    source = nasty.to_markdown()
-    renderer = MarkdownIt("commonmark", {"html": True}).enable("table")
-    types = {t.type for token in renderer.parse(source) for t in [token, *(token.children or [])]}
-    assert not types & {"html_block", "html_inline", "image", "code_inline"}
-    links = [t for token in renderer.parse(source) for t in token.children or [] if t.type == "link_open"]
-    assert links == []
-    assert "{{" not in source.split("```")[0]
-    html = renderer.render(source)
-    assert "<script" not in html
-    for character in "\x1b\x07\u202e":
-        assert character not in source
-
-
-def test_every_row_of_every_table_keeps_its_cells(nasty):
-    renderer = MarkdownIt("commonmark").enable("table")
-    rows, cells = [], 0
-    for token in renderer.parse(nasty.to_markdown()):
-        cells = 0 if token.type == "tr_open" else cells + (token.type in ("td_open", "th_open"))
-        if token.type == "tr_close":
-            rows.append(cells)
-    assert set(rows) == {2, 4, 6}
+def test_the_same_page_comes_out_of_the_same_ledger(page, opened):
+    gate, now = opened(), "2026-10-02T10:00:00Z"
+    draw = partial(page, *HOLDS, gate=gate, now=now)
+    assert draw() == draw()
+    assert draw().to_html() == draw().to_html()

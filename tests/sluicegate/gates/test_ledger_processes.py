@@ -11,9 +11,10 @@ from sluicegate.gates.ledger import Ledger
 
 APPEND = """
 import sys
+from pathlib import Path
 from sluicegate.gates.ledger import Ledger
 name, count, key = sys.argv[2], int(sys.argv[3]), sys.argv[4]
-ledger = Ledger(sys.argv[1])
+ledger = Ledger(sys.argv[1], key=Path(sys.argv[5]))
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(count):
@@ -23,8 +24,9 @@ for number in range(count):
 """
 
 
-def start(url, name, count, key=""):
-    command = [sys.executable, "-c", APPEND, url, name, str(count), key]
+def start(database, name, count, key=""):
+    service_key = str(database.parent / "keys" / "service.key")
+    command = [sys.executable, "-c", APPEND, f"sqlite:///{database}", name, str(count), key, service_key]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -37,34 +39,33 @@ def begin(*processes):
 
 
 def test_two_processes_append_fifty_each_and_nothing_is_lost_or_forked(database):
-    url = f"sqlite:///{database}"  # not made yet: they race for making the table too
-    processes = [start(url, name, 50) for name in ("a", "b")]
+    # Nothing is there yet: they race for making the table, the service's key and the first entry too.
+    processes = [start(database, name, 50) for name in ("a", "b")]
     begin(*processes)
     for process in processes:
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
-    ledger = Ledger(url)
+    ledger = Ledger(f"sqlite:///{database}")
     entries = ledger.entries()
     assert ledger.verify() == ()
-    assert [entry.seq for entry in entries] == list(range(1, 101))
+    assert [entry.seq for entry in entries] == list(range(1, 102))
     for name in ("a", "b"):
-        assert [entry.body["n"] for entry in entries if entry.body["by"] == name] == list(range(50))
+        assert [entry.body["n"] for entry in entries if entry.body.get("by") == name] == list(range(50))
 
 
 def test_of_two_processes_with_one_key_only_one_records(database):
-    processes = [start(f"sqlite:///{database}", "either", 20, key="shared") for _ in range(2)]
+    processes = [start(database, "either", 20, key="shared") for _ in range(2)]
     begin(*processes)
     for process in processes:
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
     keys = [entry.idempotency_key for entry in Ledger(f"sqlite:///{database}").entries()]
-    assert keys == [f"shared-{number}" for number in range(20)]
+    assert keys == [None] + [f"shared-{number}" for number in range(20)]
 
 
 def test_a_process_that_is_killed_while_it_writes_leaves_a_chain_that_holds(database):
-    url = f"sqlite:///{database}"
     for _ in range(3):
-        process = start(url, f"victim-{time.monotonic_ns()}", 100_000)
+        process = start(database, f"victim-{time.monotonic_ns()}", 100_000)
         process.stdout.readline()
         process.stdin.write("\n")
         process.stdin.flush()
@@ -73,7 +74,7 @@ def test_a_process_that_is_killed_while_it_writes_leaves_a_chain_that_holds(data
         process.send_signal(signal.SIGKILL)
         process.communicate(timeout=30)
         assert last
-    ledger = Ledger(url)
+    ledger = Ledger(f"sqlite:///{database}", key=database.parent / "keys" / "service.key")
     assert ledger.verify() == ()
     assert len(ledger.entries()) >= 20
     assert ledger.append("decision", "reviews", {}).seq == len(ledger.entries())

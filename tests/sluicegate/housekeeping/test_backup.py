@@ -5,25 +5,31 @@ import tarfile
 
 import pytest
 
-from sluicegate.errors import InputRefused, TamperingDetected
-from sluicegate.gates.ledger import Ledger
+from sluicegate.errors import InputRefused, TamperingDetected, Unavailable
+from sluicegate.gates.ledger import Ledger, open_ledger
 from sluicegate.gates.releases import releases
 from sluicegate.housekeeping.backup import backup, restore
 from sluicegate.registry import archive
-from sluicegate.registry.stages import heal, promote, verify_release
+from sluicegate.registry.rollback import rollback
+from sluicegate.registry.stages import heal, verify_release
 from sluicegate.settings import Home
 
 
 @pytest.fixture
 def released(house):
-    gate = house.approved()
-    return promote(house.home, house.ledger, gate.id)
+    return house.released()
 
 
 @pytest.fixture
 def file(house, released, tmp_path):
     backup(house.home, tmp_path / "b.tar")
     return tmp_path / "b.tar"
+
+
+@pytest.fixture
+def keys(house, tmp_path):
+    """A copy of the service's keys, kept elsewhere."""
+    return shutil.copytree(house.home.keys, tmp_path / "kept-keys")
 
 
 def test_what_was_backed_up_is_whole_in_another_home(house, released, file, tmp_path):
@@ -33,7 +39,7 @@ def test_what_was_backed_up_is_whole_in_another_home(house, released, file, tmp_
 
     restore(file, home)
 
-    ledger = Ledger(home.ledger_url)
+    ledger = open_ledger(home)
     assert {e.hash for e in ledger.entries()} == made
     assert ledger.verify() == ()
     [found] = releases(ledger)
@@ -43,17 +49,62 @@ def test_what_was_backed_up_is_whole_in_another_home(house, released, file, tmp_
     heal(home, ledger)
 
 
-def test_the_next_release_goes_on_where_the_restored_home_stands(house, released, file, tmp_path):
+def test_the_next_release_goes_on_where_the_restored_home_stands(house, released, file, keys, tmp_path):
     shutil.rmtree(house.root)
     home = Home.at(tmp_path / "elsewhere")
     restore(file, home)
-    house.root, house.home, house.ledger = home.root, home, Ledger(home.ledger_url)
+    shutil.copytree(keys, home.keys)
+    house.move(home.root)
 
-    again = promote(home, house.ledger, house.approved(seed=1).id)
+    again = house.released(seed=1)
 
     assert again.facts["version"] == 2
     assert str(home.root) in str(next(home.mlflow_artifacts.rglob("MLmodel")))
     verify_release(home, again)
+    assert house.ledger.verify() == ()
+
+
+def test_the_services_keys_are_not_in_a_backup_and_a_restored_ledger_is_not_written_without_them(
+    house, released, file, tmp_path
+):
+    with tarfile.open(file) as tar:
+        assert not [name for name in tar.getnames() if "key" in name]
+    secret = house.home.service_key.read_bytes()
+    assert secret not in file.read_bytes()
+
+    house.move(tmp_path / "elsewhere")
+    restore(file, house.home)
+    house.move(house.root)
+
+    assert house.ledger.verify() == ()
+    with pytest.raises(Unavailable, match="bring the file back"):
+        house.open(seed=1)
+    assert not house.home.service_key.exists()
+
+
+def test_a_rollback_goes_on_in_a_restored_home(house, released, keys, tmp_path):
+    house.released(seed=1)
+    letter = house.rollback_letter()
+    backup(house.home, tmp_path / "b.tar")
+    house.move(tmp_path / "elsewhere")
+    restore(tmp_path / "b.tar", house.home)
+    shutil.copytree(keys, house.home.keys)
+    house.move(house.root)
+
+    assert rollback(house.home, house.ledger, letter).candidate == released.candidate
+
+
+def test_receipts_are_in_a_backup(house, released, tmp_path):
+    house.home.receipts.mkdir()
+    (house.home.receipts / "0001.json").write_text("{}", "utf-8")
+    backup(house.home, tmp_path / "b.tar")
+
+    home = Home.at(tmp_path / "elsewhere")
+    restore(tmp_path / "b.tar", home)
+
+    assert (home.receipts / "0001.json").read_text("utf-8") == "{}"
+    with pytest.raises(InputRefused, match="empty home"):
+        restore(tmp_path / "b.tar", home)
 
 
 def test_a_split_that_a_release_is_compared_on_is_in_the_backup(house, tmp_path):
@@ -62,7 +113,7 @@ def test_a_split_that_a_release_is_compared_on_is_in_the_backup(house, tmp_path)
     split = run_step(
         house.home.steps, "split", inputs={}, section=0, code="1", work=lambda f, _: (f / "t.parquet").write_bytes(b"x")
     )
-    promote(house.home, house.ledger, house.approved(lineage={"split": split.output}).id)
+    house.released(lineage={"split": split.output})
     backup(house.home, tmp_path / "b.tar")
 
     home = Home.at(tmp_path / "elsewhere")

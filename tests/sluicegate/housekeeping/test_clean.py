@@ -1,14 +1,19 @@
 import json
 import os
 import time
+from datetime import timedelta
 
 import pytest
 from filelock import FileLock
 
 from sluicegate.gates.gate import withdraw
+from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.releases import releases
+from sluicegate.gates.state import later
 from sluicegate.housekeeping.clean import Plan, needed, needed_steps, plan, sweep
 from sluicegate.manifest import Manifest
 from sluicegate.registry import archive
+from sluicegate.registry.rollback import recall, rollback
 from sluicegate.registry.stages import promote
 from sluicegate.steps import Step, run_step
 
@@ -88,13 +93,17 @@ def test_a_plan_touches_nothing(house):
     assert Manifest.of_folder(house.home.candidates) == before
 
 
-@pytest.mark.parametrize("how", ["rejected", "withdrawn", "superseded"])
+@pytest.mark.parametrize("how", ["rejected", "withdrawn", "superseded", "expired"])
 def test_what_only_an_ended_gate_pointed_at_may_go(house, how):
     gate = house.open(seed=0)
     if how == "rejected":
         house.decide(gate, "reject")
     elif how == "withdrawn":
         withdraw(house.ledger, gate.id)
+    elif how == "expired":
+        late = Ledger(house.home.ledger_url, key=house.home.service_key, clock=lambda: later(gate.closes, timedelta(1)))
+        late.append("gate_expired", gate.model, {"gate": gate.id})
+        assert house.state(gate) == "expired"
     else:
         house.open(seed=1)
 
@@ -102,11 +111,26 @@ def test_what_only_an_ended_gate_pointed_at_may_go(house, how):
 
 
 def test_an_earlier_release_is_kept_for_a_rollback(house):
-    first, second = house.approved(seed=0), house.approved(seed=1)
-    promote(house.home, house.ledger, first.id)
-    promote(house.home, house.ledger, second.id)
+    house.released(seed=0)
+    house.released(seed=1)
 
     assert plan(house.home, house.ledger).items == ()
+
+
+@pytest.mark.parametrize("how", ["rolled back", "recalled"])
+def test_a_release_that_was_rolled_back_or_recalled_is_kept(house, how):
+    split = _step(house, "split")
+    house.released(seed=0)
+    left = house.released(seed=1, lineage={"steps": {"split": split.output}})
+    if how == "rolled back":
+        rollback(house.home, house.ledger, house.rollback_letter())
+    else:
+        recall(house.home, house.ledger, house.recall_letter(left))
+
+    found = plan(house.home, house.ledger)
+
+    assert [r.standing for r in releases(house.ledger)] == ["good", how]
+    assert found.items == ()
 
 
 def test_while_a_run_is_under_way_every_step_is_kept(house):

@@ -10,21 +10,24 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save_file
 
-from sluicegate.gates.decisions import decide
-from sluicegate.gates.gate import open_gate, roster_of
-from sluicegate.gates.ledger import Ledger
+from sluicegate.gates.decisions import Grounds, decide
+from sluicegate.gates.gate import find_gate, open_gate
+from sluicegate.gates.ledger import open_ledger
+from sluicegate.gates.letters import Letter
 from sluicegate.gates.releases import live
-from sluicegate.gates.roster import Roster
-from sluicegate.gates.state import Gate
+from sluicegate.gates.state import Gate, Release
 from sluicegate.manifest import Manifest, digest_of_file
-from sluicegate.policy import Judgement, Verdict
+from sluicegate.policy import Judgement, Verdict, default_rule
 from sluicegate.registry import archive
+from sluicegate.registry.rollback import recall_order, rollback_order
+from sluicegate.registry.stages import promote
 from sluicegate.settings import Home
-from sluicegate.spec import Reviewer
+from tests import people
 
 LABELS = ("negative", "neutral", "positive")
 STAGES = ("internal", "restricted", "public", *(f"s{number}" for number in range(60)))
-ROSTER = Roster([Reviewer(id="ada", stages=list(STAGES))])
+ADA = people.person("ada", "administrator", "responder", stages=STAGES)
+"""Decides alone, rolls back and recalls; Otto answers for what is built."""
 
 PASSED = Verdict(check="performance.macro_f1", verdict="pass", limit="≥ 0.6", value=0.7, margin=0.1)
 
@@ -109,14 +112,19 @@ def write_training(folder: Path) -> Path:
 
 
 class House:
-    """One home with its ledger."""
+    """One home with its ledger, and Ada on its roster."""
 
     def __init__(self, root: Path, template: Path) -> None:
         self.root = root
         (root / "mlflow").mkdir(parents=True)
         shutil.copyfile(template, root / "mlflow" / "mlflow.db")  # MLflow takes seconds to make its tables
-        self.home = Home.at(root)
-        self.ledger = Ledger(self.home.ledger_url)
+        self.move(root)
+        people.found(self.ledger, ADA)
+
+    def move(self, root: Path) -> None:
+        """Goes on in another home."""
+        self.root, self.home = root, Home.at(root)
+        self.ledger = open_ledger(self.home)
 
     def keep(self, seed: int = 0, lineage: dict[str, Any] | None = None) -> tuple[str, str, str]:
         """A candidate, a dossier and a policy in the archive; their digests."""
@@ -139,26 +147,33 @@ class House:
             candidate=candidate,
             dossier=dossier,
             policy=policy,
-            roster=ROSTER,
-            owner="ada",
+            rule=default_rule(stage),
+            accountable="otto",
             facts=more,
         )
 
-    def decide(self, gate: Gate, decision: Any = "approve") -> None:
+    def decide(self, gate: Gate, decision: str = "approve") -> Gate:
         """A decision by the only reviewer."""
-        decide(
-            self.ledger,
-            gate.id,
-            decision=decision,
-            reviewer="ada",
-            reason="measured and read",
-            judgement=Judgement(verdicts=(PASSED,), stage=gate.stage, live=live(self.ledger, gate.model, gate.stage)),
-            roster=roster_of(self.ledger, gate),
-            via="command-line",
-        )
+        judgement = Judgement(verdicts=(PASSED,), stage=gate.stage, live=live(self.ledger, gate.model, gate.stage))
+        letter = ADA.decides(gate, decision, "measured and read")
+        return decide(self.ledger, gate.id, letter, grounds=Grounds(judgement), via="command-line")
 
     def approved(self, stage: str = "internal", seed: int = 0, **more: Any) -> Gate:
         """A gate that was opened and approved."""
-        gate = self.open(stage, seed, **more)
-        self.decide(gate)
-        return gate
+        return self.decide(self.open(stage, seed, **more))
+
+    def released(self, stage: str = "internal", seed: int = 0, **more: Any) -> Release:
+        """A release that went all the way."""
+        return promote(self.home, self.ledger, self.approved(stage, seed, **more).id)
+
+    def state(self, gate: Gate) -> str:
+        """The gate's state now."""
+        return find_gate(self.ledger, gate.id).state
+
+    def rollback_letter(self, stage: str = "internal", model: str = "reviews") -> Letter:
+        """An order to roll a stage back, signed by Ada."""
+        return rollback_order(self.ledger, model, stage, "ada", "It misleads people.").signed("ada", ADA.key)
+
+    def recall_letter(self, release: Release) -> Letter:
+        """An order to recall a release's candidate, signed by Ada."""
+        return recall_order(self.ledger, release, "ada", "It misleads people.").signed("ada", ADA.key)

@@ -6,8 +6,9 @@ from registry_fixtures import LOADER, House, write_candidate, write_dossier, wri
 
 from sluicegate.errors import InputRefused, TamperingDetected
 from sluicegate.manifest import Manifest
-from sluicegate.registry import tracking
+from sluicegate.registry import archive, tracking
 from sluicegate.registry.candidates import Registered, register
+from sluicegate.settings import Home
 
 
 def _register(house: House, work: Path, **changes) -> Registered:
@@ -15,12 +16,15 @@ def _register(house: House, work: Path, **changes) -> Registered:
         write_candidate(work / "candidate")
         write_dossier(work / "dossier")
         write_training(work / "training")
+    policy = archive.keep_value({"stages": {"internal": []}}, house.home.policies)
     arguments = {
         "model": "reviews",
         "candidate": work / "candidate",
         "digest": Manifest.of_folder(work / "candidate").digest,
         "dossier": work / "dossier",
         "dossier_digest": Manifest.of_folder(work / "dossier").digest,
+        "policy": policy,
+        "policy_digest": policy.stem,
         "training": work / "training",
         "params": {"training": {"epochs": 2, "base_model": {"package": "tiny==1"}}},
         "key": "k" * 64,
@@ -81,6 +85,34 @@ def test_a_second_dossier_of_the_same_candidate_is_kept_beside_the_first(house, 
     assert again == first
     tags = tracking.connect(house.home).get_run(first.run_id).data.tags
     assert sum(tag.startswith("sluicegate.dossier.") for tag in tags) == 2
+
+
+def test_a_reviewer_with_another_home_finds_candidate_dossier_and_policy_by_digest(house, tmp_path):
+    _register(house, tmp_path / "work")
+    policy = next(house.home.policies.iterdir())
+    elsewhere = Home.at(tmp_path / "elsewhere", tracking_uri=house.home.tracking_uri)
+
+    assert archive.policy(elsewhere, policy.stem).read_bytes() == policy.read_bytes()
+    for fetch, name in ((archive.candidate, "candidate"), (archive.dossier, "dossier")):
+        digest = Manifest.of_folder(tmp_path / "work" / name).digest
+        assert Manifest.of_folder(fetch(elsewhere, digest)).digest == digest
+
+
+def test_another_policy_for_the_same_candidate_is_kept_beside_the_first(house, tmp_path):
+    first = _register(house, tmp_path / "work")
+    other = archive.keep_value({"stages": {"internal": [], "public": []}}, house.home.policies)
+
+    again = _register(house, tmp_path / "work", policy=other, policy_digest=other.stem)
+
+    assert again == first
+    tags = tracking.connect(house.home).get_run(first.run_id).data.tags
+    assert sum(tag.startswith("sluicegate.policy.") for tag in tags) == 2
+
+
+def test_a_policy_that_is_not_what_its_digest_says_is_refused(house, tmp_path):
+    with pytest.raises(TamperingDetected, match="policy"):
+        _register(house, tmp_path / "work", policy_digest="0" * 64)
+    assert _versions(house) == []
 
 
 def test_a_candidate_that_is_not_what_its_digest_says_is_refused(house, tmp_path):

@@ -1,0 +1,349 @@
+"""Who may decide: `init-ledger`, and `reviewer key|add|list|rotate|revoke|threshold|codes|sign`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.prompt import Prompt
+from rich.table import Table
+
+from flows.cli.console import AsJson, console, print_json, say
+from flows.cli.keys import KeyFile, default_path, new_passphrase, signing_key
+from sluicegate.errors import InputRefused
+
+if TYPE_CHECKING:
+    from sluicegate.gates.ledger import Ledger
+    from sluicegate.gates.letters import Letter
+    from sluicegate.gates.roster import Roster
+    from sluicegate.settings import Home
+    from sluicegate.signing.keys import PublicKey
+
+As = Annotated[str, typer.Option("--as", metavar="ID", help="Your id as an administrator.")]
+Id = Annotated[str, typer.Argument(metavar="ID", help="The reviewer's id.")]
+Pub = Annotated[Path, typer.Argument(metavar="PUB", help="Their public key: a file of OpenSSH, ending in .pub.")]
+Stages = Annotated[
+    list[str] | None,
+    typer.Option("--stage", metavar="STAGE", help="A stage whose gates they may decide; may be repeated."),
+]
+Roles = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--role", metavar="ROLE", help="A role; may be repeated. `administrator` and `responder` mean something here."
+    ),
+]
+Out = Annotated[
+    Path | None, typer.Option("--out", metavar="FILE", help="Write the signed letter there, for `sluicegate submit`.")
+]
+_FOUNDER_ROLES = ["administrator", "responder"]
+_STAGES = ["internal", "restricted", "public"]
+
+reviewer = typer.Typer(name="reviewer", help="Who may decide, and with which key.", no_args_is_help=True)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds this file's commands."""
+    app.command("init-ledger")(init_ledger)
+    for name, command in (
+        ("key", key),
+        ("add", add),
+        ("list", list_),
+        ("rotate", rotate),
+        ("revoke", revoke),
+        ("threshold", threshold),
+        ("codes", codes),
+        ("service-key", service_key),
+        ("sign", sign),
+    ):
+        reviewer.command(name)(command)
+    app.add_typer(reviewer)
+
+
+def init_ledger(
+    as_: Annotated[str | None, typer.Option("--as", metavar="ID", help="Found the roster, as this person.")] = None,
+    key_file: KeyFile = None,
+    stages: Stages = None,
+    roles: Roles = None,
+) -> None:
+    """Makes the service's key and opens the ledger; with --as, founds the roster: the root of all trust."""
+    from sluicegate.gates.ledger import open_ledger
+    from sluicegate.gates.roster import EMPTY, roster_now
+    from sluicegate.gates.roster_changes import KINDS, service_key_at_opening
+    from sluicegate.settings import Home
+
+    home = Home.from_environment()
+    ledger = open_ledger(home)
+    ledger.begin()
+    service = service_key_at_opening(ledger.entries("", KINDS))
+    say(f"The ledger is open. The service's key: {_fingerprint(service)}, in {home.service_key}")
+    if as_ is None:
+        if roster_now(ledger) == EMPTY:
+            say("Nobody is on the roster yet: sluicegate init-ledger --as YOUR-ID")
+        return
+    if roster_now(ledger) != EMPTY:
+        raise InputRefused("roster", "", "was founded before", "`sluicegate reviewer add` puts more people on it")
+    private = signing_key(as_, key_file)
+    member = _member(as_, private.public, roles or _FOUNDER_ROLES, stages or _STAGES)
+    after = EMPTY.changed(members=[member], administrators_needed=1, service_key=service)
+    _record(ledger, _proposed(ledger, after, "found", as_).signed(as_, private))
+    root = home.root / "root.pub"
+    root.write_text(f"{private.public.line} {as_}\n", "utf-8")
+    say(f"The root of trust is {private.public.fingerprint}, written to {root}.")
+    say("Whoever verifies a release pins it: sluicegate verify RELEASE --trust root.pub")
+
+
+def found_here(home: Home) -> bool:
+    """On a terminal: offers whoever sits there to found the roster with a key of their own; whether they did."""
+    say("Nobody is on the roster yet, so nobody can decide. You can found it, as its first administrator.")
+    id_ = Prompt.ask("Your reviewer id (shown in the ledger for ever; empty: later)", default="", console=console)
+    if not id_:
+        return False
+    if not default_path(id_).exists():
+        key(id_)
+    init_ledger(id_, default_path(id_))
+    return True
+
+
+def key(
+    id_: Id,
+    file: Annotated[Path | None, typer.Option(help="Where to; ~/.config/sluicegate/ID.key without it.")] = None,
+) -> None:
+    """Makes a key pair for you on this machine; the private half is encrypted and stays here."""
+    from sluicegate.gates.reasons import typed
+    from sluicegate.signing.keys import create_private_key
+
+    if typed(id_) != id_:
+        raise InputRefused("id", "", f"{typed(id_)} is not an id", "small letters, digits and hyphens")
+    path = (file or default_path(id_)).expanduser()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    public = create_private_key(path, new_passphrase(str(path)), id_)
+    say(f"Your private key is {path}. Give {path}.pub to an administrator.")
+    say(public.fingerprint)
+
+
+def add(
+    id_: Id,
+    pub: Pub,
+    as_: As,
+    stages: Stages = None,
+    roles: Roles = None,
+    key_file: KeyFile = None,
+    out: Out = None,
+) -> None:
+    """Puts somebody on the roster, or gives them other stages and roles."""
+    ledger, now = _roster()
+    if now.knows(id_) and now.member(id_).public_key != _public(pub).line:  # type: ignore[union-attr]
+        raise InputRefused("roster", "id", f"{id_} has another key", f"sluicegate reviewer rotate {id_} {pub}")
+    known = now.member(id_)
+    member = _member(id_, _public(pub), roles or [], stages or []).model_copy(
+        update={"code": known.code if known else 0}
+    )
+    _change(ledger, now.with_member(member), "add", id_, as_, key_file, out)
+
+
+def list_(json_: AsJson = False) -> None:
+    """Lists who may decide what, with their keys' fingerprints."""
+    _, now = _roster()
+    if json_:
+        print_json(now.to_json() | {"digest": now.digest})
+        return
+    if not now.members:
+        say("Nobody is on the roster yet: sluicegate init-ledger --as YOUR-ID")
+        return
+    table = Table("id", "roles", "stages", "key", "codes")
+    for member in now.members:
+        given = f"secret {member.code}" if member.code else ""
+        row = (member.id, ", ".join(member.roles), ", ".join(member.stages), _fingerprint(member.public_key), given)
+        table.add_row(*row)
+    console.print(table)
+    say(f"Administrators who must sign a change: {now.administrators_needed} of {len(now.administrators)}.")
+    if now.revoked:
+        say(f"Revoked: {', '.join(now.revoked)}.")
+
+
+def rotate(id_: Id, pub: Pub, as_: As, key_file: KeyFile = None, out: Out = None) -> None:
+    """Gives somebody another key; what the old one signed keeps its meaning, from now on it signs nothing."""
+    ledger, now = _roster()
+    member = _known(now, id_).model_copy(update={"public_key": _public(pub).line})
+    _change(ledger, now.with_member(member), "rotate", id_, as_, key_file, out)
+
+
+def revoke(id_: Id, as_: As, key_file: KeyFile = None, out: Out = None) -> None:
+    """Takes somebody off the roster; nobody gets their id again."""
+    ledger, now = _roster()
+    _change(ledger, now.without(id_), "revoke", id_, as_, key_file, out)
+
+
+def threshold(
+    number: Annotated[int, typer.Argument(metavar="N", min=1, help="How many administrators.")],
+    as_: As,
+    key_file: KeyFile = None,
+    out: Out = None,
+) -> None:
+    """Sets how many administrators must sign a change of the roster."""
+    ledger, now = _roster()
+    after = now.changed(administrators_needed=number)
+    _change(ledger, after, "threshold", str(number), as_, key_file, out)
+
+
+def codes(
+    id_: Id,
+    as_: As,
+    secret: Annotated[Path, typer.Option("--secret", metavar="FILE", help="Where the new secret goes, sealed.")],
+    key_file: KeyFile = None,
+) -> None:
+    """Gives somebody a new secret for one-time codes, sealed with a passphrase that you tell them another way.
+
+    It is run where the service's keys are. It also unlocks codes that wrong tries have locked.
+    """
+    from sluicegate.gates.codes import make_master
+    from sluicegate.settings import Home
+    from sluicegate.signing import ocra
+
+    ledger, now = _roster()
+    member = _known(now, id_)
+    if secret.exists():
+        raise InputRefused(secret, "", "exists already and is never overwritten", "name another file")
+    master = make_master(Home.from_environment().code_key)
+    member = member.model_copy(update={"code": member.code + 1})
+    sealed = ocra.seal(ocra.reviewer_secret(master, id_, member.code), new_passphrase(str(secret)))
+    _change(ledger, now.with_member(member), "codes", id_, as_, key_file, None)
+    secret.touch(mode=0o600)
+    secret.write_bytes(sealed)
+    say(f"The secret is in {secret}. {id_} makes codes with it: sluicegate code GATE approve --as {id_}")
+
+
+def service_key(as_: As, key_file: KeyFile = None, out: Out = None) -> None:
+    """Gives the service a new key, where the old one is lost to a thief; run where the ledger is written."""
+    from sluicegate.gates.service import Service
+    from sluicegate.settings import Home
+    from sluicegate.signing.keys import create_service_key, load_service_key
+
+    ledger, now = _roster()
+    place = Service(Home.from_environment().service_key).next_path
+    public = (load_service_key(place) if place.exists() else create_service_key(place)).public
+    _change(ledger, now.changed(service_key=public.line), "service-key", public.fingerprint, as_, key_file, out)
+
+
+def sign(
+    file: Annotated[Path, typer.Argument(help="A letter that another administrator wrote with --out.")],
+    as_: As,
+    key_file: KeyFile = None,
+) -> None:
+    """Adds your signature to a change of the roster that another administrator has begun."""
+    from sluicegate.gates.letters import Letter
+    from sluicegate.gates.roster import Roster
+
+    letter = Letter.read(file)
+    if letter.subject != "roster":
+        raise InputRefused(file, "subject", f"is a {letter.subject}, not a change of the roster")
+    proposed = Roster.from_json(letter.roster)
+    if proposed.digest != letter.statement.get("roster"):
+        raise InputRefused(file, "roster", "is another than the one that was signed")
+    _say_difference(_roster()[1], proposed)
+    file.write_text(letter.signed(as_, signing_key(as_, key_file)).to_text(), "utf-8")
+    say(f"Signed. When enough have signed: sluicegate submit {file}")
+
+
+def record(letter: Letter) -> None:
+    """Records a change of the roster that was signed elsewhere, and says what it came to."""
+    _record(_roster()[0], letter)
+
+
+def _record(ledger: Ledger, letter: Letter) -> None:
+    from sluicegate.gates.gate import gates
+    from sluicegate.gates.roster import roster_now
+    from sluicegate.gates.roster_changes import change_roster
+
+    from sluicegate.gates.gate import reopen
+    from sluicegate.gates.roster import EMPTY
+
+    before = roster_now(ledger)
+    now = change_roster(ledger, letter)
+    _say_difference(before, now)
+    for gate in gates(ledger):
+        if gate.state != "open" or gate.roster == now.digest:
+            continue
+        place = f"{gate.model}/{gate.stage}"
+        if gate.roster == EMPTY.digest:  # it asked nobody: whoever waits at it waits for this
+            again = reopen(ledger, gate.id, reason="the roster was founded")
+            say(f"Gate {gate.id[:12]} ({place}) asked nobody; its next round is open: {again.id[:12]}")
+        else:
+            say(f"Gate {gate.id[:12]} ({place}) asks the roster of before: sluicegate reopen {gate.id[:12]}")
+
+
+def _change(
+    ledger: Ledger, after: Roster, verb: str, who: str, as_: str, key_file: Path | None, out: Path | None
+) -> None:
+    letter = _proposed(ledger, after, verb, who).signed(as_, signing_key(as_, key_file))
+    if out is not None:
+        if out.exists():
+            raise InputRefused(out, "", "is there already", "name a file that is not")
+        out.write_text(letter.to_text(), "utf-8")
+        say(f"Written to {out}. Another administrator signs it: sluicegate reviewer sign {out} --as ID")
+        return
+    _record(ledger, letter)
+
+
+def _proposed(ledger: Ledger, after: Roster, verb: str, who: str) -> Letter:
+    from sluicegate.gates.roster_changes import propose
+
+    return propose(ledger, after, verb, who)
+
+
+def _say_difference(before: Roster, after: Roster) -> None:
+    for member in after.members:
+        if (known := before.member(member.id)) != member:
+            what = "changed" if known else "new"
+            where = f"roles {', '.join(member.roles) or 'none'}; stages {', '.join(member.stages) or 'none'}"
+            say(f"{what}: {member.id}, {where}; key {_fingerprint(member.public_key)}")
+    for gone in set(after.revoked) - set(before.revoked):
+        say(f"revoked: {gone}")
+    if after.administrators_needed != before.administrators_needed:
+        say(f"administrators who must sign a change: {after.administrators_needed}")
+    if after.service_key != before.service_key:
+        say(f"the service's key: {_fingerprint(after.service_key)}")
+
+
+def _roster() -> tuple[Ledger, Roster]:
+    from sluicegate.gates.ledger import open_ledger
+    from sluicegate.gates.roster import roster_now
+    from sluicegate.settings import Home
+
+    ledger = open_ledger(Home.from_environment())
+    return ledger, roster_now(ledger)
+
+
+def _known(now: Roster, id_: str):  # type: ignore[no-untyped-def]
+    from sluicegate.gates.reasons import typed
+
+    if (member := now.member(id_)) is None:
+        raise InputRefused("roster", "id", f"{typed(id_)} is not on it", "`sluicegate reviewer list`")
+    return member
+
+
+def _member(id_: str, public: PublicKey, roles: Sequence[str], stages: Sequence[str]):  # type: ignore[no-untyped-def]
+    from sluicegate.gates.roster import Member
+    from sluicegate.spec import parse
+
+    value = {"id": id_, "roles": list(roles), "stages": list(stages), "public_key": public.line}
+    return parse(Member, value, "reviewer")
+
+
+def _public(path: Path) -> PublicKey:
+    from sluicegate.signing.keys import PublicKey
+
+    try:
+        return PublicKey.parse(path.expanduser().read_text("utf-8"), path)
+    except FileNotFoundError:
+        raise InputRefused(path, "", "there is no such file") from None
+    except (OSError, UnicodeDecodeError):
+        raise InputRefused(path, "", "cannot be read as a public key") from None
+
+
+def _fingerprint(line: str) -> str:
+    from sluicegate.signing.keys import PublicKey
+
+    return PublicKey(line).fingerprint

@@ -1,0 +1,1 @@
+"""One file a revision, the oldest first; none is changed once it was in a release."""

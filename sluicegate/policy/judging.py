@@ -1,0 +1,128 @@
+"""What a policy makes of a dossier for one stage. Derived each time, never stored."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection
+from typing import Literal
+
+from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.finding import Finding
+from sluicegate.policy.limits import Frozen, Limit
+from sluicegate.policy.policy import Policy
+
+Outcome = Literal["pass", "fail", "not_evaluated", "not_applicable", "waived"]
+
+
+class Verdict(Frozen):
+    """What a limit makes of a finding."""
+
+    check: str
+    """The check."""
+    verdict: Outcome
+    """The outcome."""
+    limit: str
+    """The limit for a person, for example ``≥ 0.6``."""
+    value: float | None = None
+    """The finding's value."""
+    interval: tuple[float, float] | None = None
+    """The finding's interval."""
+    unit: str = ""
+    """Unit of both."""
+    why: str = ""
+    """Why it is anything but `pass`, in a sentence."""
+    blocking: bool = True
+    """Whether the policy lets this check block."""
+    not_applicable: Literal["allow", "block"] = "block"
+    """Whether the policy lets it pass where it cannot apply."""
+    margin: float | None = None
+    """How far it is on the good side of the limit, in `unit`; None if nothing was measured."""
+    waivable: bool = True
+    """Whether a waiver of it counts in the stage."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether approval is refused because of it."""
+        if self.verdict == "not_applicable":
+            return self.blocking and self.not_applicable == "block"
+        return self.blocking and self.verdict in ("fail", "not_evaluated")
+
+
+class Judgement(Frozen):
+    """What a policy makes of a dossier for one stage."""
+
+    verdicts: tuple[Verdict, ...]
+    """One for each limit of the stage, in order of the checks' names."""
+    stage: str = ""
+    """The stage."""
+    live: str | None = None
+    """Digest of the release that comparisons were made with; null if nothing is live in the stage."""
+
+    @property
+    def blockers(self) -> tuple[Verdict, ...]:
+        """Verdicts because of which approval is refused."""
+        return tuple(v for v in self.verdicts if v.blocks)
+
+
+def judge(dossier: Dossier, policy: Policy, stage: str, *, live: str | None, waived: Collection[str] = ()) -> Judgement:
+    """What `policy` makes of `dossier` for `stage`.
+
+    Args:
+        dossier: The findings.
+        policy: The limits.
+        stage: The stage that the candidate would enter.
+        live: Digest of the candidate that is live in that stage; None if none is.
+        waived: Names of checks that are waived there; a check that is not waivable stays as it is.
+
+    Raises:
+        SpecRefused: The policy does not know the stage.
+    """
+    waivers = policy.rule(stage).waivers
+    verdicts = [_verdict(limit, dossier, live, waivable=waivers and limit.waivable) for limit in policy.limits(stage)]
+    verdicts = [
+        v.model_copy(update={"verdict": "waived", "why": f"waived; without the waiver: {v.verdict}, {v.why}"})
+        if v.check in waived and v.waivable and v.blocks
+        else v
+        for v in verdicts
+    ]
+    return Judgement(verdicts=tuple(verdicts), stage=stage, live=live)
+
+
+def _verdict(limit: Limit, dossier: Dossier, live: str | None, *, waivable: bool) -> Verdict:
+    compared = check_of(limit.check).compared
+    finding = dossier.find(limit.check, live if compared else None)
+    margin = limit.margin(finding) if finding is not None and finding.status == "measured" else None
+    outcome, why = _outcome(limit, finding, margin)
+    if compared and live in (None, dossier.candidate):
+        why = "nothing is live in this stage" if live is None else "this very candidate is live in this stage"
+        finding, margin, outcome = None, None, "not_applicable"
+    elif compared and finding is None and any(f.check == limit.check for f in dossier.findings):
+        why = "stale: it was not measured against the release that is live in this stage now"
+    return Verdict(
+        check=limit.check,
+        verdict=outcome,
+        limit=limit.text,
+        value=finding.value if finding else None,
+        interval=finding.interval if finding else None,
+        unit=check_of(limit.check).unit,
+        why=why,
+        blocking=limit.blocking,
+        not_applicable=limit.not_applicable,
+        margin=margin,
+        waivable=waivable,
+    )
+
+
+def _outcome(limit: Limit, finding: Finding | None, margin: float | None) -> tuple[Outcome, str]:
+    if finding is None:
+        return "not_evaluated", "the dossier does not hold it"
+    if finding.status != "measured":
+        return finding.status, finding.why
+    if margin is None:
+        return "not_evaluated", "it was measured without an interval, to which the limit holds it"
+    if margin < 0:
+        low, high = finding.interval or (math.nan, math.nan)
+        held = f"{finding.value:g}" if limit.hold == "value" else f"the interval {low:g} to {high:g}"
+        return "fail", f"{held} is not {limit.text.removeprefix('interval ')}"
+    return "pass", ""

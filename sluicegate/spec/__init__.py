@@ -1,0 +1,63 @@
+"""The release spec: one YAML file that names everything a release is made of.
+
+Model, data, scrubbing, training, evidence, policy, stages and reviewers are in it or reached from it.
+Every section is a frozen model that refuses unknown keys; a function gets its own section and no more.
+Relative paths are relative to the spec's folder. `sluicegate schema` prints the JSON Schema.
+
+    section      what every part is made of
+    sources      where rows may come from
+    data         columns, labels, groups, split
+    preparing    validation, scrubbing
+    model        training, evidence
+    spec         the whole of it, and its file
+    reading      files that a person wrote, as models
+"""
+
+from sluicegate.spec.data import RESERVED_COLUMNS, Data, Rating, Split
+from sluicegate.spec.model import Evidence, Training
+from sluicegate.spec.preparing import KeyedHash, Mask, Operator, Pseudonym, Replace, Scrubbing, Validation
+from sluicegate.spec.reading import parse, read_text, read_yaml
+from sluicegate.spec.section import Identifier, PinnedPackage, Section, Sha256
+from sluicegate.spec.sources import (
+    CsvSource,
+    DatasetSource,
+    JsonLinesSource,
+    PackageSource,
+    ParquetSource,
+    Source,
+    SqlSource,
+)
+from sluicegate.spec.spec import LoadedSpec, Spec, load_spec
+
+__all__ = [
+    "CsvSource",
+    "Data",
+    "DatasetSource",
+    "Evidence",
+    "Identifier",
+    "JsonLinesSource",
+    "KeyedHash",
+    "LoadedSpec",
+    "Mask",
+    "Operator",
+    "PackageSource",
+    "ParquetSource",
+    "PinnedPackage",
+    "Pseudonym",
+    "RESERVED_COLUMNS",
+    "Rating",
+    "Replace",
+    "Scrubbing",
+    "Section",
+    "Sha256",
+    "Source",
+    "Spec",
+    "Split",
+    "SqlSource",
+    "Training",
+    "Validation",
+    "load_spec",
+    "parse",
+    "read_text",
+    "read_yaml",
+]

@@ -1,0 +1,82 @@
+"""What the model learns from: columns, labels, groups, and how rows are parted."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from sluicegate.spec.section import Section
+from sluicegate.spec.sources import Source
+
+RESERVED_COLUMNS = ("id", "text", "label", "rating", "split")
+
+
+class Rating(Section):
+    """A numeric rating cut into labels."""
+
+    column: str
+    """The numeric column."""
+    cut_points: Annotated[list[float], Field(min_length=1)]
+    """Rising; n cut points part n + 1 labels. A rating equal to a cut point belongs to the label below it."""
+
+    @model_validator(mode="after")
+    def _rising(self) -> Rating:
+        if any(a >= b for a, b in zip(self.cut_points, self.cut_points[1:], strict=False)):
+            raise ValueError(f"cut points must rise, not {self.cut_points}")
+        return self
+
+
+class Data(Section):
+    """What the model learns from, and what the columns mean."""
+
+    source: Source
+    """Where the rows come from."""
+    text: str = "text"
+    """The column with the text."""
+    label: str | None = None
+    """The column with the label; or else `rating`."""
+    rating: Rating | None = None
+    """A numeric column to be cut into labels; or else `label`."""
+    labels: Annotated[list[str], Field(min_length=2)]
+    """Every label there may be, in the model's order (for a rating: from low to high)."""
+    groups: list[str] = []
+    """Columns whose groups the evidence is broken down by."""
+    id: str | None = None
+    """A column that names each row; without it rows are numbered from 0 in reading order."""
+    licence: str
+    """SPDX identifier of the data's licence, or `proprietary`."""
+    rows: Annotated[int, Field(gt=0)] | None = None
+    """Take this many rows, drawn with `seed`; null takes all."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Seed of the draw."""
+
+    @model_validator(mode="after")
+    def _labels(self) -> Data:
+        if (self.label is None) == (self.rating is None):
+            raise ValueError("name either `label` or `rating`")
+        if self.rating and len(self.labels) != len(self.rating.cut_points) + 1:
+            cuts = len(self.rating.cut_points)
+            raise ValueError(f"{cuts} cut points part {cuts + 1} labels, not {len(self.labels)}")
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("`labels` names one label twice")
+        if clash := sorted(set(self.groups) & set(RESERVED_COLUMNS)):
+            raise ValueError(f"group column {clash[0]!r} has a reserved name ({', '.join(RESERVED_COLUMNS)})")
+        return self
+
+
+class Split(Section):
+    """Shares of the rows for testing and validation; the rest trains."""
+
+    test_share: Annotated[float, Field(gt=0, lt=1)] = 0.15
+    """Share of the rows held out for the evidence."""
+    validation_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """Share of the rows held out for early stopping."""
+    seed: int = 0
+    """Seed of the stratified draw."""
+
+    @model_validator(mode="after")
+    def _leaves_training_rows(self) -> Split:
+        if self.test_share + self.validation_share >= 1:
+            raise ValueError("test_share and validation_share must leave rows to train on")
+        return self

@@ -1,0 +1,108 @@
+"""The whole of a release spec, and a spec together with the file that it came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from sluicegate.errors import SpecRefused
+from sluicegate.manifest import digest_of_value
+from sluicegate.spec.data import Data, Split
+from sluicegate.spec.model import Evidence, Training
+from sluicegate.spec.preparing import Scrubbing, Validation
+from sluicegate.spec.reading import parse, read_yaml
+from sluicegate.spec.section import Identifier, Section
+
+
+class Spec(Section):
+    """A release spec."""
+
+    model: Identifier
+    """Name of the model; its registered models are ``MODEL-candidate``, ``MODEL-internal``, …"""
+    description: str
+    """What the model does, in a sentence; it opens the brief."""
+    intended_use: str = ""
+    """What the model is for, and what it is not for."""
+    owner: Identifier | None = None
+    """Who is accountable for a build that a schedule or the Prefect UI starts; else whoever signs the start is."""
+    data: Data
+    """What the model learns from."""
+    validation: Validation
+    """What must hold of the data."""
+    scrubbing: Scrubbing
+    """How personal data is taken out."""
+    split: Split = Split()
+    """How rows are parted."""
+    training: Training
+    """How the model is fine-tuned."""
+    evidence: Evidence = Evidence()
+    """What is measured."""
+    policy: str
+    """Limits and gate rules for each stage: a policy, YAML."""
+    stages: Annotated[list[Identifier], Field(min_length=1)] = ["internal", "restricted", "public"]
+    """The stages, in order; each has one gate."""
+    reviewers: list[Identifier] = []
+    """Ids of those who are asked to decide; empty: all whom the roster, in the ledger, lets decide in a stage."""
+
+    @field_validator("reviewers", mode="before")
+    @classmethod
+    def _ids(cls, value: Any) -> Any:
+        if isinstance(value, list) and any(isinstance(reviewer, dict) for reviewer in value):
+            raise ValueError("holds ids; who may decide in which stage stands in the roster (`sluicegate reviewer`)")
+        return value
+
+    @model_validator(mode="after")
+    def _stages(self) -> Spec:
+        if len(set(self.stages)) != len(self.stages):
+            raise ValueError("`stages` names one stage twice")
+        if "candidate" in self.stages:
+            raise ValueError("`candidate` is not a stage: every model has a candidate before its first gate")
+        if len(set(self.reviewers)) != len(self.reviewers):
+            raise ValueError("`reviewers` names one id twice")
+        return self
+
+
+class LoadedSpec(BaseModel):
+    """A spec together with where it came from, so that its relative paths can be followed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    spec: Spec
+    path: Path
+    """The YAML file, absolute."""
+    overrides: dict[str, Any]
+    """What ``--set`` changed, path → value."""
+
+    def resolve(self, path: str) -> Path:
+        """`path` made absolute; relative ones start at the spec's folder."""
+        return (self.path.parent / Path(path).expanduser()).resolve()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over the spec's canonical JSON, overrides applied and defaults filled in."""
+        return digest_of_value(self.spec.model_dump(mode="json"))
+
+
+def load_spec(path: Path | str, overrides: dict[str, Any] | None = None) -> LoadedSpec:
+    """Reads a release spec and applies `overrides` (``training.epochs`` → value).
+
+    Raises:
+        SpecRefused: The file is missing, not YAML, or breaks the schema; names the first faults by field.
+    """
+    path = Path(path).expanduser().absolute()
+    value = read_yaml(path)
+    for dotted, new in (overrides or {}).items():
+        _override(value, dotted, new, path)
+    return LoadedSpec(spec=parse(Spec, value, path), path=path, overrides=dict(overrides or {}))
+
+
+def _override(value: dict[str, Any], dotted: str, new: Any, path: Path) -> None:
+    *parents, last = dotted.split(".")
+    node: Any = value
+    for depth, key in enumerate(parents):
+        node = node.setdefault(key, {}) if isinstance(node, dict) else None
+        if not isinstance(node, dict):
+            raise SpecRefused(path, ".".join(parents[: depth + 1]), f"holds no keys, so {dotted!r} cannot be set")
+    node[last] = new
