@@ -11,11 +11,15 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import ledger, pipeline
+from benchmarks import gates, ledger, pipeline
 from sluicegate.errors import SluicegateError
 from sluicegate.settings import silence_telemetry
 
-BENCHMARKS = {"pipeline to the first gate": pipeline.run, "100,000 ledger entries verified": ledger.run}
+BENCHMARKS = {
+    "pipeline to the first gate": pipeline.run,
+    "approve until it is live, and rollback": gates.run,
+    "100,000 ledger entries verified": ledger.run,
+}
 
 
 def main() -> int:

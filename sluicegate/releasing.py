@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sluicegate.errors import TamperingDetected, Unavailable
+from sluicegate.errors import ReleaseDenied, TamperingDetected, Unavailable
 from sluicegate.evidence.dossier import Dossier, load_dossier
 from sluicegate.gates import decisions
 from sluicegate.gates.brief import Brief, compose
@@ -22,6 +22,7 @@ from sluicegate.gates.gate import find_gate, open_gate
 from sluicegate.gates.ledger import open_ledger, utc_now
 from sluicegate.gates.letters import Letter
 from sluicegate.gates.records import Records
+from sluicegate.gates.releases import releases
 from sluicegate.gates.replay import replay
 from sluicegate.gates.state import Gate, Outcome, Release, Via
 from sluicegate.gates.writer import writes
@@ -131,9 +132,16 @@ def open_next_gate(home: Home, gate_id: str) -> Gate | None:
     """The gate of the stage after the one that was entered; None after the last stage.
 
     Whoever is on the roster now is asked, and the same person answers for the build.
+
+    Raises:
+        ReleaseDenied: Nothing entered the stage through this gate, or it was rolled back or recalled since.
     """
     ledger = open_ledger(home)
     gate = find_gate(ledger, gate_id)
+    release = next((r for r in releases(ledger, gate.model) if r.gate == gate.id), None)
+    if release is None or release.standing != "good":
+        was = release.standing if release else gate.state
+        raise ReleaseDenied(f"gate {gate.id[:12]} leads no further: its release is not in good standing ({was})")
     order = list(gate.facts["stages"])
     following = order.index(gate.stage) + 1
     if following == len(order):
@@ -192,5 +200,5 @@ def _as_it_was_decided(entries: Sequence[Entry], gate: Gate) -> Outcome:
 def _previous(home: Home, release: Release) -> Previous | None:
     try:
         return Previous(release.candidate, load_dossier(archive.dossier(home, release.dossier)), release.time)
-    except Unavailable:
+    except (Unavailable, TamperingDetected):
         return None

@@ -253,12 +253,9 @@ def record(letter: Letter) -> None:
 
 
 def _record(ledger: Ledger, letter: Letter) -> None:
-    from sluicegate.gates.gate import gates
-    from sluicegate.gates.roster import roster_now
+    from sluicegate.gates.gate import gates, reopen
+    from sluicegate.gates.roster import EMPTY, roster_now
     from sluicegate.gates.roster_changes import change_roster
-
-    from sluicegate.gates.gate import reopen
-    from sluicegate.gates.roster import EMPTY
 
     before = roster_now(ledger)
     now = change_roster(ledger, letter)

@@ -19,6 +19,7 @@ import typer
 
 from flows.cli.console import say
 from flows.cli.server import SERVED, free_port, prefect_settings, served, start_child, stop_child, wait_for
+from flows.cli.watching import apply_named
 from sluicegate.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -61,7 +62,10 @@ def ledgerd(
     ],
 ) -> None:
     """Writes the ledger for others: the one process that reads the service's key. Others set SLUICEGATE_LEDGERD."""
-    import sluicegate.releasing  # noqa: F401  # what may be asked for is what was imported
+    # What may be asked for is what was imported.
+    import sluicegate.gates.attention
+    import sluicegate.gates.publishing
+    import sluicegate.releasing  # noqa: F401
     from sluicegate.gates.ledgerd import serve
     from sluicegate.settings import Home
 
@@ -90,12 +94,14 @@ class _Servers:
         host = ["--host", "127.0.0.1", "--port"]
         if self._home.ledgerd is None:
             self._start_ledgerd()
-        self._run("Prefect server", "prefect", "server", "start", *host, str(self._ports[0]))
+        self._run("Prefect server", "flows.cli.prefect_with_mail", "server", "start", *host, str(self._ports[0]))
         if self._own_mlflow:
             self._start_mlflow(host)
         self._await("Prefect server", f"{self._prefect}/api/health")
         self._once("prefect", "work-pool", "create", POOL, "--type", "process", "--overwrite")
         self._once("prefect", "--no-prompt", "deploy", "--all")
+        for line in apply_named():
+            say(line)
         # Asked politely, a worker whose server is gone as well waits for it for ever.
         self._run("worker", "prefect", "worker", "start", "--pool", POOL, "--type", "process", told=signal.SIGKILL)
         if self._own_mlflow:

@@ -40,15 +40,25 @@ def init(
 
 
 def doctor(
-    spec: Annotated[Path | None, typer.Argument(help="Also check what this spec needs.")] = None,
+    spec: Annotated[
+        Path | None, typer.Argument(help="Also check what this spec needs, and whether its gates could be passed.")
+    ] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Put MLflow's aliases and tags right, as the ledger says they are.")
+    ] = False,
     json_: AsJson = False,
 ) -> None:
     """Checks the installation and says what is missing and how to mend it; exit code 2 if something is."""
+    from sluicegate.gates.ledger import open_ledger
+    from sluicegate.housekeeping import registry
     from sluicegate.housekeeping.doctor import diagnose
     from sluicegate.settings import Home
 
+    home = Home.from_environment()
+    for line in registry.repair(home, open_ledger(home)) if repair else ():
+        print(line, file=sys.stderr)
     found = diagnose(
-        Home.from_environment(),
+        home,
         lock=Path(__file__).resolve().parents[2] / "requirements.lock",
         spec=spec,
         environ=os.environ,

@@ -6,6 +6,7 @@ signatures before anything is made of it.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,7 @@ def fetch_case(home: Home, address: str, prefix: str) -> Excerpt:
     if len(found) != 1:
         count = "no run waits" if not found else f"{len(found)} runs wait"
         raise InputRefused("gate", "", f"{count} at a gate that begins with {prefix[:12]!r} at {address}")
-    return Excerpt.from_json(found[0]["data"], f"the gate's record at {address}")
+    return Excerpt.from_json(found[0], f"the gate's record at {address}")
 
 
 def hand_over(home: Home, address: str, gate: Gate, letter: Letter) -> dict[str, Any]:
@@ -79,10 +80,10 @@ def hand_over(home: Home, address: str, gate: Gate, letter: Letter) -> dict[str,
     deadline, mark = time.monotonic() + _PATIENCE_S, digest_of_bytes(text.encode())
     while time.monotonic() < deadline:
         for found in _artifacts(home, address, f"answer-{gate.id[:12]}"):
-            if found["data"].get("letter") == mark:
-                if found["data"].get("refused"):
-                    raise ReleaseDenied(found["data"]["refused"])
-                return dict(found["data"])
+            if found.get("letter") == mark:
+                if found.get("refused"):
+                    raise ReleaseDenied(str(found["refused"]))
+                return found
         time.sleep(1)
     raise Unavailable(f"the letter was handed over; nobody has answered within {_PATIENCE_S} s (is a worker up?)")
 
@@ -135,7 +136,7 @@ def _resume(client: SyncPrefectClient, run: FlowRun, form: dict[str, Any]) -> bo
 
 
 def _artifacts(home: Home, address: str, key: str) -> list[dict[str, Any]]:
-    """The newest artifact under each key that begins so."""
+    """What the newest artifact under each key that begins so holds."""
     import httpx
 
     _point_at(home, address)
@@ -144,4 +145,13 @@ def _artifacts(home: Home, address: str, key: str) -> list[dict[str, Any]]:
         found = httpx.post(f"{address}/artifacts/latest/filter", json=body, timeout=30).raise_for_status().json()
     except httpx.HTTPError as error:
         raise Unavailable(f"the Prefect server at {address} does not answer ({type(error).__name__})") from None
-    return [one for one in found if isinstance(one.get("data"), dict) and str(one.get("key", "")).startswith(key)]
+    named = [one for one in found if str(one.get("key", "")).startswith(key)]
+    return [data for one in named if isinstance(data := _parsed(one.get("data")), dict)]
+
+
+def _parsed(data: Any) -> Any:
+    """Prefect keeps an artifact's data as text."""
+    try:
+        return json.loads(data) if isinstance(data, str) else data
+    except ValueError:
+        return None

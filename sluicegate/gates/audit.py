@@ -19,14 +19,12 @@ from sluicegate.gates.checkpoint import Checkpoint, checkpoint_faults
 from sluicegate.gates.escaping import visible
 from sluicegate.gates.records import Excerpt
 from sluicegate.gates.replay import replay
-from sluicegate.gates.state import Outcome, seconds_between
+from sluicegate.gates.state import CLOCKS_DIFFER_S, Outcome, seconds_between
 from sluicegate.gates.statements import as_of, statements
 from sluicegate.gates.times import lasting
 from sluicegate.gates.trust import Pin, fingerprint_of, root_faults
 from sluicegate.manifest import digest_of_value
 
-CLOCKS_DIFFER_S = 300
-"""How far the clock of whoever signed a checkpoint may be ahead of ours."""
 _MOST_UNREADABLE = 20
 _LONGEST_LINE = 4000
 """A reason has at most half of it."""

@@ -23,15 +23,13 @@ from sluicegate.gates.reasons import reason_faults
 from sluicegate.gates.replay import replay
 from sluicegate.gates.roster import Roster
 from sluicegate.gates.roster_changes import KINDS, rosters
-from sluicegate.gates.state import DECIDED, WAIVED, Decision, Gate, Outcome, Via, seconds_between
+from sluicegate.gates.state import CLOCKS_DIFFER_S, DECIDED, WAIVED, Decision, Gate, Outcome, Via, seconds_between
 from sluicegate.gates.voters import voting_faults
 from sluicegate.manifest import digest_of_bytes
 from sluicegate.signing import sshsig
 from sluicegate.signing.keys import PublicKey
 
 __all__ = ["Decision", "Grounds", "decide", "decision_letter", "waiver_letter"]
-CLOCKS_DIFFER_S = 300
-"""How far a reviewer's clock may be ahead of the ledger's."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 
@@ -94,7 +92,7 @@ def decide(
         if kind == "decision":
             body["verdicts"] = dict(Counter(verdict.verdict for verdict in grounds.judgement.verdicts))
         # The database itself forbids two decisions by one person in one round, and two waivers of one check.
-        which = f":{letter.statement['check']}" if kind == "waiver" else ""
+        which = f":{letter.statement['check']}:{letter.statement['expires']}" if kind == "waiver" else ""
         transaction.append(kind, gate.model, body, idempotency_key=f"{kind}:{gate_id}:{case.reviewer}{which}")  # type: ignore[arg-type]
         return gate_in(transaction, gate_id)
 

@@ -121,7 +121,8 @@ def reopen(ledger: Ledger, gate: str, by: str | None = None, reason: str = "") -
         known = replay(transaction.entries(opening.model))
         ended = known_gate(known, gate)
         latest = [g for g in known.gates if g.question == ended.question][-1]
-        outdated = latest.state == "open" and latest.roster != known.roster.digest
+        late = latest.state == "open" and transaction.now > latest.closes
+        outdated = late or (latest.state == "open" and latest.roster != known.roster.digest)
         if latest.id != ended.id and latest.state == "open" and not outdated:
             return latest
         if latest.id != ended.id and not outdated:

@@ -60,9 +60,7 @@ def _counting(gate: Gate, known: Outcome) -> tuple[str, ...]:
         return ()
     if not last:
         needed = "; ".join(gate.needed)
-        return (
-            f"An approval now only counts as one and promotes nothing yet (needed: {needed}). After the last:",
-        )
+        return (f"An approval now only counts as one and promotes nothing yet (needed: {needed}). After the last:",)
     return (f"An approval by {names(last)} is the last one needed; by anybody else it only counts as one. Then:",)
 
 

@@ -8,12 +8,16 @@ from typing import Any
 from sluicegate.gates.letters import NAMESPACES
 from sluicegate.gates.reasons import typed
 from sluicegate.gates.roster import RESPONDER, Roster
+from sluicegate.gates.state import CLOCKS_DIFFER_S, seconds_between
 from sluicegate.signing import sshsig
 
 ROLLED_BACK = ("order", "model", "stage", "from", "to", "reviewer", "reason", "time")
 """What a responder signs to roll a stage back."""
 RECALLED = ("order", "model", "candidate", "stages", "reviewer", "reason", "time")
 """What a responder signs to recall a candidate; `stages` are those that it is in, parted by commas."""
+
+GOOD_FOR_S = 24 * 3600
+"""How long an order can be given after it was signed."""
 
 
 def order_faults(roster: Roster, order: Mapping[str, Any], signature: str) -> tuple[str, ...]:
@@ -36,3 +40,11 @@ def order_faults(roster: Roster, order: Mapping[str, Any], signature: str) -> tu
     if fault := sshsig.faults(dict(order), signature, member.key, NAMESPACES["order"]):
         found.append(f"the signature of {who} does not hold: {fault}")
     return tuple(found)
+
+
+def age_faults(order: Mapping[str, Any], now: str) -> tuple[str, ...]:
+    """Why an order is not one of today: one that was kept back must not fit again by chance, weeks later."""
+    age_s = seconds_between(str(order.get("time", "")), now)
+    if -CLOCKS_DIFFER_S <= age_s <= GOOD_FOR_S:
+        return ()
+    return (f"it was not signed within the last {GOOD_FOR_S // 3600} hours: give the order again",)

@@ -13,7 +13,7 @@ from sluicegate.gates.chain import Entry
 from sluicegate.gates.gate import gate_in, outcome
 from sluicegate.gates.ledger import Ledger, Transaction
 from sluicegate.gates.letters import Letter
-from sluicegate.gates.orders import order_faults
+from sluicegate.gates.orders import age_faults, order_faults
 from sluicegate.gates.reasons import reason_faults, typed
 from sluicegate.gates.records import Records
 from sluicegate.gates.replay import replay
@@ -98,7 +98,7 @@ def record_rollback_intent(ledger: Ledger, letter: Letter) -> Rollback:
         under_way = next((r for r in known.rollbacks if (r.model, r.stage) == place), None)
         if under_way and (under_way.leaves, under_way.returns_to) == (order.get("from"), order.get("to")):
             return under_way
-        if faults := _order_faults(known, letter, "rollback") or _path_faults(transaction, letter):
+        if faults := _order_faults(known, letter, "rollback", transaction.now) or _path_faults(transaction, letter):
             return _refuse(transaction, letter, known, faults)
         body = {key: order[key] for key in ("stage", "from", "to")} | {"order": dict(order)}
         entry = transaction.append("rollback_intended", place[0], body | {"signature": letter.signatures[0].signature})
@@ -137,7 +137,7 @@ def record_recall(ledger: Ledger, letter: Letter) -> Entry:
         if (done := transaction.find(key)) is not None:
             return done
         known = replay(transaction.entries(order.get("model", "")))
-        faults = _order_faults(known, letter, "recall")
+        faults = _order_faults(known, letter, "recall", transaction.now)
         entered = {r.stage for r in known.releases if r.candidate == order.get("candidate") and r.standing == "good"}
         if not any(r.candidate == order.get("candidate") for r in known.releases):
             faults = (*faults, "no release of this model has that candidate")
@@ -151,12 +151,13 @@ def record_recall(ledger: Ledger, letter: Letter) -> Entry:
     return _done(ledger.transact(work), "recall")
 
 
-def _order_faults(known: Outcome, letter: Letter, what: str) -> tuple[str, ...]:
+def _order_faults(known: Outcome, letter: Letter, what: str, now: str) -> tuple[str, ...]:
     order = letter.statement
     if letter.subject != "order" or order.get("order") != what or len(letter.signatures) != 1:
         return (f"it is not an order to {what} with one signature",)
     return (
         *order_faults(known.roster, order, letter.signatures[0].signature),
+        *age_faults(order, now),
         *reason_faults(order.get("reason", "")),
     )
 

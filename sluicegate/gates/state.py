@@ -222,6 +222,10 @@ def later(time: str, span: timedelta) -> str:
     return moved.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+CLOCKS_DIFFER_S = 300
+"""How far the clock of somebody else's machine may be ahead of the ledger's."""
+
+
 def seconds_between(before: str, after: str) -> float:
     """From one time of the ledger to another, s; negative if it is the other way round."""
     try:

@@ -90,7 +90,18 @@ def judge(dossier: Dossier, policy: Policy, stage: str, *, live: str | None, wai
 
 
 def _verdict(limit: Limit, dossier: Dossier, live: str | None, *, waivable: bool) -> Verdict:
-    compared = check_of(limit.check).compared
+    try:
+        check = check_of(limit.check)
+    except KeyError:  # an older policy, and a check that is no longer in the catalogue
+        return Verdict(
+            check=limit.check,
+            verdict="not_evaluated",
+            limit=limit.text,
+            why="this version does not know the check",
+            blocking=limit.blocking,
+            waivable=waivable,
+        )
+    compared = check.compared
     finding = dossier.find(limit.check, live if compared else None)
     margin = limit.margin(finding) if finding is not None and finding.status == "measured" else None
     outcome, why = _outcome(limit, finding, margin)
@@ -105,7 +116,7 @@ def _verdict(limit: Limit, dossier: Dossier, live: str | None, *, waivable: bool
         limit=limit.text,
         value=finding.value if finding else None,
         interval=finding.interval if finding else None,
-        unit=check_of(limit.check).unit,
+        unit=check.unit,
         why=why,
         blocking=limit.blocking,
         not_applicable=limit.not_applicable,

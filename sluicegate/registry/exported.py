@@ -49,7 +49,7 @@ def decision_files(gate: Gate, entries: Sequence[Entry]) -> dict[str, bytes]:
     for number, one in enumerate(decided(gate, entries), 1):
         name = statement_name(number)
         files[name] = sshsig.message(one.statement)
-        if one.signature:
+        if one.signature and one.grade == "signed":
             files[f"{name}.sig"] = one.signature.encode()
             signers[f'{one.reviewer} namespaces="{NAMESPACES["decision"]}" {keys[one.entry]}\n'] = None
     files[SIGNERS] = "".join(signers).encode()

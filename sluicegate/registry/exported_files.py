@@ -19,8 +19,8 @@ class Contents:
 
     folder: Path
     manifest: Manifest
-    links: tuple[str, ...] = ()
-    """Symbolic links, which must not be there."""
+    strange: tuple[str, ...] = ()
+    """What is neither a file nor a folder: symbolic links, pipes. They must not be there."""
 
     @classmethod
     def of(cls, folder: Path) -> Contents:
@@ -30,6 +30,11 @@ class Contents:
             InputRefused: It cannot be read.
         """
         try:
+            every = sorted(folder.rglob("*"))
+            odd = [path for path in every if not (path.is_symlink() or path.is_file() or path.is_dir())]
+            if odd:
+                named = tuple(f"{path.relative_to(folder).as_posix()} is neither a file nor a folder" for path in odd)
+                return cls(folder, Manifest(()), named)
             return cls(folder, Manifest.of_folder(folder))
         except TamperingDetected as error:
             return cls(folder, Manifest(()), error.faults)
@@ -44,8 +49,8 @@ class Contents:
     @property
     def faults(self) -> list[str]:
         """What is wrong with the folder, whatever it is about."""
-        if self.links:
-            return [*self.links, "the files were not checked: a link may lead anywhere"]
+        if self.strange:
+            return [*self.strange, "the files were not checked: a link or a pipe may lead anywhere"]
         beside = {path for path in self.digests if path.partition("/")[0] not in exported.FOLDERS}
         found = [f"{path} is missing" for path in sorted(exported.FILES - beside)]
         found += [f"{path} does not belong to an exported release" for path in sorted(beside - exported.FILES)]
@@ -53,7 +58,7 @@ class Contents:
 
     def differences(self, gate: Gate) -> list[str]:
         """What is not as the gate names it."""
-        if self.links:
+        if self.strange:
             return []
         found = []
         named = {exported.POLICY: gate.policy, exported.ROSTER: gate.roster}

@@ -87,7 +87,7 @@ def readme(gate: Gate, release: Release, decided: Sequence[Decision | Waiver], a
 def _command(number: int, one: Decision | Waiver) -> str:
     name = statement_name(number)
     what = f"{_VERBS[one.statement['decision']]} by {one.reviewer}"
-    if not one.signature:
+    if one.grade != "signed":
         return f"     {name} is the {what}, given with a one-time code: the service vouches for it, nobody signed it"
     verify = f"ssh-keygen -Y verify -f allowed_signers -I {one.reviewer} -n {NAMESPACES['decision']}"
     return f"     {verify} -s {name}.sig < {name}\n       the {what}"

@@ -18,28 +18,38 @@ from sluicegate.gates.state import Decision, Gate, Outcome, gate_id
 from sluicegate.policy import Judgement, Policy, judge
 
 
-def ground_faults(
+def rejudge(
     gate: Gate, dossier: Dossier, policy: Policy, entries: Sequence[Entry], known: Outcome
-) -> tuple[str, ...]:
-    """Everything for which a gate's evidence and policy do not bear its approvals; empty if they do."""
+) -> tuple[tuple[str, ...], Judgement | None]:
+    """Everything for which a gate's evidence and policy do not bear its approvals, and the verdicts at the last one.
+
+    Args:
+        gate: The gate, as it stands after the last entry.
+        dossier: What it names, read and checked.
+        policy: What it names.
+        entries: All that concern the model, in order.
+        known: What they come to.
+    """
     found = []
     if dossier.candidate != gate.candidate:
         found.append(f"the dossier was measured on candidate {dossier.candidate[:12]}, not {gate.candidate[:12]}")
     try:
         rule = policy.rule(gate.stage)
     except SluicegateError as refused:
-        return (*found, str(refused))
+        return (*found, str(refused)), None
     if rule != gate.rule:
         found.append(f"the gate opened under another rule than its policy has for {gate.stage}")
     if fault := _accountable_fault(gate, dossier, entries, known):
         found.append(fault)
+    judgement = None
     for approval in gate.decisions:
         if approval.decision == "approve":
-            found += _approval_faults(approval, gate, judged_at(approval, gate, dossier, policy, entries))
-    return tuple(found)
+            judgement = _judged_at(approval, gate, dossier, policy, entries)
+            found += _approval_faults(approval, gate, judgement)
+    return tuple(found), judgement
 
 
-def judged_at(approval: Decision, gate: Gate, dossier: Dossier, policy: Policy, entries: Sequence[Entry]) -> Judgement:
+def _judged_at(approval: Decision, gate: Gate, dossier: Dossier, policy: Policy, entries: Sequence[Entry]) -> Judgement:
     """The verdicts as they were when somebody approved."""
     place = next(number for number, entry in enumerate(entries) if entry.hash == approval.entry)
     before = replay(entries[:place])

@@ -6,6 +6,7 @@ Everything that is wrong is collected before it is said.
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ from sluicegate.manifest import digest_of_file
 from sluicegate.policy import Policy
 from sluicegate.registry import exported
 from sluicegate.registry.exported_files import Contents
-from sluicegate.registry.rejudging import check_lines, ground_faults, judged_at
+from sluicegate.registry.rejudging import check_lines, rejudge
 
 _RELEASED = {
     "good": "as of then it is in good standing",
@@ -90,7 +91,7 @@ def verify_release_folder(
     last = max((entry.seq for entry in excerpt.chain), default=0)
     if any(checkpoint.seq > last for checkpoint in kept.checkpoints):
         found.append(f"if it was exported before a checkpoint that you gave, export it again: it ends at entry {last}")
-    faults, said = _grounds(folder, gate, excerpt.shown, audited.outcome)
+    faults, said = ([], []) if contents.strange else _grounds(folder, gate, excerpt.shown, audited.outcome)
     return audited.with_more([*found, *faults], [*_what(gate, audited.outcome), *said])
 
 
@@ -127,16 +128,28 @@ def verify_ledger(
 
 def _excerpt(path: Path) -> Excerpt:
     try:
-        return Excerpt.from_json(json.loads(path.read_text("utf-8")), str(path))
+        return Excerpt.from_json(json.loads(_text(path)), str(path))
     except OSError as error:
         raise InputRefused(path, "", f"cannot be read: {error.strerror}") from None
     except (ValueError, RecursionError):
         raise InputRefused(path, "", "is not an excerpt of a ledger") from None
 
 
+def _text(path: Path) -> str:
+    """The text of a file; a pipe, at which one would wait for ever, counts as none.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is no text.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "there is no such file")
+    return path.read_text("utf-8")
+
+
 def _own_checkpoint(path: Path, found: list[str]) -> tuple[Checkpoint, ...]:
     try:
-        return (Checkpoint.from_json(json.loads(path.read_text("utf-8")), path.name),)
+        return (Checkpoint.from_json(json.loads(_text(path)), path.name),)
     except FileNotFoundError:
         found.append(f"{path.name} is missing")
     except (OSError, ValueError, RecursionError):
@@ -161,7 +174,7 @@ def _decision_faults(folder: Path, gate: Gate, entries: Sequence[Entry]) -> list
     """What differs between the files for `ssh-keygen` and the ledger."""
     try:
         expected = exported.decision_files(gate, entries)
-    except (SluicegateError, KeyError, TypeError):
+    except (SluicegateError, KeyError, TypeError, AttributeError):
         return []  # a roster that cannot be read: the audit says so
     there = {f"{exported.DECISIONS}/{path.name}" for path in (folder / exported.DECISIONS).glob("*")}
     found = [f"{name} is not in the ledger" for name in sorted(there - expected.keys())]
@@ -196,7 +209,7 @@ def _grounds(folder: Path, gate: Gate, entries: Sequence[Entry], known: Outcome)
     """What is wrong with the evidence for the approvals, and how the checks stood at the last one."""
     try:
         dossier = load_dossier(folder / exported.DOSSIER)
-        value = json.loads((folder / exported.POLICY).read_text("utf-8"))
+        value = json.loads(_text(folder / exported.POLICY))
         policy = Policy.from_json(value, exported.POLICY)
     except TamperingDetected as tampered:
         return [f"{exported.DOSSIER}: {fault}" for fault in tampered.faults], []
@@ -208,7 +221,5 @@ def _grounds(folder: Path, gate: Gate, entries: Sequence[Entry], known: Outcome)
         return [f"{exported.DOSSIER}/ holds no dossier"], []
     except SluicegateError as refused:
         return [str(refused)], []
-    faults = list(ground_faults(gate, dossier, policy, entries, known))
-    if gate.decision is None or faults:
-        return faults, []
-    return [], list(check_lines(judged_at(gate.decision, gate, dossier, policy, entries), policy))
+    faults, judgement = rejudge(gate, dossier, policy, entries, known)
+    return list(faults), list(check_lines(judgement, policy)) if judgement and not faults else []

@@ -127,7 +127,7 @@ def matching_counter(
     question, step = _question(gate_id, decision), _step(at)
     found = None
     for counter in range(after + 1, after + window + 1):
-        for ago in range(minutes + 1):
+        for ago in range(minutes):
             same = hmac.compare_digest(_code(secret, question, counter, step - ago).encode(), typed)
             found = counter if same and found is None else found
     return found

@@ -3,6 +3,7 @@ from typer.testing import CliRunner
 
 from flows.cli.app import app
 from flows.cli.console import _span, _speed
+from flows.cli.roster import reviewer
 from flows.cli.running import parse_overrides
 from sluicegate.errors import SpecRefused
 
@@ -38,9 +39,12 @@ def test_a_span_rounds_to_seconds() -> None:
 
 def test_every_command_says_what_it_does() -> None:
     commands = [command.name or command.callback.__name__ for command in app.registered_commands]
-    wanted = "init doctor schema run status inbox history brief approve reject withdraw reopen up export clean"
-    assert sorted(commands) == sorted([*wanted.split(), "backup", "restore"])
-    for command in commands:
+    wanted = "init doctor schema run status inbox history brief approve reject waive submit code withdraw reopen"
+    wanted += " rollback recall verify init-ledger up ledgerd watch alarms export clean backup restore"
+    assert sorted(commands) == sorted(wanted.split())
+    people = "key add list rotate revoke threshold codes service-key sign"
+    assert [command.name for command in reviewer.registered_commands] == people.split()
+    for command in [*commands, "reviewer"]:
         shown = CliRunner().invoke(app, [command, "--help"])
         assert shown.exit_code == 0
         assert len(shown.output.splitlines()) > 5, command

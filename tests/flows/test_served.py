@@ -254,7 +254,9 @@ def test_a_reviewer_without_the_ledger_signs_through_prefect_and_one_without_a_c
         elsewhere = tmp_path / "elsewhere"
         page = run("brief", gate["id"][:12], home=elsewhere, **away)
         assert "enter restricted of small-world" in page.out, page.err
-        refused = run("approve", gate["id"], "--as", "bo", *team.by("ann")[2:], "--reason", "x y", home=elsewhere, **away)
+        refused = run(
+            "approve", gate["id"], "--as", "bo", *team.by("ann")[2:], "--reason", "x y", home=elsewhere, **away
+        )
         assert (refused.code, refused.err.count("\n")) == (3, 1), refused.err
         assert "signature of bo does not hold" in refused.err
         api.suspended(gate["id"], "review-5")

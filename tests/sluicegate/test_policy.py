@@ -498,3 +498,8 @@ def test_the_models_are_frozen() -> None:
     assert not dataclasses.is_dataclass(Limit)
     with pytest.raises(ValueError, match="frozen"):
         Limit(check=F1, min=0.5).min = 0.1  # type: ignore[misc]
+
+
+def test_a_check_that_the_catalogue_no_longer_has_blocks_instead_of_failing() -> None:
+    verdict = one({"check": "performance.of_long_ago", "min": 0.5})
+    assert (verdict.verdict, verdict.blocks) == ("not_evaluated", True)

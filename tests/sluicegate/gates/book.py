@@ -24,6 +24,7 @@ class Book:
         self.key = PrivateKey.generate()
         self.entries: list[Entry] = []
         self.now = START
+        self._known: tuple[tuple[str, ...], Outcome] | None = None
         self.add("ledger_opened", "", {"service_key": self.key.public.line, "format": 2})
         given = codes or {}
         members = sorted((one.member.model_copy(update={"code": given.get(one.id, 0)}) for one in team), key=by_id)
@@ -42,7 +43,10 @@ class Book:
 
     @property
     def outcome(self) -> Outcome:
-        return replay(self.entries)
+        key = tuple(entry.hash for entry in self.entries)
+        if self._known is None or self._known[0] != key:
+            self._known = key, replay(self.entries)
+        return self._known[1]
 
     def gate(self, gate: str) -> Gate:
         found = self.outcome.gate(gate)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sluicegate.gates.chain import GENESIS, Entry, Header, chain_faults, faults
+from sluicegate.gates.chain import GENESIS, Entry, Header, ServiceKeys, chain_faults, faults
 from sluicegate.manifest import digest_of_value
 from sluicegate.signing.keys import PrivateKey
 
@@ -210,6 +210,15 @@ def test_a_new_service_key_counts_from_the_entry_after_the_roster_that_names_it(
     changed = rotation(entries[-1], new)
     assert chain_faults([*entries, changed, following(changed, key=new)]) == ()
     assert "entry 4 is not signed" in chain_faults([*entries, changed, following(changed, key=KEY)])[0]
+
+
+def test_which_key_is_the_services_can_be_asked_afterwards():
+    new = PrivateKey.generate()
+    entries = made(2)
+    keys = ServiceKeys()
+    assert chain_faults([*entries, rotation(entries[-1], new)], keys) == ()
+    assert [keys.at(seq) for seq in (1, 2, 3, 4)] == [KEY.public, KEY.public, KEY.public, new.public]
+    assert keys.newest == new.public
 
 
 def test_a_new_service_key_is_not_named_by_whoever_holds_it():

@@ -195,8 +195,8 @@ def test_a_code_of_the_secret_before_is_none_any_more(
     ("late", "taken"),
     [
         pytest.param(timedelta(0), True, id="at once"),
-        pytest.param(timedelta(minutes=5), True, id="five minutes"),
-        pytest.param(timedelta(minutes=6), False, id="later"),
+        pytest.param(timedelta(minutes=4), True, id="four minutes"),
+        pytest.param(timedelta(minutes=5), False, id="five minutes"),
         pytest.param(-timedelta(minutes=1), False, id="not yet"),
     ],
 )

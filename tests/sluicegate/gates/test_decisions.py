@@ -135,6 +135,17 @@ def test_a_decision_of_one_round_is_none_in_the_next(
         put(again, approval)
 
 
+def test_what_was_typed_in_the_place_of_a_gates_id_is_not_kept(
+    founded: Ledger, opened: Opened, put: Put, team: dict[str, Person]
+) -> None:
+    gate = opened()
+    letter = team["rita"].approves(gate)
+    for typed in ("joe@x.org", "\x1b[2J", "\ud800"):
+        with pytest.raises(ReleaseDenied, match="about another gate$"):
+            put(gate, letter.model_copy(update={"statement": letter.statement | {"gate": typed}}))
+    assert set(refusals(founded)) == {"the decision is about another gate"}
+
+
 def test_an_unknown_reviewer_is_refused_and_what_they_typed_is_not_kept(
     founded: Ledger, opened: Opened, put: Put
 ) -> None:
@@ -342,6 +353,8 @@ def test_a_waiver_is_signed_bound_to_the_gate_and_lapses(
         pytest.param({"expires": "2020-01-01"}, "expires within 366 days", id="past"),
         pytest.param({"expires": "2099-01-01"}, "expires within 366 days", id="far"),
         pytest.param({"expires": "soon"}, "YYYY-MM-DD", id="no day"),
+        # Days are compared as they are written: this one would count until the end of its year.
+        pytest.param({"expires": later(utc_now(), timedelta(days=1))[:10].replace("-", "")}, "YYYY-MM-DD", id="basic"),
         pytest.param({"check": "no.such_check"}, "no check of that name", id="unknown check"),
         pytest.param({"owner": "nobody-here"}, "owner of the waiver is not on the roster", id="owner"),
     ],

@@ -15,7 +15,7 @@ from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.records import Excerpt
 from sluicegate.gates.releases import record_recall, record_rollback_commit, record_rollback_intent
 from sluicegate.manifest import digest_of_file
-from sluicegate.registry.export import export
+from sluicegate.registry.export import export, find_release
 
 SSH_KEYGEN = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="there is no ssh-keygen")
 
@@ -131,6 +131,8 @@ def test_a_recalled_release_is_refused_with_who_recalled_it_and_why(house, relea
     for name in ("reviews/internal", released.candidate[:8]):
         with pytest.raises(ReleaseDenied, match=r"was recalled by ada on .*: It misleads people"):
             export(house.home, house.ledger, name, tmp_path / "out")
+        with pytest.raises(ReleaseDenied, match="was recalled"):
+            find_release(house.ledger, name)
     assert list(tmp_path.glob("*out*")) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -240,6 +241,13 @@ def test_a_link_is_refused(folder: Path, verified: Verified) -> None:
     (folder / "candidate" / "model.safetensors").unlink()
     (folder / "candidate" / "model.safetensors").symlink_to("/etc/hostname")
     assert "candidate/model.safetensors is a symbolic link" in verified(folder).faults
+
+
+@pytest.mark.parametrize("name", ["policy.json", "checkpoint.json", "gate.json", "dossier/dossier.json"])
+def test_nobody_is_kept_waiting_at_a_pipe(folder: Path, verified: Verified, name: str) -> None:
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    assert f"{name} is neither a file nor a folder" in verified(folder).faults
 
 
 @pytest.mark.parametrize("name", ["policy.json", "gate.json", "roster.json", "checkpoint.json", "allowed_signers"])
@@ -590,6 +598,13 @@ def test_a_database_that_was_edited_is_found(gatehouse: Gatehouse, gate: Gate) -
     assert "was edited" in faults
     assert "the signature of ravi does not hold" in faults
     assert "entries_no_update is gone" in faults
+
+
+def test_a_ledger_that_is_a_pipe_is_refused(folder: Path, verified: Verified) -> None:
+    (folder / "ledger.json").unlink()
+    os.mkfifo(folder / "ledger.json")
+    with pytest.raises(InputRefused, match="no such file"):
+        verified(folder)
 
 
 @pytest.mark.parametrize("name", ["nothing.db", "nothing.json"])
