@@ -72,6 +72,9 @@ def open_case(home: Home, gate_id: str, records: Records | None = None) -> Case:
     if policy.rule(gate.stage) != gate.rule:
         faults = (f"it opened under another rule than its policy has for {gate.stage}",)
         raise TamperingDetected(f"gate {gate.id[:12]}", faults)
+    if dossier.candidate != gate.candidate:
+        faults = (f"its dossier is of candidate {dossier.candidate[:16]}…",)
+        raise TamperingDetected(f"gate {gate.id[:12]}", faults)
     known = _as_it_was_decided(records.entries(gate.model), gate)
     live = known.live.get((gate.model, gate.stage))
     return Case(

@@ -35,7 +35,9 @@ def commands(gate: Gate, known: Outcome, judgement: Judgement, now: str) -> tupl
     if gate.state != "open":
         return (f"sluicegate reopen {short}",) if _may_reopen(gate, known) else ()
     if closed(gate, now):
-        return ()
+        return (f"sluicegate reopen {short}",)
+    if not known.roster.members:
+        return "sluicegate reviewer key YOUR-ID", "sluicegate init-ledger --as YOUR-ID"
     able = awaited(gate)
     who = able[0] if len(able) == 1 else "YOUR-ID"
     reason = '--reason "…"'

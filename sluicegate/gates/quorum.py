@@ -71,6 +71,8 @@ def _places(approvals: Sequence[Approvals]) -> list[Roles]:
 def _all_filled(places: Sequence[Roles], people: Mapping[str, Collection[str]]) -> bool:
     if not places or len(places) > len(people):
         return False  # a rule that asks for nobody is not one that anybody wrote
+    if len(places) == 1:
+        return any(fits(places[0], roles) for roles in people.values())  # by far the most common, and often asked
     suitable = np.array([[fits(place, roles) for roles in people.values()] for place in places])
     return bool((maximum_bipartite_matching(csr_matrix(suitable), perm_type="column") >= 0).all())
 

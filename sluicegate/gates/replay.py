@@ -34,7 +34,7 @@ def replay(entries: Iterable[Entry]) -> Outcome:
     for entry in entries:
         try:
             replaying.take(entry)
-        except (KeyError, TypeError, AttributeError, ValueError, InputRefused) as error:
+        except (KeyError, TypeError, AttributeError, ValueError, InputRefused, OverflowError) as error:
             problem = f"entry {entry.seq} ({entry.kind}) lacks what it must hold: {type(error).__name__} {error}"
             raise TamperingDetected("the ledger", (problem,)) from None
     return replaying.outcome()
@@ -46,6 +46,7 @@ class _Replay:
         self.rosters = RosterHistory()
         self.stacks = Stacks()
         self.codes = CodeBook()
+        self.answered: dict[tuple[str, str], set[str]] = {}  # (model, candidate) → whoever ever answered for it
         self.faults: list[str] = []
 
     def take(self, entry: Entry) -> None:
@@ -108,8 +109,8 @@ class _Replay:
             return self._fault(entry, "its candidate was recalled")
         rule = GateRule.from_json(body["rule"])
         accountable = self._accountable(entry)
-        same = [g for g in self.gates.values() if (g.model, g.candidate) == (entry.model, body["candidate"])]
-        out = {accountable, *(gate.accountable for gate in same)} - {""}
+        out = self.answered.setdefault((entry.model, body["candidate"]), set())
+        out |= {accountable} - {""}
         gate = Gate(
             id=gate_id(entry),
             model=entry.model,

@@ -11,6 +11,7 @@ changes of the roster, a `responder` signs rollbacks and recalls in the stages t
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import Field, model_validator
@@ -105,7 +106,7 @@ class Roster(Section):
         """A JSON value with every field."""
         return self.model_dump(mode="json")
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 over the canonical JSON."""
         return digest_of_value(self.to_json())

@@ -76,9 +76,10 @@ def recorded_faults(entry: Entry, gate: Gate, roster: Roster, asked: Roster) -> 
 
 
 def approvers(gate: Gate, roster: Roster) -> dict[str, tuple[str, ...]]:
-    """Id → roles of everybody who approved and is still on the roster."""
+    """Id → roles of everybody who approved and may still decide this stage."""
     members = {d.reviewer: roster.member(d.reviewer) for d in gate.decisions if d.decision == "approve"}
-    return {reviewer: member.roles for reviewer, member in members.items() if member is not None}
+    still = roster.eligible(gate.stage)
+    return {who: member.roles for who, member in members.items() if member is not None and who in still}
 
 
 def passed(gate: Gate, roster: Roster) -> bool:

@@ -74,6 +74,16 @@ def test_an_approver_who_was_taken_off_the_roster_before_the_quorum_no_longer_co
     assert (gate.state, gate.needed) == ("open", ("one more approval from release-manager",))
 
 
+def test_an_approver_from_whom_the_stage_was_taken_before_the_quorum_no_longer_counts(
+    founded: Ledger, opened: Opened, put: Put, team: dict[str, Person]
+) -> None:
+    gate = opened(rule=TWO)
+    put(gate, team["rita"].approves(gate))
+    fewer = team["rita"].member.model_copy(update={"stages": ("restricted",)})
+    people.change(founded, roster_now(founded).with_member(fewer), "add", "rita", team["ada"])
+    assert put(gate, team["ravi"].approves(gate)).state == "open"
+
+
 def test_the_same_letter_again_changes_nothing(
     founded: Ledger, opened: Opened, put: Put, team: dict[str, Person]
 ) -> None:

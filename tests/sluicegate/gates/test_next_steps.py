@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from sluicegate.gates.finding import find_gate
+from sluicegate.gates.finding import find_gate, outcome
 from sluicegate.gates.gate import withdraw
+from sluicegate.gates.ledger import utc_now
+from sluicegate.gates.next_steps import commands
 from sluicegate.gates.releases import record_recall, record_rollback_commit, record_rollback_intent
-from sluicegate.policy import GateRule
+from sluicegate.gates.roster import EMPTY
+from sluicegate.policy import GateRule, Judgement
 from tests import people
 from tests.sluicegate.gates import pages
 from tests.sluicegate.gates.pages import HOLDS, promoted, verdict
@@ -79,10 +84,10 @@ def test_where_nobody_can_approve_it_is_refused_and_approving_is_not_offered(pag
     assert [command.split()[1] for command in brief.commands] == ["reject"]
 
 
-def test_a_gate_whose_time_is_over_offers_nothing_and_approval_is_refused(page):
+def test_a_gate_whose_time_is_over_offers_another_round_and_approval_is_refused(page):
     brief = page(*HOLDS, now="2999-01-01T00:00:00.000000Z")
     assert brief.blocked
-    assert brief.commands == ()
+    assert brief.commands == (f"sluicegate reopen {brief.gate[:12]}",)
 
 
 def test_a_gate_that_has_ended_offers_to_ask_again_and_says_nothing_of_approving(page, opened, put, team, ledger):
@@ -125,3 +130,9 @@ def test_whoever_has_decided_is_not_offered_to_decide_again(page, opened, put, t
     people.revoke(founded, "ravi", team["ada"])
     assert [command.split()[1] for command in page(*HOLDS, gate=gate).commands] == ["reject"]
     assert find_gate(founded, gate.id).state == "open"
+
+
+def test_where_nobody_is_on_the_roster_the_commands_found_it(founded, opened):
+    gate = opened()
+    nobody = replace(outcome(founded, gate.model), roster=EMPTY)
+    assert "sluicegate init-ledger --as YOUR-ID" in commands(gate, nobody, Judgement(verdicts=HOLDS), utc_now())
