@@ -11,9 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sluicegate.gates.checkpoint import checkpoint_faults, take_checkpoint
-from sluicegate.gates.ledger import Ledger, Transaction, utc_now
-from sluicegate.gates.records import Excerpt
+from sluicegate.ledger.checkpoint import checkpoint_faults, take_checkpoint
+from sluicegate.ledger.ledger import Ledger, Transaction, utc_now
+from sluicegate.ledger.records import Excerpt
 
 MOST_SECONDS = 60
 _MODELS = 20

@@ -6,8 +6,8 @@ import os
 
 from prefect import flow
 
+from sluicegate.desk.messages import NOTIFY, Notice, named_blocks
 from sluicegate.errors import Unavailable
-from sluicegate.gates.messages import NOTIFY, Notice, named_blocks
 from tasks.attention import announce, attend, end_expired_runs, publish_checkpoint
 from tasks.notify import notify
 

@@ -11,21 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sluicegate.desk.brief import Brief, compose
+from sluicegate.desk.changes import Previous
 from sluicegate.errors import ReleaseDenied, TamperingDetected, Unavailable
 from sluicegate.evidence.dossier import Dossier, load_dossier
 from sluicegate.gates import decisions
-from sluicegate.gates.brief import Brief, compose
-from sluicegate.gates.chain import Entry
-from sluicegate.gates.changes import Previous
 from sluicegate.gates.decisions import Grounds
 from sluicegate.gates.gate import find_gate, open_gate
-from sluicegate.gates.ledger import open_ledger, utc_now
 from sluicegate.gates.letters import Letter
-from sluicegate.gates.records import Records
 from sluicegate.gates.releases import releases
 from sluicegate.gates.replay import replay
 from sluicegate.gates.state import Gate, Outcome, Release, Via
-from sluicegate.gates.writer import writes
+from sluicegate.ledger.chain import Entry
+from sluicegate.ledger.ledger import open_ledger, utc_now
+from sluicegate.ledger.records import Records
+from sluicegate.ledger.writer import writes
 from sluicegate.policy import Judgement, Policy, judge
 from sluicegate.registry import archive, stages
 from sluicegate.settings import Home

@@ -15,10 +15,10 @@ from prefect.events import emit_event
 from prefect.logging import get_run_logger
 from prefect.states import Scheduled
 
-from sluicegate.gates import attention
-from sluicegate.gates.ledger import open_ledger
-from sluicegate.gates.messages import Notice, notice
-from sluicegate.gates.publishing import publish_checkpoint as publish
+from sluicegate.desk import attention
+from sluicegate.desk.messages import Notice, notice
+from sluicegate.ledger.ledger import open_ledger
+from sluicegate.ledger.publishing import publish_checkpoint as publish
 from sluicegate.settings import Home
 from tasks.gates import release_key
 

@@ -17,8 +17,8 @@ from prefect.blocks.webhook import Webhook
 from prefect.cache_policies import NO_CACHE
 from prefect.logging import get_run_logger
 
+from sluicegate.desk.messages import NOTIFY, Notice
 from sluicegate.errors import InputRefused, SluicegateError, Unavailable
-from sluicegate.gates.messages import NOTIFY, Notice
 from tasks import mail  # noqa: F401  # the class must be known where a block of it is loaded
 
 

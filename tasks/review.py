@@ -22,15 +22,15 @@ from prefect.runtime import deployment
 from pydantic import Field, ValidationError, create_model
 
 from sluicegate import releasing
+from sluicegate.audit.receipts import receipt_for
+from sluicegate.desk.escaping import markdown
 from sluicegate.errors import InputRefused, ReleaseDenied
 from sluicegate.gates.decisions import decision_letter
-from sluicegate.gates.escaping import markdown
 from sluicegate.gates.gate import find_gate
-from sluicegate.gates.ledger import open_ledger, utc_now
 from sluicegate.gates.letters import LARGEST_BYTES, Letter
-from sluicegate.gates.receipts import receipt_for
-from sluicegate.gates.records import Excerpt
 from sluicegate.gates.state import Gate
+from sluicegate.ledger.ledger import open_ledger, utc_now
+from sluicegate.ledger.records import Excerpt
 from sluicegate.manifest import digest_of_bytes
 from sluicegate.settings import Home
 

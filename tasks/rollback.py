@@ -9,8 +9,8 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from pydantic import Field
 
-from sluicegate.gates.ledger import open_ledger
 from sluicegate.gates.letters import Letter
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.registry import rollback
 from sluicegate.settings import Home
 

@@ -10,12 +10,9 @@ from typing import Any
 
 from sluicegate.evidence.dossier import Dossier, load_dossier, write_dossier
 from sluicegate.evidence.finding import measured
-from sluicegate.gates.chain import Entry, Header
 from sluicegate.gates.decisions import Grounds, decide
 from sluicegate.gates.gate import find_gate, open_gate, outcome
-from sluicegate.gates.ledger import open_ledger
 from sluicegate.gates.letters import Letter
-from sluicegate.gates.records import Excerpt
 from sluicegate.gates.releases import (
     record_commit,
     record_intent,
@@ -24,6 +21,9 @@ from sluicegate.gates.releases import (
     record_rollback_intent,
 )
 from sluicegate.gates.state import Gate
+from sluicegate.ledger.chain import Entry, Header
+from sluicegate.ledger.ledger import open_ledger
+from sluicegate.ledger.records import Excerpt
 from sluicegate.policy import Policy, judge
 from sluicegate.registry import archive
 from sluicegate.settings import Home

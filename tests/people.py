@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sluicegate.gates.decisions import decision_letter, waiver_letter
-from sluicegate.gates.ledger import Ledger, utc_now
 from sluicegate.gates.letters import Letter
-from sluicegate.gates.records import Records
 from sluicegate.gates.roster import EMPTY, Member, Roster, roster_now
 from sluicegate.gates.roster_changes import KINDS, change_roster, propose, service_key_at_opening
 from sluicegate.gates.state import Gate
+from sluicegate.ledger.ledger import Ledger, utc_now
+from sluicegate.ledger.records import Records
 from sluicegate.signing import sshsig
 from sluicegate.signing.keys import PrivateKey
 

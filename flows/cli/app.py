@@ -8,6 +8,7 @@ import typer
 
 from flows.cli import (
     deciding,
+    founding,
     housekeeping,
     reading,
     responding,
@@ -39,6 +40,7 @@ for group in (
     deciding,
     responding,
     verifying,
+    founding,
     roster,
     serving,
     watching,

@@ -86,7 +86,7 @@ def waive(
 ) -> None:
     """Waives a blocking check at this gate, for a reason, until a day; signed with your key."""
     from sluicegate.gates.decisions import waiver_letter
-    from sluicegate.gates.ledger import utc_now
+    from sluicegate.ledger.ledger import utc_now
 
     desk = Desk.at(gate)
     letter = waiver_letter(
@@ -178,7 +178,7 @@ def review(home: Home, gate_id: str, *, ask: bool) -> None:
         desk = Desk.at(gate_id)
         desk.brief().to_terminal(console)
         if ask and _nobody_is_there(desk):
-            from flows.cli.roster import found_here
+            from flows.cli.founding import found_here
 
             if found_here(home):
                 gate_id = desk.following() or gate_id
@@ -218,8 +218,8 @@ def _decide(gate_id: str, verb: str, who: str, why: str, key: Path | None, out: 
 
 def _letter(gate: Gate, verb: str, who: str, why: str) -> Letter:
     from sluicegate.gates.decisions import decision_letter
-    from sluicegate.gates.ledger import utc_now
     from sluicegate.gates.reasons import tidy
+    from sluicegate.ledger.ledger import utc_now
 
     return decision_letter(gate, verb, who, tidy(why), now=utc_now())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from sluicegate.gates.ledger import Ledger, open_ledger
+from sluicegate.ledger.ledger import Ledger, open_ledger
 from sluicegate.registry.stages import heal
 from sluicegate.settings import Home
 

@@ -15,10 +15,10 @@ from sluicegate.errors import InputRefused, SluicegateError, TamperingDetected
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sluicegate.gates.chain import Entry
-    from sluicegate.gates.inbox import Look, Row
-    from sluicegate.gates.ledger import Ledger
+    from sluicegate.desk.inbox import Look, Row
     from sluicegate.gates.state import Gate, Outcome
+    from sluicegate.ledger.chain import Entry
+    from sluicegate.ledger.ledger import Ledger
     from sluicegate.runs import Run
     from sluicegate.settings import Home
 
@@ -77,9 +77,9 @@ def inbox(json_: AsJson = False) -> None:
     of. Among equals those that nobody can approve as they stand come first, then those that close sooner.
     """
     from flows.cli.home import open_home
+    from sluicegate.desk.inbox import rows
     from sluicegate.gates.gate import outcome
-    from sluicegate.gates.inbox import rows
-    from sluicegate.gates.ledger import utc_now
+    from sluicegate.ledger.ledger import utc_now
 
     home, ledger = open_home()
     known = outcome(ledger)
@@ -119,7 +119,7 @@ def history(
 def _look(home: Home, ledger: Ledger, gate: Gate) -> Look | str:
     """What a gate's bytes come to, or why they cannot be looked at: one gate must not hide the others."""
     from sluicegate import releasing
-    from sluicegate.gates.inbox import Look
+    from sluicegate.desk.inbox import Look
 
     try:
         case = releasing.open_case(home, gate.id, ledger)
@@ -147,7 +147,7 @@ def _show_runs(builds: Sequence[Run]) -> None:
 
 
 def _show_releases(known: Outcome) -> None:
-    from sluicegate.gates.times import moment
+    from sluicegate.desk.times import moment
 
     table = Table("model", "stage", "candidate", "since", title="Live", title_justify="left")
     for release in known.live.values():
@@ -168,8 +168,8 @@ def _show_releases(known: Outcome) -> None:
 
 
 def _inbox_table(waiting: Sequence[Row]) -> Table:
-    from sluicegate.gates.tally import names
-    from sluicegate.gates.times import lasting
+    from sluicegate.desk.tally import names
+    from sluicegate.desk.times import lasting
 
     table = Table("gate", "asks for", "waits", "who may decide, what is needed", "to look at")
     for row in waiting:
@@ -183,8 +183,8 @@ def _inbox_table(waiting: Sequence[Row]) -> Table:
 
 
 def _history_table(entries: Sequence[Entry]) -> Table:
-    from sluicegate.gates.telling import tell
-    from sluicegate.gates.times import moment
+    from sluicegate.desk.telling import tell
+    from sluicegate.desk.times import moment
 
     table = Table("#", "time", "what", "how", "gate", "stage", "who", "why")
     for entry in entries:
@@ -195,7 +195,7 @@ def _history_table(entries: Sequence[Entry]) -> Table:
 
 
 def _show_faults(faults: Sequence[str]) -> None:
-    from sluicegate.gates.escaping import visible
+    from sluicegate.desk.escaping import visible
 
     for fault in faults:
         say(f"Fault: {visible(fault)}")
@@ -203,6 +203,6 @@ def _show_faults(faults: Sequence[str]) -> None:
 
 def _add(table: Table, *cells: Any, style: str = "") -> None:
     """A row whose cells show what was written, and do nothing of it."""
-    from sluicegate.gates.escaping import LONGEST_REASONED, visible
+    from sluicegate.desk.escaping import LONGEST_REASONED, visible
 
     table.add_row(*(Text(visible(str(cell), LONGEST_REASONED)) for cell in cells), style=style or None)

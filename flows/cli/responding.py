@@ -96,7 +96,7 @@ def carry_out(letter: Letter, *, json_: bool = False) -> None:
 
 
 def _give(letter: Letter, as_: str, key: Path | None, out: Path | None, json_: bool) -> None:
-    from sluicegate.gates.escaping import visible
+    from sluicegate.desk.escaping import visible
 
     if out is not None and out.exists():
         raise InputRefused(out, "", "is there already", "name a file that is not")

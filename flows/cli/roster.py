@@ -1,4 +1,4 @@
-"""Who may decide: `init-ledger`, and `reviewer key|add|list|rotate|revoke|threshold|codes|sign`."""
+"""Who may decide: `reviewer key|add|list|rotate|revoke|threshold|codes|service-key|sign`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.prompt import Prompt
 from rich.table import Table
 
 from flows.cli.console import AsJson, console, print_json, say
@@ -15,10 +14,9 @@ from flows.cli.keys import KeyFile, default_path, new_passphrase, signing_key
 from sluicegate.errors import InputRefused
 
 if TYPE_CHECKING:
-    from sluicegate.gates.ledger import Ledger
     from sluicegate.gates.letters import Letter
     from sluicegate.gates.roster import Roster
-    from sluicegate.settings import Home
+    from sluicegate.ledger.ledger import Ledger
     from sluicegate.signing.keys import PublicKey
 
 As = Annotated[str, typer.Option("--as", metavar="ID", help="Your id as an administrator.")]
@@ -37,15 +35,12 @@ Roles = Annotated[
 Out = Annotated[
     Path | None, typer.Option("--out", metavar="FILE", help="Write the signed letter there, for `sluicegate submit`.")
 ]
-_FOUNDER_ROLES = ["administrator", "responder"]
-_STAGES = ["internal", "restricted", "public"]
 
 reviewer = typer.Typer(name="reviewer", help="Who may decide, and with which key.", no_args_is_help=True)
 
 
 def add_to(app: typer.Typer) -> None:
     """Adds this file's commands."""
-    app.command("init-ledger")(init_ledger)
     for name, command in (
         ("key", key),
         ("add", add),
@@ -59,51 +54,6 @@ def add_to(app: typer.Typer) -> None:
     ):
         reviewer.command(name)(command)
     app.add_typer(reviewer)
-
-
-def init_ledger(
-    as_: Annotated[str | None, typer.Option("--as", metavar="ID", help="Found the roster, as this person.")] = None,
-    key_file: KeyFile = None,
-    stages: Stages = None,
-    roles: Roles = None,
-) -> None:
-    """Makes the service's key and opens the ledger; with --as, founds the roster: the root of all trust."""
-    from sluicegate.gates.ledger import open_ledger
-    from sluicegate.gates.roster import EMPTY, roster_now
-    from sluicegate.gates.roster_changes import KINDS, service_key_at_opening
-    from sluicegate.settings import Home
-
-    home = Home.from_environment()
-    ledger = open_ledger(home)
-    ledger.begin()
-    service = service_key_at_opening(ledger.entries("", KINDS))
-    say(f"The ledger is open. The service's key: {_fingerprint(service)}, in {home.service_key}")
-    if as_ is None:
-        if roster_now(ledger) == EMPTY:
-            say("Nobody is on the roster yet: sluicegate init-ledger --as YOUR-ID")
-        return
-    if roster_now(ledger) != EMPTY:
-        raise InputRefused("roster", "", "was founded before", "`sluicegate reviewer add` puts more people on it")
-    private = signing_key(as_, key_file)
-    member = _member(as_, private.public, roles or _FOUNDER_ROLES, stages or _STAGES)
-    after = EMPTY.changed(members=[member], administrators_needed=1, service_key=service)
-    _record(ledger, _proposed(ledger, after, "found", as_).signed(as_, private))
-    root = home.root / "root.pub"
-    root.write_text(f"{private.public.line} {as_}\n", "utf-8")
-    say(f"The root of trust is {private.public.fingerprint}, written to {root}.")
-    say("Whoever verifies a release pins it: sluicegate verify RELEASE --trust root.pub")
-
-
-def found_here(home: Home) -> bool:
-    """On a terminal: offers whoever sits there to found the roster with a key of their own; whether they did."""
-    say("Nobody is on the roster yet, so nobody can decide. You can found it, as its first administrator.")
-    id_ = Prompt.ask("Your reviewer id (shown in the ledger for ever; empty: later)", default="", console=console)
-    if not id_:
-        return False
-    if not default_path(id_).exists():
-        key(id_)
-    init_ledger(id_, default_path(id_))
-    return True
 
 
 def key(
@@ -137,10 +87,10 @@ def add(
     if now.knows(id_) and now.member(id_).public_key != _public(pub).line:  # type: ignore[union-attr]
         raise InputRefused("roster", "id", f"{id_} has another key", f"sluicegate reviewer rotate {id_} {pub}")
     known = now.member(id_)
-    member = _member(id_, _public(pub), roles or [], stages or []).model_copy(
+    member = member_of(id_, _public(pub), roles or [], stages or []).model_copy(
         update={"code": known.code if known else 0}
     )
-    _change(ledger, now.with_member(member), "add", id_, as_, key_file, out)
+    _change(ledger, now.withmember_of(member), "add", id_, as_, key_file, out)
 
 
 def list_(json_: AsJson = False) -> None:
@@ -155,7 +105,7 @@ def list_(json_: AsJson = False) -> None:
     table = Table("id", "roles", "stages", "key", "codes")
     for member in now.members:
         given = f"secret {member.code}" if member.code else ""
-        row = (member.id, ", ".join(member.roles), ", ".join(member.stages), _fingerprint(member.public_key), given)
+        row = (member.id, ", ".join(member.roles), ", ".join(member.stages), fingerprint(member.public_key), given)
         table.add_row(*row)
     console.print(table)
     say(f"Administrators who must sign a change: {now.administrators_needed} of {len(now.administrators)}.")
@@ -167,7 +117,7 @@ def rotate(id_: Id, pub: Pub, as_: As, key_file: KeyFile = None, out: Out = None
     """Gives somebody another key; what the old one signed keeps its meaning, from now on it signs nothing."""
     ledger, now = _roster()
     member = _known(now, id_).model_copy(update={"public_key": _public(pub).line})
-    _change(ledger, now.with_member(member), "rotate", id_, as_, key_file, out)
+    _change(ledger, now.withmember_of(member), "rotate", id_, as_, key_file, out)
 
 
 def revoke(id_: Id, as_: As, key_file: KeyFile = None, out: Out = None) -> None:
@@ -209,7 +159,7 @@ def codes(
     master = make_master(Home.from_environment().code_key)
     member = member.model_copy(update={"code": member.code + 1})
     sealed = ocra.seal(ocra.reviewer_secret(master, id_, member.code), new_passphrase(str(secret)))
-    _change(ledger, now.with_member(member), "codes", id_, as_, key_file, None)
+    _change(ledger, now.withmember_of(member), "codes", id_, as_, key_file, None)
     secret.touch(mode=0o600)
     secret.write_bytes(sealed)
     say(f"The secret is in {secret}. {id_} makes codes with it: sluicegate code GATE approve --as {id_}")
@@ -217,7 +167,7 @@ def codes(
 
 def service_key(as_: As, key_file: KeyFile = None, out: Out = None) -> None:
     """Gives the service a new key, where the old one is lost to a thief; run where the ledger is written."""
-    from sluicegate.gates.service import Service
+    from sluicegate.ledger.service import Service
     from sluicegate.settings import Home
     from sluicegate.signing.keys import create_service_key, load_service_key
 
@@ -249,10 +199,11 @@ def sign(
 
 def record(letter: Letter) -> None:
     """Records a change of the roster that was signed elsewhere, and says what it came to."""
-    _record(_roster()[0], letter)
+    record_now(_roster()[0], letter)
 
 
-def _record(ledger: Ledger, letter: Letter) -> None:
+def record_now(ledger: Ledger, letter: Letter) -> None:
+    """Records a change of the roster, says what it came to, and asks anew at gates that had nobody to ask."""
     from sluicegate.gates.gate import gates, reopen
     from sluicegate.gates.roster import EMPTY, roster_now
     from sluicegate.gates.roster_changes import change_roster
@@ -274,17 +225,18 @@ def _record(ledger: Ledger, letter: Letter) -> None:
 def _change(
     ledger: Ledger, after: Roster, verb: str, who: str, as_: str, key_file: Path | None, out: Path | None
 ) -> None:
-    letter = _proposed(ledger, after, verb, who).signed(as_, signing_key(as_, key_file))
+    letter = proposed(ledger, after, verb, who).signed(as_, signing_key(as_, key_file))
     if out is not None:
         if out.exists():
             raise InputRefused(out, "", "is there already", "name a file that is not")
         out.write_text(letter.to_text(), "utf-8")
         say(f"Written to {out}. Another administrator signs it: sluicegate reviewer sign {out} --as ID")
         return
-    _record(ledger, letter)
+    record_now(ledger, letter)
 
 
-def _proposed(ledger: Ledger, after: Roster, verb: str, who: str) -> Letter:
+def proposed(ledger: Ledger, after: Roster, verb: str, who: str) -> Letter:
+    """A change of the roster that nobody has signed yet."""
     from sluicegate.gates.roster_changes import propose
 
     return propose(ledger, after, verb, who)
@@ -295,25 +247,25 @@ def _say_difference(before: Roster, after: Roster) -> None:
         if (known := before.member(member.id)) != member:
             what = "changed" if known else "new"
             where = f"roles {', '.join(member.roles) or 'none'}; stages {', '.join(member.stages) or 'none'}"
-            say(f"{what}: {member.id}, {where}; key {_fingerprint(member.public_key)}")
+            say(f"{what}: {member.id}, {where}; key {fingerprint(member.public_key)}")
     for gone in set(after.revoked) - set(before.revoked):
         say(f"revoked: {gone}")
     if after.administrators_needed != before.administrators_needed:
         say(f"administrators who must sign a change: {after.administrators_needed}")
     if after.service_key != before.service_key:
-        say(f"the service's key: {_fingerprint(after.service_key)}")
+        say(f"the service's key: {fingerprint(after.service_key)}")
 
 
 def _roster() -> tuple[Ledger, Roster]:
-    from sluicegate.gates.ledger import open_ledger
     from sluicegate.gates.roster import roster_now
+    from sluicegate.ledger.ledger import open_ledger
     from sluicegate.settings import Home
 
     ledger = open_ledger(Home.from_environment())
     return ledger, roster_now(ledger)
 
 
-def _known(now: Roster, id_: str):  # type: ignore[no-untyped-def]
+def _known(now: Roster, id_: str) -> Member:
     from sluicegate.gates.reasons import typed
 
     if (member := now.member(id_)) is None:
@@ -321,7 +273,8 @@ def _known(now: Roster, id_: str):  # type: ignore[no-untyped-def]
     return member
 
 
-def _member(id_: str, public: PublicKey, roles: Sequence[str], stages: Sequence[str]):  # type: ignore[no-untyped-def]
+def member_of(id_: str, public: PublicKey, roles: Sequence[str], stages: Sequence[str]) -> Member:
+    """Somebody for the roster; whatever is wrong with them is refused by name."""
     from sluicegate.gates.roster import Member
     from sluicegate.spec import parse
 
@@ -340,7 +293,8 @@ def _public(path: Path) -> PublicKey:
         raise InputRefused(path, "", "cannot be read as a public key") from None
 
 
-def _fingerprint(line: str) -> str:
+def fingerprint(line: str) -> str:
+    """Of a public key, as `ssh-keygen -l` prints it."""
     from sluicegate.signing.keys import PublicKey
 
     return PublicKey(line).fingerprint

@@ -63,10 +63,10 @@ def ledgerd(
 ) -> None:
     """Writes the ledger for others: the one process that reads the service's key. Others set SLUICEGATE_LEDGERD."""
     # What may be asked for is what was imported.
-    import sluicegate.gates.attention
-    import sluicegate.gates.publishing
+    import sluicegate.desk.attention
+    import sluicegate.ledger.publishing
     import sluicegate.releasing  # noqa: F401
-    from sluicegate.gates.ledgerd import serve
+    from sluicegate.ledger.ledgerd import serve
     from sluicegate.settings import Home
 
     serve(Home.from_environment(), socket.absolute(), ready=lambda: say(f"writing the ledger for {socket}"))
@@ -199,7 +199,7 @@ class _Servers:
         """Gates that were opened while no server was up get their run now."""
         from flows.cli.waiting import start
         from sluicegate.gates.gate import gates
-        from sluicegate.gates.ledger import open_ledger
+        from sluicegate.ledger.ledger import open_ledger
 
         waiting = [g for g in gates(open_ledger(self._home)) if g.state in ("open", "approved", "promoting")]
         for gate in waiting:

@@ -49,9 +49,9 @@ def doctor(
     json_: AsJson = False,
 ) -> None:
     """Checks the installation and says what is missing and how to mend it; exit code 2 if something is."""
-    from sluicegate.gates.ledger import open_ledger
     from sluicegate.housekeeping import registry
     from sluicegate.housekeeping.doctor import diagnose
+    from sluicegate.ledger.ledger import open_ledger
     from sluicegate.settings import Home
 
     home = Home.from_environment()

@@ -12,10 +12,10 @@ from flows.cli.console import say, showing_progress
 from sluicegate.errors import InputRefused
 
 if TYPE_CHECKING:
-    from sluicegate.gates.brief import Brief
+    from sluicegate.desk.brief import Brief
     from sluicegate.gates.letters import Letter
-    from sluicegate.gates.records import Records
     from sluicegate.gates.state import Gate, Via
+    from sluicegate.ledger.records import Records
     from sluicegate.settings import Home
 
 _PATIENCE_S = 180
@@ -76,8 +76,8 @@ class Desk:
             self.gate = replace(self.gate, state=said.get("state", self.gate.state))
             return self.gate
         from sluicegate import progress, releasing
-        from sluicegate.gates.ledger import open_ledger
-        from sluicegate.gates.receipts import receipt_for
+        from sluicegate.audit.receipts import receipt_for
+        from sluicegate.ledger.ledger import open_ledger
 
         self.gate = releasing.put(self.home, letter, via=via)
         self._keep_receipt(receipt_for(open_ledger(self.home), letter).to_json())
@@ -139,7 +139,7 @@ class Desk:
         return later[-1] if later else None
 
     def _keep_receipt(self, receipt: dict[str, Any] | None) -> None:
-        from sluicegate.gates.receipts import Receipt
+        from sluicegate.audit.receipts import Receipt
 
         if receipt is not None:
             Receipt.from_json(receipt).keep(self.home.receipts)
@@ -147,7 +147,7 @@ class Desk:
 
 def say_standing(gate: Gate, following: str | None = None, *, commands: bool = True) -> None:
     """Says how it stands with a gate, and what can be typed next."""
-    from sluicegate.gates.escaping import visible
+    from sluicegate.desk.escaping import visible
 
     short, place = gate.id[:12], f"stage {gate.stage} of {gate.model}"
     if gate.state == "open":

@@ -48,8 +48,8 @@ def verify(
     json_: AsJson = False,
 ) -> None:
     """Checks a release or a ledger, offline: who approved what on which evidence, and everything that is wrong."""
-    from sluicegate.gates.receipts import read_kept
-    from sluicegate.gates.trust import read_trust
+    from sluicegate.audit.receipts import read_kept
+    from sluicegate.audit.trust import read_trust
     from sluicegate.registry.verifying import Kept, verify_ledger, verify_release_folder
 
     kept = Kept.of(one for path in checkpoint or () for one in read_kept(path))

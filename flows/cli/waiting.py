@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from flows.cli.server import prefect_settings
 from sluicegate.errors import InputRefused, ReleaseDenied, Unavailable
 from sluicegate.gates.letters import Letter
-from sluicegate.gates.records import Excerpt
 from sluicegate.gates.state import Gate
+from sluicegate.ledger.records import Excerpt
 from sluicegate.manifest import digest_of_bytes
 from sluicegate.settings import Home
 

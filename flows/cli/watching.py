@@ -12,7 +12,7 @@ from flows.cli.console import AsJson, print_json, say
 from sluicegate.errors import InputRefused, SluicegateError, Unavailable
 
 if TYPE_CHECKING:
-    from sluicegate.gates.messages import Notice
+    from sluicegate.desk.messages import Notice
     from sluicegate.settings import Home
 
 
@@ -28,10 +28,10 @@ def watch(json_: AsJson = False) -> None:
     Served, a deployment does this every 15 minutes. Prefect is started only where SLUICEGATE_NOTIFY names
     blocks and there is something to tell.
     """
-    from sluicegate.gates.attention import attend, unattended
-    from sluicegate.gates.ledger import open_ledger
-    from sluicegate.gates.messages import notice
-    from sluicegate.gates.publishing import publish_checkpoint
+    from sluicegate.desk.attention import attend, unattended
+    from sluicegate.desk.messages import notice
+    from sluicegate.ledger.ledger import open_ledger
+    from sluicegate.ledger.publishing import publish_checkpoint
     from sluicegate.settings import Home
 
     home, blocks = Home.from_environment(), _blocks()
@@ -49,7 +49,7 @@ def alarms(
 ) -> None:
     """Applies deployments/automations.yaml to the Prefect server, for the blocks that SLUICEGATE_NOTIFY names."""
     from flows.cli.server import prefect_api, served_api
-    from sluicegate.gates.messages import NOTIFY
+    from sluicegate.desk.messages import NOTIFY
     from sluicegate.settings import Home
 
     home, blocks = Home.from_environment(), _blocks()
@@ -95,7 +95,7 @@ def _apply(blocks: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _blocks() -> tuple[str, ...]:
-    from sluicegate.gates.messages import NOTIFY, named_blocks
+    from sluicegate.desk.messages import NOTIFY, named_blocks
 
     return named_blocks(os.environ.get(NOTIFY))
 
@@ -120,7 +120,7 @@ def _through_prefect(home: Home) -> tuple[Notice, ...]:
 
 
 def _test(blocks: tuple[str, ...]) -> None:
-    from sluicegate.gates.messages import trial
+    from sluicegate.desk.messages import trial
     from tasks.notify import deliver
 
     failed = []

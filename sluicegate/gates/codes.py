@@ -15,9 +15,9 @@ from datetime import datetime
 from pathlib import Path
 
 from sluicegate.errors import Unavailable
-from sluicegate.gates.chain import Entry, Kind
 from sluicegate.gates.roster import EMPTY, Member, Roster
 from sluicegate.gates.state import Codes, Gate
+from sluicegate.ledger.chain import Entry, Kind
 from sluicegate.signing import ocra
 from sluicegate.signing.key_files import write_new_file
 

@@ -17,7 +17,6 @@ from sluicegate.errors import ReleaseDenied
 from sluicegate.gates import codes
 from sluicegate.gates.finding import gate_in
 from sluicegate.gates.grounds import Grounds, approval_faults, waiver_faults
-from sluicegate.gates.ledger import Ledger, Transaction
 from sluicegate.gates.letters import NAMESPACES, Letter
 from sluicegate.gates.reasons import reason_faults
 from sluicegate.gates.replay import replay
@@ -25,6 +24,7 @@ from sluicegate.gates.roster import Roster
 from sluicegate.gates.roster_changes import KINDS, rosters
 from sluicegate.gates.state import CLOCKS_DIFFER_S, DECIDED, WAIVED, Decision, Gate, Outcome, Via, seconds_between
 from sluicegate.gates.voters import voting_faults
+from sluicegate.ledger.ledger import Ledger, Transaction
 from sluicegate.manifest import digest_of_bytes
 from sluicegate.signing import sshsig
 from sluicegate.signing.keys import PublicKey

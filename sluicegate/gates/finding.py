@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sluicegate.errors import InputRefused
-from sluicegate.gates.chain import Entry
 from sluicegate.gates.reasons import typed
-from sluicegate.gates.records import Records
 from sluicegate.gates.replay import replay
 from sluicegate.gates.state import Gate, Outcome, gate_id
+from sluicegate.ledger.chain import Entry
+from sluicegate.ledger.records import Records
 
 _SHORTEST_PREFIX = 4
 _LISTED = "`sluicegate inbox` lists the open ones"

@@ -13,11 +13,11 @@ from typing import Any
 
 from sluicegate.errors import InputRefused, ReleaseDenied
 from sluicegate.gates.finding import find_gate, gate_in, gates, known_gate, opening_of, outcome
-from sluicegate.gates.ledger import Ledger, Transaction
 from sluicegate.gates.reasons import reason_faults, tidy, typed
 from sluicegate.gates.replay import replay
 from sluicegate.gates.state import ENDED, Decision, Gate, Outcome, Release, gate_id
-from sluicegate.gates.writer import writes
+from sluicegate.ledger.ledger import Ledger, Transaction
+from sluicegate.ledger.writer import writes
 from sluicegate.manifest import digest_of_value
 from sluicegate.policy import GateRule
 

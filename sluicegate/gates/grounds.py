@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sluicegate.gates.figures import plural
 from sluicegate.gates.reasons import reason_faults
 from sluicegate.gates.state import Gate, Outcome
 from sluicegate.policy import Judgement
@@ -36,7 +35,8 @@ def approval_faults(gate: Gate, judgement: Judgement, known: Outcome) -> tuple[s
         found.append("no check was judged")
     elif blockers := judgement.blockers:
         named = ", ".join(f"{v.check} ({v.verdict.replace('_', ' ')})" for v in blockers)
-        found.append(f"{plural(len(blockers), 'check')} block{'s' if len(blockers) == 1 else ''}: {named}")
+        checks = "1 check blocks" if len(blockers) == 1 else f"{len(blockers)} checks block"
+        found.append(f"{checks}: {named}")
     return tuple(found)
 
 

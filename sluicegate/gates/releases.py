@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import Any, Literal, TypeVar
 
 from sluicegate.errors import InputRefused, ReleaseDenied
-from sluicegate.gates.chain import Entry
 from sluicegate.gates.gate import gate_in, outcome
-from sluicegate.gates.ledger import Ledger, Transaction
 from sluicegate.gates.letters import Letter
 from sluicegate.gates.orders import age_faults, order_faults
 from sluicegate.gates.reasons import reason_faults, typed
-from sluicegate.gates.records import Records
 from sluicegate.gates.replay import replay
 from sluicegate.gates.state import Outcome, Release, Rollback, State
-from sluicegate.gates.writer import writes
+from sluicegate.ledger.chain import Entry
+from sluicegate.ledger.ledger import Ledger, Transaction
+from sluicegate.ledger.records import Records
+from sluicegate.ledger.writer import writes
 
 T = TypeVar("T", Entry, Rollback)
 

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sluicegate.errors import InputRefused, TamperingDetected
-from sluicegate.gates.chain import Entry
 from sluicegate.gates.codes import CodeBook
 from sluicegate.gates.roster_changes import RosterHistory
 from sluicegate.gates.stacks import Stacks
 from sluicegate.gates.state import DECIDED, WAIVED, Decision, Gate, Outcome, State, Waiver, closing, gate_id
 from sluicegate.gates.voters import as_it_stands, passed, recorded_faults
+from sluicegate.ledger.chain import Entry
 from sluicegate.policy import GateRule
 from sluicegate.signing import sshsig
 

@@ -18,7 +18,7 @@ from pydantic import Field, model_validator
 
 from sluicegate.errors import InputRefused
 from sluicegate.gates.reasons import typed
-from sluicegate.gates.records import Records
+from sluicegate.ledger.records import Records
 from sluicegate.manifest import digest_of_value
 from sluicegate.signing.keys import PublicKey
 from sluicegate.spec import Identifier, Section, parse

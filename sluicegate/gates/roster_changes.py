@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from sluicegate.errors import ReleaseDenied, SluicegateError, TamperingDetected
-from sluicegate.gates.chain import Entry
-from sluicegate.gates.ledger import Ledger, Transaction, utc_now
 from sluicegate.gates.letters import NAMESPACES, Letter, Signature
-from sluicegate.gates.records import Records
 from sluicegate.gates.roster import EMPTY, Roster
-from sluicegate.gates.writer import writes
+from sluicegate.ledger.chain import Entry
+from sluicegate.ledger.ledger import Ledger, Transaction, utc_now
+from sluicegate.ledger.records import Records
+from sluicegate.ledger.writer import writes
 from sluicegate.signing import sshsig
 
 KINDS = ("ledger_opened", "roster_changed")

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sluicegate.gates.chain import Entry
 from sluicegate.gates.orders import order_faults
 from sluicegate.gates.roster import Roster
 from sluicegate.gates.state import Gate, Release, Rollback, Standing
+from sluicegate.ledger.chain import Entry
 
 Place = tuple[str, str]
 """Model and stage."""

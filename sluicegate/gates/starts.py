@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sluicegate.errors import InputRefused
-from sluicegate.gates.ledger import utc_now
 from sluicegate.gates.reasons import typed
 from sluicegate.gates.roster import Roster
+from sluicegate.ledger.ledger import utc_now
 from sluicegate.signing import sshsig
 from sluicegate.signing.keys import PrivateKey
 

@@ -20,9 +20,9 @@ from typing import Any, Literal
 from pydantic import TypeAdapter
 
 from sluicegate.errors import TamperingDetected
-from sluicegate.gates.chain import Entry
 from sluicegate.gates.roster import Roster
 from sluicegate.gates.votes import DECIDED, WAIVED, Decision, Grade, Verb, Via, Waiver
+from sluicegate.ledger.chain import Entry
 from sluicegate.manifest import digest_of_value
 from sluicegate.policy import GateRule
 

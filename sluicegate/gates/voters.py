@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from sluicegate.gates import quorum
-from sluicegate.gates.chain import Entry
 from sluicegate.gates.letters import NAMESPACES
 from sluicegate.gates.roster import Roster
 from sluicegate.gates.state import DECIDED, WAIVED, Gate
+from sluicegate.ledger.chain import Entry
 from sluicegate.signing import sshsig
 
 

@@ -26,9 +26,9 @@ from typing import IO, Any
 from sqlalchemy import make_url
 
 from sluicegate.errors import InputRefused, TamperingDetected
-from sluicegate.gates.ledger import Ledger, open_ledger
-from sluicegate.gates.records import Records
 from sluicegate.housekeeping.clean import compared_steps, needed
+from sluicegate.ledger.ledger import Ledger, open_ledger
+from sluicegate.ledger.records import Records
 from sluicegate.manifest import FileEntry, Manifest
 from sluicegate.progress import report
 from sluicegate.registry.tracking import shown

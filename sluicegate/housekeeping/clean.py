@@ -22,9 +22,9 @@ from filelock import FileLock, Timeout
 
 from sluicegate.errors import SluicegateError
 from sluicegate.gates.gate import gates
-from sluicegate.gates.records import Records
 from sluicegate.gates.releases import releases
 from sluicegate.gates.state import Gate, Release
+from sluicegate.ledger.records import Records
 from sluicegate.registry import archive
 from sluicegate.settings import Home
 from sluicegate.steps import RECORD

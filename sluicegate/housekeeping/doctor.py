@@ -12,10 +12,10 @@ from pathlib import Path
 
 from sluicegate.errors import SluicegateError
 from sluicegate.gates.gate import outcome
-from sluicegate.gates.ledger import open_ledger
 from sluicegate.gates.roster import roster_now
 from sluicegate.gates.satisfiable import unsatisfiable
 from sluicegate.housekeeping import registry
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.manifest import digest_of_file
 from sluicegate.policy import load_policy
 from sluicegate.registry import tracking

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sluicegate.errors import SluicegateError, TamperingDetected, Unavailable
 from sluicegate.gates.gate import outcome
-from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.reasons import typed
-from sluicegate.gates.records import Records
 from sluicegate.gates.state import Outcome, Release
+from sluicegate.ledger.ledger import Ledger
+from sluicegate.ledger.records import Records
 from sluicegate.registry import tracking
 from sluicegate.registry.live import LIVE, alias_of, alone_in, point_live, verify_release
 from sluicegate.settings import Home

@@ -9,9 +9,9 @@ from typing import Any
 
 from sluicegate.data import suites
 from sluicegate.data.operators import check_key
-from sluicegate.gates.ledger import Ledger, open_ledger
 from sluicegate.gates.roster import roster_now
 from sluicegate.gates.starts import check_start
+from sluicegate.ledger.ledger import Ledger, open_ledger
 from sluicegate.policy import load_policy
 from sluicegate.settings import Home
 from sluicegate.spec import LoadedSpec, Spec, load_spec

@@ -14,16 +14,16 @@ from typing import Any
 
 import rfc8785
 
+from sluicegate.audit.statements import as_of
+from sluicegate.desk.times import moment
 from sluicegate.errors import InputRefused, ReleaseDenied, TamperingDetected
-from sluicegate.gates.chain import Entry
-from sluicegate.gates.checkpoint import take_checkpoint
-from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.reasons import typed
-from sluicegate.gates.records import Excerpt
 from sluicegate.gates.replay import replay
 from sluicegate.gates.state import Outcome, Release
-from sluicegate.gates.statements import as_of
-from sluicegate.gates.times import moment
+from sluicegate.ledger.chain import Entry
+from sluicegate.ledger.checkpoint import take_checkpoint
+from sluicegate.ledger.ledger import Ledger
+from sluicegate.ledger.records import Excerpt
 from sluicegate.manifest import Manifest, digest_of_bytes, digest_of_value
 from sluicegate.progress import report
 from sluicegate.registry import archive, exported

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sluicegate.gates.chain import Entry
 from sluicegate.gates.letters import NAMESPACES
 from sluicegate.gates.roster import EMPTY, Roster
 from sluicegate.gates.state import Decision, Gate, Waiver, gate_id
+from sluicegate.ledger.chain import Entry
 from sluicegate.signing import sshsig
 
 CANDIDATE, DOSSIER = "candidate", "dossier"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from sluicegate.errors import TamperingDetected
 from sluicegate.gates.gate import outcome
-from sluicegate.gates.records import Records
 from sluicegate.gates.state import Gate, Release
+from sluicegate.ledger.records import Records
 from sluicegate.manifest import digest_of_file, verify_folder
 from sluicegate.registry import tracking, transfer
 from sluicegate.registry.verification import verify_model

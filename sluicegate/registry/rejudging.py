@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sluicegate.desk.figures import plural
+from sluicegate.desk.lines import lines
 from sluicegate.errors import SluicegateError
 from sluicegate.evidence.dossier import Dossier
-from sluicegate.gates.chain import Entry
-from sluicegate.gates.figures import plural
-from sluicegate.gates.lines import lines
 from sluicegate.gates.replay import replay
 from sluicegate.gates.state import Decision, Gate, Outcome, gate_id
+from sluicegate.ledger.chain import Entry
 from sluicegate.policy import Judgement, Policy, judge
 
 

@@ -12,10 +12,8 @@ from __future__ import annotations
 
 from sluicegate.errors import ReleaseDenied, SluicegateError, TamperingDetected, Unavailable
 from sluicegate.gates.gate import outcome
-from sluicegate.gates.ledger import Ledger, utc_now
 from sluicegate.gates.letters import Letter
 from sluicegate.gates.orders import RECALLED, ROLLED_BACK
-from sluicegate.gates.records import Records
 from sluicegate.gates.releases import (
     previous_release,
     record_recall,
@@ -24,6 +22,8 @@ from sluicegate.gates.releases import (
     releases,
 )
 from sluicegate.gates.state import Outcome, Release, Rollback
+from sluicegate.ledger.ledger import Ledger, utc_now
+from sluicegate.ledger.records import Records
 from sluicegate.progress import report
 from sluicegate.registry.live import LIVE, alone_in, point_live, verify_release
 from sluicegate.settings import Home

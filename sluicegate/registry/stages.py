@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 
 from sluicegate.errors import ReleaseDenied, SluicegateError, TamperingDetected
 from sluicegate.gates.gate import find_gate, outcome
-from sluicegate.gates.ledger import Ledger
-from sluicegate.gates.records import Records
 from sluicegate.gates.releases import record_commit, record_intent, releases
 from sluicegate.gates.state import Gate, Release
+from sluicegate.ledger.ledger import Ledger
+from sluicegate.ledger.records import Records
 from sluicegate.progress import report
 from sluicegate.registry import archive, packaging, tracking, transfer
 from sluicegate.registry.candidates import create_version, discard_unregistered, find_version

@@ -13,17 +13,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from sluicegate.audit.audit import Audit, audit
+from sluicegate.audit.receipts import Receipt
+from sluicegate.audit.trust import Pin
+from sluicegate.audit.unchecked import unchecked_entries
 from sluicegate.errors import InputRefused, SluicegateError, TamperingDetected, Unavailable
 from sluicegate.evidence.dossier import load_dossier
-from sluicegate.gates.audit import Audit, audit
-from sluicegate.gates.chain import Entry, Header
-from sluicegate.gates.checkpoint import Checkpoint
-from sluicegate.gates.ledger import utc_now
-from sluicegate.gates.receipts import Receipt
-from sluicegate.gates.records import Excerpt
 from sluicegate.gates.state import Gate, Outcome
-from sluicegate.gates.trust import Pin
-from sluicegate.gates.unchecked import unchecked_entries
+from sluicegate.ledger.chain import Entry, Header
+from sluicegate.ledger.checkpoint import Checkpoint
+from sluicegate.ledger.ledger import utc_now
+from sluicegate.ledger.records import Excerpt
 from sluicegate.manifest import digest_of_file
 from sluicegate.policy import Policy
 from sluicegate.registry import exported

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from flows.cli.server import free_port, start_child, stop_child, wait_for
-from sluicegate.gates.ledger import open_ledger
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.settings import Home
 from sluicegate.signing.keys import create_private_key, load_private_key
 from tests import people

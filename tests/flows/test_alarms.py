@@ -19,7 +19,7 @@ from prefect.blocks.webhook import Webhook
 
 from flows.watch import watch
 from sluicegate.gates.gate import gates
-from sluicegate.gates.ledger import open_ledger
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.settings import Home
 from tasks.automations import FILE, apply_automations
 from tasks.mail import Mail

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.gates.ledger import open_ledger
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.manifest import Manifest
 from sluicegate.settings import Home
 from tests.flows.conftest import Cli, Done, Team

@@ -14,7 +14,7 @@ import pytest
 
 from sluicegate import releasing
 from sluicegate.gates.gate import find_gate
-from sluicegate.gates.ledger import open_ledger
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.settings import Home
 from tests.flows.conftest import COMMAND, ROOT, Cli, Team, environment
 

@@ -15,15 +15,15 @@ from sluicegate.evidence.dossier import Dossier, write_dossier
 from sluicegate.evidence.finding import measured
 from sluicegate.gates.decisions import Grounds, decide
 from sluicegate.gates.gate import open_gate
-from sluicegate.gates.ledger import Ledger, open_ledger
 from sluicegate.gates.releases import record_recall
 from sluicegate.gates.state import Gate
+from sluicegate.ledger.ledger import Ledger, open_ledger
 from sluicegate.policy import Judgement, Limit, Policy, StageLimits, Verdict
 from sluicegate.registry import archive
 from sluicegate.settings import Home
 from tests import people
 from tests.people import Person, person
-from tests.sluicegate.gates.pages import promoted
+from tests.sluicegate.desk.pages import promoted
 
 POLICY = Policy(
     stages=(

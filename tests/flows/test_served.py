@@ -25,8 +25,8 @@ import pytest
 
 from sluicegate.gates.codes import make_master
 from sluicegate.gates.gate import find_gate
-from sluicegate.gates.ledger import open_ledger
 from sluicegate.gates.roster import roster_now
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.settings import Home
 from sluicegate.signing import ocra
 from tests import people

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.gates.checkpoint import publish, take_checkpoint
-from sluicegate.gates.receipts import receipt_for
+from sluicegate.audit.receipts import receipt_for
+from sluicegate.ledger.checkpoint import publish, take_checkpoint
 from sluicegate.registry.export import export
 from tests.exported import Gatehouse
 

@@ -15,9 +15,9 @@ from prefect.blocks.webhook import Webhook
 from flows.cli.server import start_child, stop_child
 from flows.watch import watch
 from sluicegate.errors import Unavailable
-from sluicegate.gates.checkpoint import checkpoint_faults, read_checkpoint
 from sluicegate.gates.gate import Gate, gates
-from sluicegate.gates.ledger import open_ledger
+from sluicegate.ledger.checkpoint import checkpoint_faults, read_checkpoint
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.settings import Home
 from tasks.gates import release_key
 from tests.channels import Hooks

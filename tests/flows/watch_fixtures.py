@@ -14,7 +14,7 @@ from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_SERVER_ALLOW
 
 from flows.cli.server import free_port, start_child, stop_child, wait_for
 from sluicegate.gates.gate import Gate, open_gate
-from sluicegate.gates.ledger import Ledger, open_ledger
+from sluicegate.ledger.ledger import Ledger, open_ledger
 from sluicegate.policy import GateRule
 from sluicegate.settings import Home
 from tests import channels, people

@@ -11,8 +11,8 @@ from prefect.blocks.system import Secret
 from prefect.blocks.webhook import Webhook
 
 from flows.cli.server import free_port
+from sluicegate.desk.messages import Notice
 from sluicegate.errors import InputRefused, Unavailable
-from sluicegate.gates.messages import Notice
 from tasks.mail import Mail
 from tasks.notify import deliver
 from tests.channels import Hooks, Post

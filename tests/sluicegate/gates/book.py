@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sluicegate.gates.chain import Entry, Kind
 from sluicegate.gates.letters import Letter
 from sluicegate.gates.replay import replay
 from sluicegate.gates.roster import EMPTY, Roster
 from sluicegate.gates.state import DECIDED, Gate, Outcome, gate_id, later
+from sluicegate.ledger.chain import Entry, Kind
 from sluicegate.policy import GateRule
 from sluicegate.signing.keys import PrivateKey
 from tests.people import Person

@@ -13,10 +13,10 @@ from sluicegate.errors import ReleaseDenied, Unavailable
 from sluicegate.gates.codes import KINDS, MOST_FAILURES, make_master, master, standing
 from sluicegate.gates.decisions import decision_letter, waiver_letter
 from sluicegate.gates.gate import Gate, find_gate, outcome, reopen
-from sluicegate.gates.ledger import Ledger, utc_now
 from sluicegate.gates.letters import Letter
 from sluicegate.gates.roster import Member, roster_now
 from sluicegate.gates.state import Codes, later
+from sluicegate.ledger.ledger import Ledger, utc_now
 from sluicegate.policy import GateRule, Judgement, Verdict
 from sluicegate.signing import ocra
 from tests import people

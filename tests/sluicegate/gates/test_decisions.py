@@ -10,9 +10,9 @@ import pytest
 from sluicegate.errors import ReleaseDenied
 from sluicegate.gates.decisions import decision_letter
 from sluicegate.gates.gate import Gate, find_gate, open_gate, outcome, reopen
-from sluicegate.gates.ledger import Ledger, utc_now
 from sluicegate.gates.roster import roster_now
 from sluicegate.gates.state import later
+from sluicegate.ledger.ledger import Ledger, utc_now
 from sluicegate.policy import GateRule, Judgement, Verdict
 from tests import people
 from tests.people import Person, person

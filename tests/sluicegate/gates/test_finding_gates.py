@@ -9,8 +9,8 @@ import pytest
 
 from sluicegate.errors import InputRefused
 from sluicegate.gates.finding import find_gate, gate_in, gates
-from sluicegate.gates.ledger import Ledger, Transaction
 from sluicegate.gates.state import Gate, gate_id
+from sluicegate.ledger.ledger import Ledger, Transaction
 
 Opened = Callable[..., Gate]
 

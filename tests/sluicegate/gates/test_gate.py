@@ -12,12 +12,12 @@ from typing import Any
 import pytest
 
 from sluicegate.errors import InputRefused, ReleaseDenied, TamperingDetected
-from sluicegate.gates.chain import Entry
 from sluicegate.gates.gate import Gate, find_gate, gates, outcome, reopen, withdraw
-from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.releases import record_commit, record_intent
 from sluicegate.gates.roster import roster_now
 from sluicegate.gates.state import later
+from sluicegate.ledger.chain import Entry
+from sluicegate.ledger.ledger import Ledger
 from sluicegate.manifest import digest_of_value
 from sluicegate.policy import GateRule
 from tests import people

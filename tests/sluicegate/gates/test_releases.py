@@ -7,9 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from sluicegate.errors import InputRefused, ReleaseDenied
-from sluicegate.gates.chain import Entry, Kind
 from sluicegate.gates.gate import Gate, find_gate, gates, outcome, reopen
-from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.letters import Letter
 from sluicegate.gates.releases import (
     current_releases,
@@ -23,6 +21,8 @@ from sluicegate.gates.releases import (
     releases,
 )
 from sluicegate.gates.roster import roster_now
+from sluicegate.ledger.chain import Entry, Kind
+from sluicegate.ledger.ledger import Ledger
 from tests import people
 from tests.people import Person, person
 

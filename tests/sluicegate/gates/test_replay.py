@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from sluicegate.errors import TamperingDetected
-from sluicegate.gates.chain import Entry, Kind
 from sluicegate.gates.letters import NAMESPACES
 from sluicegate.gates.replay import replay
 from sluicegate.gates.roster import EMPTY
 from sluicegate.gates.state import DECIDED, ENDED, Gate, Outcome
+from sluicegate.ledger.chain import Entry, Kind
 from sluicegate.policy import GateRule
 from sluicegate.signing import sshsig
 from tests.people import person

@@ -11,10 +11,10 @@ import pytest
 
 from sluicegate.errors import InputRefused, ReleaseDenied, TamperingDetected
 from sluicegate.gates.gate import Gate, find_gate, gates
-from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.letters import Letter
 from sluicegate.gates.roster import EMPTY, Roster, roster_now
 from sluicegate.gates.roster_changes import change_roster, ledger_id, propose, rosters, service_key_at_opening
+from sluicegate.ledger.ledger import Ledger
 from sluicegate.signing.keys import PrivateKey
 from tests import people
 from tests.people import Person, person

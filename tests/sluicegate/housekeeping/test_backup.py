@@ -6,9 +6,9 @@ import tarfile
 import pytest
 
 from sluicegate.errors import InputRefused, TamperingDetected, Unavailable
-from sluicegate.gates.ledger import Ledger, open_ledger
 from sluicegate.gates.releases import releases
 from sluicegate.housekeeping.backup import backup, restore
+from sluicegate.ledger.ledger import Ledger, open_ledger
 from sluicegate.registry import archive
 from sluicegate.registry.rollback import rollback
 from sluicegate.registry.stages import heal, verify_release

@@ -7,10 +7,10 @@ import pytest
 from filelock import FileLock
 
 from sluicegate.gates.gate import withdraw
-from sluicegate.gates.ledger import Ledger
 from sluicegate.gates.releases import releases
 from sluicegate.gates.state import later
 from sluicegate.housekeeping.clean import Plan, needed, needed_steps, plan, sweep
+from sluicegate.ledger.ledger import Ledger
 from sluicegate.manifest import Manifest
 from sluicegate.registry import archive
 from sluicegate.registry.rollback import recall, rollback

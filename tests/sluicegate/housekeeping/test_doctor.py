@@ -4,10 +4,10 @@ from importlib import metadata
 
 import pytest
 
-from sluicegate.gates.ledger import open_ledger
 from sluicegate.gates.releases import record_intent, record_rollback_intent
 from sluicegate.housekeeping import doctor
 from sluicegate.housekeeping.doctor import Diagnosis, diagnose
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.manifest import digest_of_bytes
 from sluicegate.registry import tracking
 from sluicegate.registry.stages import promote

@@ -20,8 +20,8 @@ import mlflow.store.tracking.sqlalchemy_store  # noqa: F401
 import pandas as pd  # noqa: F401
 from sqlalchemy import Engine, event
 
-from sluicegate.gates.ledger import open_ledger
 from sluicegate.gates.letters import Letter
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.registry import rollback, stages
 from sluicegate.settings import Home, silence_telemetry
 

@@ -12,10 +12,10 @@ from safetensors.numpy import save_file
 
 from sluicegate.gates.decisions import Grounds, decide
 from sluicegate.gates.gate import find_gate, open_gate
-from sluicegate.gates.ledger import open_ledger
 from sluicegate.gates.letters import Letter
 from sluicegate.gates.releases import live
 from sluicegate.gates.state import Gate, Release
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.manifest import Manifest, digest_of_file
 from sluicegate.policy import Judgement, Verdict, default_rule
 from sluicegate.registry import archive

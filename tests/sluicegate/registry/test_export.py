@@ -10,10 +10,10 @@ import sys
 import pytest
 
 from sluicegate.errors import InputRefused, ReleaseDenied, TamperingDetected, Unavailable
-from sluicegate.gates.checkpoint import Checkpoint, checkpoint_faults
-from sluicegate.gates.ledger import Ledger
-from sluicegate.gates.records import Excerpt
 from sluicegate.gates.releases import record_recall, record_rollback_commit, record_rollback_intent
+from sluicegate.ledger.checkpoint import Checkpoint, checkpoint_faults
+from sluicegate.ledger.ledger import Ledger
+from sluicegate.ledger.records import Excerpt
 from sluicegate.manifest import digest_of_file
 from sluicegate.registry.export import export, find_release
 

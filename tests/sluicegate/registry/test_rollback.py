@@ -7,9 +7,9 @@ from shown import alias, all_kinds, do_killed, versions
 
 from sluicegate.errors import InputRefused, ReleaseDenied, TamperingDetected, Unavailable
 from sluicegate.gates.gate import outcome
-from sluicegate.gates.ledger import open_ledger
 from sluicegate.gates.letters import Letter
 from sluicegate.gates.releases import live, record_intent, record_rollback_intent, releases
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.registry import tracking
 from sluicegate.registry.live import alone_in
 from sluicegate.registry.rollback import recall, recall_order, rollback, rollback_order

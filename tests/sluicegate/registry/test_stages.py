@@ -9,8 +9,8 @@ from shown import alias, do_killed, kinds, versions
 
 from sluicegate.errors import ReleaseDenied, TamperingDetected, Unavailable
 from sluicegate.gates.gate import find_gate, withdraw
-from sluicegate.gates.ledger import open_ledger
 from sluicegate.gates.releases import live, record_recall, releases
+from sluicegate.ledger.ledger import open_ledger
 from sluicegate.registry import stages, tracking
 from sluicegate.registry.rollback import recall
 from sluicegate.registry.stages import heal, promote, verify_release
@@ -215,7 +215,7 @@ def test_heal_with_nothing_to_do_does_not_start_mlflow(house):
     heal(house.home, house.ledger)  # the note is there now
     code = (
         "import sys; from pathlib import Path; from sluicegate.settings import Home\n"
-        "from sluicegate.gates.ledger import open_ledger; from sluicegate.registry.stages import heal\n"
+        "from sluicegate.ledger.ledger import open_ledger; from sluicegate.registry.stages import heal\n"
         "home = Home.at(Path(sys.argv[1])); assert heal(home, open_ledger(home)) == ()\n"
         "assert 'mlflow' not in sys.modules"
     )

@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 
+from sluicegate.audit.audit import Audit
+from sluicegate.audit.receipts import receipt_for
 from sluicegate.errors import InputRefused
-from sluicegate.gates.audit import Audit
-from sluicegate.gates.checkpoint import take_checkpoint
 from sluicegate.gates.gate import reopen
-from sluicegate.gates.ledger import utc_now
 from sluicegate.gates.letters import Letter
-from sluicegate.gates.receipts import receipt_for
-from sluicegate.gates.records import Excerpt
 from sluicegate.gates.state import Gate, later
+from sluicegate.ledger.checkpoint import take_checkpoint
+from sluicegate.ledger.ledger import utc_now
+from sluicegate.ledger.records import Excerpt
 from sluicegate.registry.export import export
 from sluicegate.registry.verifying import Kept, verify_ledger, verify_release_folder
 from sluicegate.signing.keys import PrivateKey

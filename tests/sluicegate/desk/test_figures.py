@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from sluicegate.desk.figures import change, figure, plural, span, title_of
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [
+        (0.7124, "share", "0.712"),
+        (1350.0, "rows", "1,350 rows"),
+        (91.34, "MB", "91.34 MB"),
+        (1.0, "yes (1) or no (0)", "yes"),
+        (0.0, "yes (1) or no (0)", "no"),
+        (None, "share", "–"),
+        (-0.004, "share", "-0.004"),
+    ],
+)
+def test_a_figure_is_written_in_its_unit(value, unit, shown):
+    assert figure(value, unit) == shown
+
+
+def test_an_interval_is_written_with_both_ends():
+    assert span((0.6831, 0.7409), "share") == "0.683 to 0.741"
+    assert span(None, "share") == "–"
+
+
+def test_a_difference_has_a_sign():
+    assert change(0.012, "share") == "+0.012"
+    assert change(-0.012, "share") == "-0.012"
+    assert change(20, "rows") == "+20 rows"
+
+
+def test_one_check_and_two_checks():
+    assert (plural(1, "check"), plural(2, "check"), plural(1200, "row")) == ("1 check", "2 checks", "1,200 rows")
+
+
+def test_a_check_that_this_versions_catalogue_does_not_hold_goes_by_its_name():
+    assert title_of("performance.macro_f1") == "Macro-F1"
+    assert title_of("performance.no_longer_there") == "performance.no_longer_there"
