@@ -15,7 +15,7 @@ from sluicegate.errors import InputRefused
 
 if TYPE_CHECKING:
     from sluicegate.gates.letters import Letter
-    from sluicegate.gates.roster import Roster
+    from sluicegate.gates.roster import Member, Roster
     from sluicegate.ledger.ledger import Ledger
     from sluicegate.signing.keys import PublicKey
 
