@@ -24,7 +24,7 @@ from pydantic import Field, ValidationError, create_model
 from sluicegate import releasing
 from sluicegate.audit.receipts import receipt_for
 from sluicegate.desk.escaping import markdown
-from sluicegate.errors import InputRefused, ReleaseDenied
+from sluicegate.errors import InputRefused, ReleaseDenied, Unavailable
 from sluicegate.gates.decisions import decision_letter
 from sluicegate.gates.gate import find_gate
 from sluicegate.gates.letters import LARGEST_BYTES, Letter
@@ -131,7 +131,7 @@ def _put(home: Home, gate: Gate, review: Review, attempt: int) -> str:
         if letter.statement.get("gate") != gate.id:
             raise ReleaseDenied("the decision is about another gate")
         now = releasing.put(home, letter, via="prefect-form", attempt=f"{context.flow_run.id}-{attempt}")
-    except (ReleaseDenied, InputRefused) as denied:
+    except (ReleaseDenied, InputRefused, Unavailable) as denied:
         _answer(gate, review, {"refused": str(denied)})
         return str(denied)
     _answer(gate, review, {"state": now.state, "receipt": receipt_for(open_ledger(home), letter).to_json()})

@@ -58,7 +58,7 @@ class Person:
     def orders(self, what: str, reason: str = "It misleads people.", **said: str) -> Letter:
         """A rollback (model, stage, from_, to) or a recall (model, candidate, stages), signed."""
         named = {name.rstrip("_"): value for name, value in said.items()}
-        statement = {"order": what, **named, "reviewer": self.id, "reason": reason, "time": utc_now()}
+        statement = {"order": what, "reviewer": self.id, "reason": reason, "time": utc_now(), **named}
         return Letter(subject="order", statement=statement).signed(self.id, self.key)
 
     def start(self, **said: str) -> dict[str, object]:

@@ -38,7 +38,8 @@ def init_ledger(
 
     home = Home.from_environment()
     ledger = open_ledger(home)
-    ledger.begin()
+    if home.ledgerd is None:
+        ledger.begin()
     service = service_key_at_opening(ledger.entries("", KINDS))
     say(f"The ledger is open. The service's key: {fingerprint(service)}, in {home.service_key}")
     if as_ is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sluicegate.gates.letters import Letter
     from sluicegate.gates.roster import Member, Roster
     from sluicegate.ledger.ledger import Ledger
+    from sluicegate.settings import Home
     from sluicegate.signing.keys import PublicKey
 
 As = Annotated[str, typer.Option("--as", metavar="ID", help="Your id as an administrator.")]
@@ -90,7 +91,7 @@ def add(
     member = member_of(id_, _public(pub), roles or [], stages or []).model_copy(
         update={"code": known.code if known else 0}
     )
-    _change(ledger, now.withmember_of(member), "add", id_, as_, key_file, out)
+    _change(ledger, now.with_member(member), "add", id_, as_, key_file, out)
 
 
 def list_(json_: AsJson = False) -> None:
@@ -117,7 +118,7 @@ def rotate(id_: Id, pub: Pub, as_: As, key_file: KeyFile = None, out: Out = None
     """Gives somebody another key; what the old one signed keeps its meaning, from now on it signs nothing."""
     ledger, now = _roster()
     member = _known(now, id_).model_copy(update={"public_key": _public(pub).line})
-    _change(ledger, now.withmember_of(member), "rotate", id_, as_, key_file, out)
+    _change(ledger, now.with_member(member), "rotate", id_, as_, key_file, out)
 
 
 def revoke(id_: Id, as_: As, key_file: KeyFile = None, out: Out = None) -> None:
@@ -143,23 +144,24 @@ def codes(
     as_: As,
     secret: Annotated[Path, typer.Option("--secret", metavar="FILE", help="Where the new secret goes, sealed.")],
     key_file: KeyFile = None,
+    out: Out = None,
 ) -> None:
     """Gives somebody a new secret for one-time codes, sealed with a passphrase that you tell them another way.
 
     It is run where the service's keys are. It also unlocks codes that wrong tries have locked.
     """
     from sluicegate.gates.codes import make_master
-    from sluicegate.settings import Home
     from sluicegate.signing import ocra
 
+    home = _home_with_keys()
     ledger, now = _roster()
     member = _known(now, id_)
     if secret.exists():
         raise InputRefused(secret, "", "exists already and is never overwritten", "name another file")
-    master = make_master(Home.from_environment().code_key)
+    master = make_master(home.code_key)
     member = member.model_copy(update={"code": member.code + 1})
     sealed = ocra.seal(ocra.reviewer_secret(master, id_, member.code), new_passphrase(str(secret)))
-    _change(ledger, now.withmember_of(member), "codes", id_, as_, key_file, None)
+    _change(ledger, now.with_member(member), "codes", id_, as_, key_file, out)
     secret.touch(mode=0o600)
     secret.write_bytes(sealed)
     say(f"The secret is in {secret}. {id_} makes codes with it: sluicegate code GATE approve --as {id_}")
@@ -168,11 +170,11 @@ def codes(
 def service_key(as_: As, key_file: KeyFile = None, out: Out = None) -> None:
     """Gives the service a new key, where the old one is lost to a thief; run where the ledger is written."""
     from sluicegate.ledger.service import Service
-    from sluicegate.settings import Home
     from sluicegate.signing.keys import create_service_key, load_service_key
 
+    home = _home_with_keys()
     ledger, now = _roster()
-    place = Service(Home.from_environment().service_key).next_path
+    place = Service(home.service_key).next_path
     public = (load_service_key(place) if place.exists() else create_service_key(place)).public
     _change(ledger, now.changed(service_key=public.line), "service-key", public.fingerprint, as_, key_file, out)
 
@@ -263,6 +265,17 @@ def _roster() -> tuple[Ledger, Roster]:
 
     ledger = open_ledger(Home.from_environment())
     return ledger, roster_now(ledger)
+
+
+def _home_with_keys() -> Home:
+    """The home, on the machine and as the user that writes the ledger: its keys are nowhere else."""
+    from sluicegate.settings import Home
+
+    home = Home.from_environment()
+    if home.ledgerd is not None:
+        remedy = "run this as the user that writes the ledger, without it"
+        raise InputRefused("SLUICEGATE_LEDGERD", "", "is set: the ledger's keys are not here", remedy)
+    return home
 
 
 def _known(now: Roster, id_: str) -> Member:

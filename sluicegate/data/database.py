@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from sluicegate.addresses import with_driver
 from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.spec import SqlSource
 
@@ -34,7 +35,7 @@ def read_sql(source: SqlSource, environ: Mapping[str, str]) -> pd.DataFrame:
     if not url:
         raise InputRefused("environment", source.url_env, "is not set", "set it to the SQLAlchemy URL of the database")
     try:
-        engine = sa.create_engine(url, poolclass=NullPool)
+        engine = sa.create_engine(with_driver(url), poolclass=NullPool)
     except (exc.SQLAlchemyError, ImportError, ValueError) as error:
         problem = f"is not a usable SQLAlchemy URL ({type(error).__name__})"
         raise InputRefused("environment", source.url_env, problem) from None

@@ -1,7 +1,8 @@
 """The ledger's database: SQLite or PostgreSQL, one connection a call, writers in turn.
 
-SQLite takes its lock when a writing transaction begins; on PostgreSQL the table is locked. What a driver
-says when it fails becomes one line without addresses or passwords.
+SQLite takes its lock when a writing transaction begins; on PostgreSQL it is an advisory one, which needs no
+right but to insert. Whoever does not keep to it loses the race: the table's own rules let no two entries
+have one number. What a driver says when it fails becomes one line without addresses or passwords.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, NullPool, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError, OperationalError
 
+from sluicegate.addresses import with_driver
 from sluicegate.errors import InputRefused, Unavailable
 
 _BUSY_TIMEOUT_S = 30
+_WRITING_LOCK = 0x51C1CF  # any constant: writers of the ledger take turns
 _LOST_RACE = {"40001", "40P01"}  # PostgreSQL: serialization failure, deadlock
 
 
@@ -32,14 +35,14 @@ class Database:
 
     def __init__(self, url: str) -> None:
         try:
-            parsed = make_url(url)
+            parsed = with_driver(url)
             if parsed.get_backend_name() not in ("sqlite", "postgresql"):
                 raise InputRefused("ledger", "URL", "must be of SQLite or PostgreSQL", "see SLUICEGATE_LEDGER_URL")
             waiting = {"timeout": _BUSY_TIMEOUT_S} if parsed.get_backend_name() == "sqlite" else {"connect_timeout": 10}
             self._engine = create_engine(parsed, poolclass=NullPool, connect_args=waiting)
         except (ArgumentError, NoSuchModuleError):
             raise InputRefused("ledger", "URL", "is not a database URL", "see SLUICEGATE_LEDGER_URL") from None
-        self.url = parsed.render_as_string(hide_password=True)
+        self.url = make_url(url).render_as_string(hide_password=True)
         if self._engine.dialect.name == "sqlite":
             event.listen(self._engine, "connect", _leave_transactions_to_us)
             event.listen(self._engine, "begin", _begin_sqlite)
@@ -60,7 +63,7 @@ class Database:
         try:
             with self._engine.connect().execution_options(writing=writing) as connection, connection.begin():
                 if writing and lock and connection.dialect.name == "postgresql":
-                    connection.exec_driver_sql("LOCK TABLE entries IN EXCLUSIVE MODE")
+                    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITING_LOCK})")
                 yield connection
         except IntegrityError as error:
             raise LostRaceError from error

@@ -279,6 +279,17 @@ def test_a_reviewer_without_the_ledger_signs_through_prefect_and_one_without_a_c
         assert done.code == 0, done.err
         assert released(home, "public")
         assert len(api.runs("release")) == 3
+
+        # Somebody sets an alias and a tag by hand, on the server itself.
+        registry = f"{served['mlflow']}/api/2.0/mlflow"
+        first = {"name": "small-world-candidate", "version": "1"}
+        httpx.post(f"{registry}/registered-models/alias", json=first | {"alias": "live"}).raise_for_status()
+        tag = {"name": "small-world-public", "version": "1", "key": "sluicegate.gate", "value": "by hand"}
+        httpx.post(f"{registry}/model-versions/set-tag", json=tag).raise_for_status()
+        found = run("doctor", home=home)
+        assert (found.code, "small-world-candidate" in found.out, "sluicegate.gate" in found.out) == (2, True, True)
+        mended = run("doctor", "--repair", home=home)
+        assert mended.code == 0, mended.out
         assert httpx.get(f"{served['mlflow']}/health", timeout=30).status_code == httpx.codes.OK
 
 
@@ -300,7 +311,8 @@ def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
     with chromium(tmp_path) as browser:
         team.found(home)
         secret = give_codes(home, team, "ann")
-        assert run("run", str(small_world / "spec.yaml"), home=home).code == 0
+        hostile = "{{7*7}} <img src=x onerror=\"document.title='owned'\"> [click](javascript:alert(1))"
+        assert run("run", str(small_world / "spec.yaml"), "--set", f"description={hostile!r}", home=home).code == 0
         gate = open_gate(home, "internal")
         with up(home) as served:
             api = Api(served["prefect"])
@@ -311,6 +323,8 @@ def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
             said = fill(browser, page, decision="approve", reviewer="ann", reason="the figures hold", code=right)
             assert "Refused: gate" in said
             assert "the one-time code is wrong" in said
+            assert "{{7*7}} <img src=x onerror=" in said  # what somebody wrote is seen, and does nothing
+            assert browser.title != "owned"
             until(lambda: released(home, "internal"), 240)
     (decision,) = history(home, "decision")
     assert {k: decision["body"][k] for k in ("decision", "reviewer", "reason", "via", "grade")} == {

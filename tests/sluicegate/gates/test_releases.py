@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -21,6 +22,7 @@ from sluicegate.gates.releases import (
     releases,
 )
 from sluicegate.gates.roster import roster_now
+from sluicegate.gates.state import later
 from sluicegate.ledger.chain import Entry, Kind
 from sluicegate.ledger.ledger import Ledger
 from tests import people
@@ -404,3 +406,18 @@ def test_a_letter_that_is_no_order_is_refused(
     with pytest.raises(ReleaseDenied):
         record_recall(founded, letter(recall(team["ada"], FIRST)))
     assert live(founded, "reviews", "internal") == FIRST
+
+
+@pytest.mark.parametrize("hours", [pytest.param(25, id="kept back"), pytest.param(-1, id="from a clock ahead")])
+def test_an_order_that_was_not_signed_today_is_refused(
+    at: Callable[[str], Ledger], chain: Chain, team: dict[str, Person], hours: int
+) -> None:
+    first, second = chain(FIRST, SECOND)
+    then = at(later(second.opened, timedelta(hours=48)))
+    signed = later(second.opened, timedelta(hours=48 - hours))
+    for record, order in (
+        (record_rollback_intent, back(team["ada"], second, first, time=signed)),
+        (record_recall, recall(team["ada"], SECOND, time=signed)),
+    ):
+        with pytest.raises(ReleaseDenied, match="not signed within the last 24 hours"):
+            record(then, order)

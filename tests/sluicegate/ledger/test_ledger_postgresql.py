@@ -18,6 +18,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
+from sluicegate.addresses import with_driver
 from sluicegate.errors import InputRefused, ReleaseDenied, TamperingDetected, Unavailable
 from sluicegate.ledger import schema
 from sluicegate.ledger.chain import Entry
@@ -190,7 +191,7 @@ def test_somebody_with_the_database_but_without_the_key_adds_nothing_that_is_rea
 
 
 def test_the_table_that_the_migrations_make_is_the_one_that_the_code_reads(ledger, url):
-    with create_engine(url).connect() as connection:
+    with create_engine(with_driver(url)).connect() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": schema.VERSION_TABLE})
         assert compare_metadata(context, schema.metadata) == []
 
