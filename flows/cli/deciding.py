@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sluicegate.gates.letters import Letter
     from sluicegate.gates.state import Gate
     from sluicegate.settings import Home
+    from sluicegate.signing.keys import PrivateKey
 
 GateArgument = Annotated[
     str, typer.Argument(metavar="GATE", help="The gate's id, or its first characters (at least 4).")
@@ -235,11 +236,22 @@ def _sign_and_submit(desk: Desk, letter: Letter, who: str, key: Path | None, out
         if not Confirm.ask(f"Sign: {letter.statement['decision']} as {who}?", default=False, console=console):
             return
     if out is not None:
-        out.write_text(letter.signed(who, signing_key(who, key)).to_text(), "utf-8")
+        private = signing_key(who, key)
+        _require_own_key(desk, who, private)
+        out.write_text(letter.signed(who, private).to_text(), "utf-8")
         say(f"Signed, and written to {out}. Where the ledger or Prefect can be reached: sluicegate submit {out}")
         return
     _signed(desk, letter, who, key, quiet=json_)
     _report(desk, json_)
+
+
+def _require_own_key(desk: Desk, who: str, key: PrivateKey) -> None:
+    """Refuses to write a letter that every gate would refuse: its signer hears of that only later."""
+    from sluicegate.gates.roster import roster_now
+
+    member = roster_now(desk.records).member(who)
+    if member is None or member.key != key.public:
+        raise InputRefused("--key", "", f"is not the key that the roster has for {who}", "`sluicegate reviewer list`")
 
 
 def _require_reason(reason: str) -> None:

@@ -27,6 +27,8 @@ KeyFile = Annotated[
 ]
 PASSPHRASE_FILE = "SLUICEGATE_PASSPHRASE_FILE"
 OWN_KEYS = Path("~/.config/sluicegate")
+_KNOWN: dict[Path, str] = {}
+"""Passphrases that opened a key, for as long as this command runs: at a terminal one gate follows another."""
 
 
 def signing_key(reviewer: str, named: Path | None) -> PrivateKey:
@@ -38,7 +40,16 @@ def signing_key(reviewer: str, named: Path | None) -> PrivateKey:
     from sluicegate.signing.keys import load_private_key
 
     path = key_path(reviewer, named)
-    return load_private_key(path, passphrase_for(path))
+    typed: list[str] = [_KNOWN[path]] if path in _KNOWN else []
+
+    def ask() -> str:
+        if not typed:
+            typed.append(passphrase_for(path)())
+        return typed[0]
+
+    key = load_private_key(path, ask)
+    _KNOWN[path] = typed[0]
+    return key
 
 
 def key_path(reviewer: str, named: Path | None) -> Path:
@@ -78,7 +89,7 @@ def passphrase_for(path: Path) -> Callable[[], str]:
     return ask
 
 
-def new_passphrase(what: str) -> str:
+def new_passphrase(place: Path) -> str:
     """A passphrase that is asked for twice, or read from the file that is named for it.
 
     Raises:
@@ -87,9 +98,10 @@ def new_passphrase(what: str) -> str:
     if (written := _written()) is not None:
         return written
     _require_terminal()
-    first = getpass.getpass(f"New passphrase for {what}: ")
+    first = getpass.getpass(f"New passphrase for {place}: ")
     if getpass.getpass("The same again: ") != first:
         raise InputRefused("passphrase", "", "the two are not the same")
+    _KNOWN[place] = first
     return first
 
 

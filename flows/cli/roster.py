@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from flows.cli.console import AsJson, console, print_json, say
 from flows.cli.keys import KeyFile, default_path, new_passphrase, signing_key
@@ -69,7 +69,7 @@ def key(
         raise InputRefused("id", "", f"{typed(id_)} is not an id", "small letters, digits and hyphens")
     path = (file or default_path(id_)).expanduser()
     path.parent.mkdir(parents=True, exist_ok=True)
-    public = create_private_key(path, new_passphrase(str(path)), id_)
+    public = create_private_key(path, new_passphrase(path), id_)
     say(f"Your private key is {path}. Give {path}.pub to an administrator.")
     say(public.fingerprint)
 
@@ -103,7 +103,7 @@ def list_(json_: AsJson = False) -> None:
     if not now.members:
         say("Nobody is on the roster yet: sluicegate init-ledger --as YOUR-ID")
         return
-    table = Table("id", "roles", "stages", "key", "codes")
+    table = Table("id", "roles", "stages", Column("key", no_wrap=True), "codes")
     for member in now.members:
         given = f"secret {member.code}" if member.code else ""
         row = (member.id, ", ".join(member.roles), ", ".join(member.stages), fingerprint(member.public_key), given)
@@ -160,7 +160,7 @@ def codes(
         raise InputRefused(secret, "", "exists already and is never overwritten", "name another file")
     master = make_master(home.code_key)
     member = member.model_copy(update={"code": member.code + 1})
-    sealed = ocra.seal(ocra.reviewer_secret(master, id_, member.code), new_passphrase(str(secret)))
+    sealed = ocra.seal(ocra.reviewer_secret(master, id_, member.code), new_passphrase(secret))
     _change(ledger, now.with_member(member), "codes", id_, as_, key_file, out)
     secret.touch(mode=0o600)
     secret.write_bytes(sealed)

@@ -75,12 +75,13 @@ def test_a_disk_that_fills_up_in_a_step_is_refused_and_leaves_no_finished_step(t
     assert done.stdout.endswith(" []\n")
 
 
-def test_at_a_terminal_the_decision_is_asked_for(small_world: Path, tmp_path: Path) -> None:
+def test_at_a_terminal_the_roster_is_founded_and_the_decision_asked_for(small_world: Path, tmp_path: Path) -> None:
     terminal, theirs = pty.openpty()
     process = subprocess.Popen(
         [*COMMAND, "run", str(small_world / "spec.yaml")],
-        env=environment(tmp_path / "home", TERM="xterm"),
+        env=environment(tmp_path / "home", TERM="xterm", HOME=str(tmp_path), SLUICEGATE_PASSPHRASE_FILE=""),
         cwd=ROOT,
+        start_new_session=True,  # without a terminal of its own, passphrases are asked for on standard input
         stdin=theirs,
         stdout=theirs,
         stderr=theirs,
@@ -88,6 +89,9 @@ def test_at_a_terminal_the_decision_is_asked_for(small_world: Path, tmp_path: Pa
     )
     os.close(theirs)
     answers = [
+        ("Your reviewer id", "ann"),
+        ("New passphrase", "correct horse"),
+        ("same again", "correct horse"),
         ("Your decision", "approve"),
         ("reviewer id", "ann"),
         ("Your reason", "the figures hold"),

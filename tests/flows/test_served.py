@@ -189,6 +189,8 @@ def test_the_first_gate_takes_a_one_time_code_and_nothing_less(small_world: Path
         kinds = {a["key"] for a in api.artifacts(build["id"])}
         assert {"source", "split", "validation", "scrubbing", "loss-curve", "verdicts", "candidate", "dossier"} <= kinds
         no_worker_is_busy(served)
+        # Prefect's own scheduler works with the packages that are installed: it has planned the next watch.
+        until(lambda: [r for r in api.runs("watch") if r["auto_scheduled"]], 60)
 
         assert api.resume(waiting["id"], decision="approve", reviewer="zed", reason="fine")["status"] == "REJECT"
         tries = (
