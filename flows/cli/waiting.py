@@ -142,7 +142,12 @@ def _artifacts(home: Home, address: str, key: str) -> list[dict[str, Any]]:
     _point_at(home, address)
     body = {"artifacts": {"key": {"like_": f"{key}%"}}}
     try:
-        found = httpx.post(f"{address}/artifacts/latest/filter", json=body, timeout=30).raise_for_status().json()
+        for _ in range(_TRIES):
+            answer = httpx.post(f"{address}/artifacts/latest/filter", json=body, timeout=30)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:  # its database is busy
+                break
+            time.sleep(1)
+        found = answer.raise_for_status().json()
     except httpx.HTTPError as error:
         raise Unavailable(f"the Prefect server at {address} does not answer ({type(error).__name__})") from None
     named = [one for one in found if str(one.get("key", "")).startswith(key)]
