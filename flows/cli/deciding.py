@@ -11,7 +11,7 @@ from rich.prompt import Confirm, Prompt
 
 from flows.cli.console import AsJson, console, print_json, say
 from flows.cli.keys import KeyFile, passphrase_for, signing_key
-from flows.cli.submitting import Desk, say_standing
+from flows.cli.submitting import Desk, require_new, say_standing
 from sluicegate.errors import InputRefused, ReleaseDenied
 
 if TYPE_CHECKING:
@@ -227,8 +227,7 @@ def _letter(gate: Gate, verb: str, who: str, why: str) -> Letter:
 
 def _sign_and_submit(desk: Desk, letter: Letter, who: str, key: Path | None, out: Path | None, json_: bool) -> None:
     """Shows what is signed, signs it, and hands it over or writes it down."""
-    if out is not None and out.exists():
-        raise InputRefused(out, "", "is there already", "name a file that is not")
+    require_new(out)
     _require_reason(letter.statement["reason"])
     page = desk.brief()  # recomputes every digest; what does not agree ends here
     if sys.stdin.isatty() and not json_:

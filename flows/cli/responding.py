@@ -12,6 +12,7 @@ from rich.prompt import Confirm
 
 from flows.cli.console import AsJson, console, print_json, say, showing_progress
 from flows.cli.keys import KeyFile, signing_key
+from flows.cli.submitting import require_new
 from sluicegate.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -98,8 +99,7 @@ def carry_out(letter: Letter, *, json_: bool = False) -> None:
 def _give(letter: Letter, as_: str, key: Path | None, out: Path | None, json_: bool) -> None:
     from sluicegate.desk.escaping import visible
 
-    if out is not None and out.exists():
-        raise InputRefused(out, "", "is there already", "name a file that is not")
+    require_new(out)
     if sys.stdin.isatty() and not json_:
         for name, value in letter.statement.items():
             say(f"  {name:<10} {visible(value)}")

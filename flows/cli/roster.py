@@ -11,6 +11,7 @@ from rich.table import Column, Table
 
 from flows.cli.console import AsJson, console, print_json, say
 from flows.cli.keys import KeyFile, default_path, new_passphrase, signing_key
+from flows.cli.submitting import require_new
 from sluicegate.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -229,8 +230,7 @@ def _change(
 ) -> None:
     letter = proposed(ledger, after, verb, who).signed(as_, signing_key(as_, key_file))
     if out is not None:
-        if out.exists():
-            raise InputRefused(out, "", "is there already", "name a file that is not")
+        require_new(out)
         out.write_text(letter.to_text(), "utf-8")
         say(f"Written to {out}. Another administrator signs it: sluicegate reviewer sign {out} --as ID")
         return

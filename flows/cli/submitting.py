@@ -12,6 +12,8 @@ from flows.cli.console import say, showing_progress
 from sluicegate.errors import InputRefused
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from sluicegate.desk.brief import Brief
     from sluicegate.gates.letters import Letter
     from sluicegate.gates.state import Gate, Via
@@ -143,6 +145,16 @@ class Desk:
 
         if receipt is not None:
             Receipt.from_json(receipt).keep(self.home.receipts)
+
+
+def require_new(out: Path | None) -> None:
+    """Refuses to write a letter over a file that is there.
+
+    Raises:
+        InputRefused: It is.
+    """
+    if out is not None and out.exists():
+        raise InputRefused(out, "", "is there already", "name a file that is not")
 
 
 def say_standing(gate: Gate, following: str | None = None, *, commands: bool = True) -> None:

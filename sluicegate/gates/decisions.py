@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -204,8 +203,3 @@ class _Case:
         if not seconds_between(self.now, time) <= CLOCKS_DIFFER_S:
             return [f"it is dated {time[:19]}, later than now: set the clock of that machine"]
         return []
-
-
-def statement_of(body: Mapping[str, Any]) -> dict[str, str]:
-    """What was signed, out of the body of a decision's or a waiver's entry."""
-    return {name: body[name] for name in (WAIVED if body["decision"] == "waive" else DECIDED)}
