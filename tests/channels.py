@@ -111,12 +111,3 @@ async def _talk(post: Post, reader: asyncio.StreamReader, writer: asyncio.Stream
             if verb == "RCPT":
                 post.recipients.append(line.split("<")[1].split(">")[0])
             writer.write(b"235 in\r\n" if verb == "AUTH" else b"250 yes\r\n")
-
-
-def send_what_prefect_holds() -> None:
-    """Sends the logs and events of this process before their server goes; later Prefect would look for it."""
-    from prefect.events.worker import EventsWorker
-    from prefect.logging.handlers import APILogWorker
-
-    APILogWorker.drain_all(timeout=10)
-    EventsWorker.drain_all(timeout=10)

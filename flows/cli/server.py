@@ -53,7 +53,7 @@ def prefect_api(home: Home) -> Iterator[bool]:
         try:
             yield False
         finally:
-            _send_what_is_waiting()
+            send_what_is_waiting()
     finally:
         stop_child(server)
         os.environ.pop("PREFECT_API_URL", None)
@@ -69,7 +69,7 @@ def _start_temporary_server(address: str, log: Path) -> subprocess.Popen[bytes]:
         return start_child(command, log=file, environment=settings)
 
 
-def _send_what_is_waiting() -> None:
+def send_what_is_waiting() -> None:
     """Sends the logs and events that Prefect still holds.
 
     At its exit it would try for more than a minute to reach a server that is gone.

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 from prefect.flows import load_flow_from_entrypoint
-from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE, temporary_settings
 
 from flows.rollback import recall, rollback
 from sluicegate.errors import InputRefused, ReleaseDenied
 from sluicegate.gates.releases import live, releases
 from tests.flows.conftest import ROOT
+from tests.prefect_here import prefect_at
 
 sys.path.insert(0, str(ROOT / "tests" / "sluicegate" / "registry"))
 
@@ -28,8 +28,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module", autouse=True)
 def server(prefect_server: dict[str, str]) -> Iterator[None]:
-    here = {PREFECT_API_URL: prefect_server["PREFECT_API_URL"], PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False}
-    with temporary_settings(here):
+    with prefect_at(prefect_server["PREFECT_API_URL"]):
         yield
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE, temporary_settings
+from prefect.settings import PREFECT_HOME
 
 from flows.cli.server import free_port, start_child, stop_child, wait_for
 from sluicegate.gates.gate import Gate, open_gate
@@ -21,6 +21,7 @@ from tests import channels, people
 from tests.channels import Hooks
 from tests.flows.conftest import ROOT, environment
 from tests.people import person
+from tests.prefect_here import prefect_at
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +44,8 @@ def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str,
 def server(mail_server: tuple[str, Path]) -> Iterator[str]:
     """That server's address; inside the test, Prefect in this process uses it."""
     address, folder = mail_server
-    here = {PREFECT_API_URL: address, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False, PREFECT_HOME: folder}
-    with temporary_settings(here):
+    with prefect_at(address, PREFECT_HOME=folder):
         yield address
-        channels.send_what_prefect_holds()
 
 
 @pytest.fixture

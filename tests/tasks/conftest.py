@@ -9,17 +9,14 @@ import pytest
 from tests import channels
 from tests.channels import Hooks, Post
 from tests.flows.conftest import prefect_server  # noqa: F401  # a fixture
+from tests.prefect_here import prefect_at
 
 
 @pytest.fixture
 def api(prefect_server: dict[str, str]) -> Iterator[str]:  # noqa: F811
     """The server's address; inside the test, Prefect in this process uses it."""
-    from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE, temporary_settings
-
-    address = prefect_server["PREFECT_API_URL"]
-    with temporary_settings({PREFECT_API_URL: address, PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False}):
+    with prefect_at(prefect_server["PREFECT_API_URL"]) as address:
         yield address
-        channels.send_what_prefect_holds()
 
 
 @pytest.fixture
