@@ -175,6 +175,8 @@ def reopen(gate: GateArgument, as_: MaybeAs = None, reason: MaybeReason = "", js
 
 def review(home: Home, gate_id: str, *, ask: bool) -> None:
     """Shows a gate's brief and, on a terminal, asks for the decision, gate after gate, until nobody wants to go on."""
+    from sluicegate.desk.tally import awaited
+
     while True:
         desk = Desk.at(gate_id)
         desk.brief().to_terminal(console)
@@ -184,14 +186,15 @@ def review(home: Home, gate_id: str, *, ask: bool) -> None:
             if found_here(home):
                 gate_id = desk.following() or gate_id
                 continue
-        if desk.gate.state != "open" or not ask or not desk.gate.eligible:
+        able = (*awaited(desk.gate), *desk.gate.excluded)
+        if desk.gate.state != "open" or not ask or not awaited(desk.gate):
             say_standing(desk.gate, commands=False)
             return
         verb = Prompt.ask("Your decision", choices=["approve", "reject", "later"], default="later", console=console)
         if verb == "later":
             say_standing(desk.gate, commands=False)
             return
-        who = Prompt.ask("Your reviewer id", choices=[*desk.gate.eligible, *desk.gate.excluded], console=console)
+        who = Prompt.ask("Your reviewer id", choices=[*able], console=console)
         why = Prompt.ask("Your reason (kept for ever, no personal data)", console=console)
         try:
             _require_reason(why)

@@ -23,7 +23,6 @@ from sluicegate.gates.state import CLOCKS_DIFFER_S, Outcome, seconds_between
 from sluicegate.ledger.chain import Entry, Header, ServiceKeys, chain_faults
 from sluicegate.ledger.checkpoint import Checkpoint, checkpoint_faults
 from sluicegate.ledger.records import Excerpt
-from sluicegate.manifest import digest_of_value
 
 _MOST_UNREADABLE = 20
 _LONGEST_LINE = 4000
@@ -86,7 +85,7 @@ def audit(
     excerpt = records if isinstance(records, Excerpt) else Excerpt(tuple(records))
     chain, keys = excerpt.chain, ServiceKeys()
     found = list(chain_faults(chain, keys)) if chain else ["there is no entry"]
-    found += _hidden(excerpt)
+    found += excerpt.all_hidden
     untrusted = root_faults(excerpt.shown, trusted)
     found += untrusted
     entries, outcome, unreadable = _replayed(excerpt.shown)
@@ -103,16 +102,6 @@ def audit(
 def _lines(found: Sequence[str]) -> tuple[str, ...]:
     """Each once, and harmless on a terminal: a file that anybody may have written is quoted in them."""
     return tuple(dict.fromkeys(visible(line, _LONGEST_LINE) for line in found))
-
-
-def _hidden(excerpt: Excerpt) -> list[str]:
-    """Entries that are shown by their headers alone, though they are about a model that the excerpt is about."""
-    about = {digest_of_value(model): model for model in {"", *(entry.model for entry in excerpt.shown)}}
-    return [_hidden_fault(header, about[header.model]) for header in excerpt.headers if header.model in about]
-
-
-def _hidden_fault(header: Header, model: str) -> str:
-    return f"entry {header.seq} ({header.kind}) is about {model or 'all models'} and what it says is not shown"
 
 
 def _replayed(entries: Sequence[Entry]) -> tuple[list[Entry], Outcome, list[str]]:

@@ -20,6 +20,7 @@ from sluicegate.ledger.ledger import Ledger, Transaction
 from sluicegate.ledger.writer import writes
 from sluicegate.manifest import digest_of_value
 from sluicegate.policy import GateRule
+from sluicegate.spec import CANDIDATE, registered_name
 
 __all__ = [
     "Decision",
@@ -72,7 +73,7 @@ def open_gate(
     Raises:
         Unavailable: The ledger is locked or does not answer.
         TamperingDetected: An entry of this model does not give its own hash.
-        ReleaseDenied: The candidate was recalled.
+        ReleaseDenied: The candidate was recalled, or another model's registered model has the stage's name.
     """
     body = {
         "stage": stage,
@@ -89,6 +90,7 @@ def open_gate(
     def work(transaction: Transaction) -> Gate:
         known = replay(transaction.entries(model))
         _refuse_recalled(known, candidate)
+        _refuse_taken_name(transaction, model, stage)
         rounds = [g for g in known.gates if g.question == (model, stage, candidate, dossier, policy)]
         if rounds and not (rounds[-1].state == "open" and rounds[-1].roster != known.roster.digest):
             return rounds[-1]
@@ -189,6 +191,19 @@ def _open(transaction: Transaction, model: str, body: dict[str, Any], known: Out
 def _refuse_recalled(known: Outcome, candidate: str) -> None:
     if any(r.candidate == candidate and r.standing == "recalled" for r in known.releases):
         raise ReleaseDenied(f"candidate {candidate[:12]} was recalled: it is not asked for again")
+
+
+def _refuse_taken_name(transaction: Transaction, model: str, stage: str) -> None:
+    """Where two models came to one name in the registry, the release of one would be taken for the other's."""
+    taken = {
+        registered_name(entry.model, place): entry.model
+        for entry in transaction.entries(kinds=("gate_opened",))
+        for place in (entry.body["stage"], CANDIDATE)
+        if entry.model != model
+    }
+    for name in (registered_name(model, stage), registered_name(model)):
+        if name in taken:
+            raise ReleaseDenied(f"{model}/{stage}: {name} is the registered model of {taken[name]}; rename the stage")
 
 
 def _older(known: Sequence[Gate], candidate: str) -> set[str]:

@@ -152,10 +152,16 @@ def _promotions(home: Home) -> Diagnosis:
     known = outcome(open_ledger(home))
     begun = [f"{g.model}/{g.stage} (gate {g.id[:12]})" for g in known.gates if g.state == "promoting"]
     begun += [f"{r.model}/{r.stage} (rollback to gate {r.returns_to[:12]})" for r in known.rollbacks]
-    if not begun:
+    approved = [g for g in known.gates if g.state == "approved"]
+    found = [f"begun and not finished: {', '.join(begun)}"] if begun else []
+    found += [f"approved and not begun: {g.model}/{g.stage} (gate {g.id[:12]})" for g in approved]
+    if not found:
         return Diagnosis("promotions", True, "none is half done", "")
-    detail = f"begun and not finished: {', '.join(begun)}"
-    return Diagnosis("promotions", False, detail, "`sluicegate status` finishes them")
+    remedies = ["`sluicegate status` finishes what was begun"] if begun else []
+    remedies += [
+        "the gate's run promotes it (is a worker up?); without a server, give the same `sluicegate approve` again"
+    ] * bool(approved)
+    return Diagnosis("promotions", False, "; ".join(found), "; ".join(remedies))
 
 
 def _mlflow(home: Home) -> Diagnosis:

@@ -23,6 +23,7 @@ from sluicegate.ledger.records import Records
 from sluicegate.registry import tracking
 from sluicegate.registry.live import LIVE, alias_of, alone_in, point_live, verify_release
 from sluicegate.settings import Home
+from sluicegate.spec import registered_name
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -131,12 +132,12 @@ def _places(known: Outcome) -> dict[str, Place]:
     for gate in known.gates:
         told = gate.facts.get("stages")
         for stage in (gate.stage, "candidate", *(told if isinstance(told, list) else ())):
-            found.setdefault(tracking.experiment_name(gate.model, str(stage)), (gate.model, str(stage)))
+            found.setdefault(registered_name(gate.model, str(stage)), (gate.model, str(stage)))
     return found
 
 
 def _in_place(client: MlflowClient, known: Outcome, place: Place, gates: Collection[str]) -> list[Difference]:
-    name = tracking.experiment_name(*place)
+    name = registered_name(*place)
     live = known.live.get(place)
     wanted = str(live.facts["version"]) if live else None
     found = []

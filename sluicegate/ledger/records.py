@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -49,12 +49,19 @@ class Excerpt:
 
     def hidden(self, model: str) -> tuple[str, ...]:
         """A fault for each entry about a model of which only the header is here: a rejection, perhaps, or a recall."""
-        digest = digest_of_value(model)
-        what = f"the model {model}" if model else "all models"
+        return self._only_headers({digest_of_value(model): model})
+
+    @property
+    def all_hidden(self) -> tuple[str, ...]:
+        """Those faults for every model of which something is shown, and for what is about all models."""
+        return self._only_headers({digest_of_value(each): each for each in ("", *(e.model for e in self.shown))})
+
+    def _only_headers(self, about: Mapping[str, str]) -> tuple[str, ...]:
         return tuple(
-            f"entry {header.seq} ({header.kind}) is about {what}, and only its header is shown"
+            f"entry {header.seq} ({header.kind}) is about {about[header.model] or 'all models'},"
+            " and only its header is shown"
             for header in self.headers
-            if header.model == digest
+            if header.model in about
         )
 
     @property

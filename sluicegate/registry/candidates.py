@@ -20,6 +20,7 @@ from sluicegate.progress import report
 from sluicegate.registry import packaging, tracking, transfer
 from sluicegate.registry.verification import LOADER, verify_model
 from sluicegate.settings import Home
+from sluicegate.spec import registered_name
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -81,7 +82,7 @@ def register(
     if digest_of_file(policy) != policy_digest:
         raise TamperingDetected(f"policy {policy_digest[:12]}", ("its bytes give another digest",))
     client = tracking.connect(home)
-    name = tracking.experiment_name(model, "candidate")
+    name = registered_name(model)
     with tracking.exclusively(home, f"register-{model}", timeout_s=300), tracking.reachable(home):
         experiment = tracking.experiment(client, home, name)
         version = find_version(client, name, tracking.CANDIDATE_TAG, digest)

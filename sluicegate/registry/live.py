@@ -15,6 +15,7 @@ from sluicegate.manifest import digest_of_file, verify_folder
 from sluicegate.registry import tracking, transfer
 from sluicegate.registry.verification import verify_model
 from sluicegate.settings import Home
+from sluicegate.spec import registered_name
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -51,7 +52,7 @@ def point_live(home: Home, records: Records, model: str, stage: str, *, look: bo
     release = outcome(records, model).live.get((model, stage))
     if not look and is_noted(home, model, stage, release):
         return False
-    name = tracking.experiment_name(model, stage)
+    name = registered_name(model, stage)
     wanted = str(release.facts["version"]) if release else None
     with tracking.reachable(home):
         client = tracking.connect(home)

@@ -27,6 +27,7 @@ from sluicegate.registry.candidates import create_version, discard_unregistered,
 from sluicegate.registry.live import LIVE, alone_in, is_noted, point_live, verify_release, verify_version
 from sluicegate.registry.rollback import finish_rollback
 from sluicegate.settings import Home
+from sluicegate.spec import registered_name
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -127,7 +128,7 @@ def _carry_over(home: Home, ledger: Ledger, gate: Gate) -> None:
     _step(2, "fetching what was approved")
     candidate = archive.candidate(home, gate.candidate)
     dossier, policy = archive.dossier(home, gate.dossier), archive.policy(home, gate.policy)
-    name = tracking.experiment_name(gate.model, gate.stage)
+    name = registered_name(gate.model, gate.stage)
     with tracking.reachable(home):
         client = tracking.connect(home)
         others = [r for r in releases(ledger, gate.model) if r.stage == gate.stage]

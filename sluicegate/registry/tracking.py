@@ -29,6 +29,7 @@ from sqlalchemy.exc import DatabaseError
 from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.manifest import digest_of_value
 from sluicegate.settings import Home
+from sluicegate.spec import registered_name
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -44,11 +45,6 @@ PARAM_LIMIT_CHARACTERS = 6000
 _PARAMS_A_CALL, _METRICS_A_CALL = 100, 1000
 _FLUSH_S = 2.0
 _DISK_FAULTS = {errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT}
-
-
-def experiment_name(model: str, stage: str) -> str:
-    """Name of the experiment, and of the registered model, of one stage (``candidate`` before the first)."""
-    return f"{model}-{stage}"
 
 
 @contextmanager
@@ -236,7 +232,7 @@ class TrainingRun:
         """
         client = connect(home)
         with exclusively(home, f"run-{key[:20]}"), reachable(home):
-            name = experiment_name(model, "candidate")
+            name = registered_name(model)
             run = find_or_create_run(client, experiment(client, home, name), KEY_TAG, key, name=f"{model} {key[:8]}")
             log_params(client, run, params)
             return cls(home, client, run)

@@ -10,11 +10,13 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     preparing    validation, scrubbing
     model        training, evidence
     spec         the whole of it, and its file
+    names        what is called how in MLflow
     reading      files that a person wrote, as models
 """
 
 from sluicegate.spec.data import RESERVED_COLUMNS, Data, Rating, Split
 from sluicegate.spec.model import Evidence, Training
+from sluicegate.spec.names import CANDIDATE, registered_name
 from sluicegate.spec.preparing import KeyedHash, Mask, Operator, Pseudonym, Replace, Scrubbing, Validation
 from sluicegate.spec.reading import parse, read_text, read_yaml
 from sluicegate.spec.section import Identifier, PinnedPackage, Section, Sha256
@@ -30,6 +32,8 @@ from sluicegate.spec.sources import (
 from sluicegate.spec.spec import LoadedSpec, Spec, load_spec
 
 __all__ = [
+    "CANDIDATE",
+    "RESERVED_COLUMNS",
     "CsvSource",
     "Data",
     "DatasetSource",
@@ -44,7 +48,6 @@ __all__ = [
     "ParquetSource",
     "PinnedPackage",
     "Pseudonym",
-    "RESERVED_COLUMNS",
     "Rating",
     "Replace",
     "Scrubbing",
@@ -60,4 +63,5 @@ __all__ = [
     "parse",
     "read_text",
     "read_yaml",
+    "registered_name",
 ]

@@ -11,6 +11,7 @@ from sluicegate.errors import SpecRefused
 from sluicegate.manifest import digest_of_value
 from sluicegate.spec.data import Data, Split
 from sluicegate.spec.model import Evidence, Training
+from sluicegate.spec.names import CANDIDATE
 from sluicegate.spec.preparing import Scrubbing, Validation
 from sluicegate.spec.reading import parse, read_yaml
 from sluicegate.spec.section import Identifier, Section
@@ -57,7 +58,7 @@ class Spec(Section):
     def _stages(self) -> Spec:
         if len(set(self.stages)) != len(self.stages):
             raise ValueError("`stages` names one stage twice")
-        if "candidate" in self.stages:
+        if CANDIDATE in self.stages:
             raise ValueError("`candidate` is not a stage: every model has a candidate before its first gate")
         if len(set(self.reviewers)) != len(self.reviewers):
             raise ValueError("`reviewers` names one id twice")

@@ -134,8 +134,8 @@ def test_an_entry_of_a_shown_model_or_of_all_models_may_not_hide_behind_its_head
     *_, other, of_all, mine = entries = founded.entries()
     assert audited(excerpt_of(entries, other)).faults == ()
     assert audited(excerpt_of(entries, other, of_all, mine)).faults == (
-        "entry 5 (checkpoint_published) is about all models and what it says is not shown",
-        "entry 6 (gate_reminded) is about reviews and what it says is not shown",
+        "entry 5 (checkpoint_published) is about all models, and only its header is shown",
+        "entry 6 (gate_reminded) is about reviews, and only its header is shown",
     )
 
 

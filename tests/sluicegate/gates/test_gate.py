@@ -94,6 +94,29 @@ def test_it_leaves_other_models_alone(founded: Ledger, opened: Opened) -> None:
     assert find_gate(founded, other.id).state == "open"
 
 
+@pytest.mark.parametrize(
+    ("model", "stage", "name"),
+    [
+        pytest.param("a-b", "c", "a-b-c", id="two stages"),
+        pytest.param("a-b-c", "public", "a-b-c-candidate", id="a stage and candidates"),
+        pytest.param("a", "b-c", None, id="the same place"),
+        pytest.param("b", "c", None, id="another name"),
+    ],
+)
+def test_two_models_do_not_share_a_registered_model(
+    founded: Ledger, opened: Opened, model: str, stage: str, name: str | None
+) -> None:
+    opened(model="a", stage="b-c")
+    opened(model="a", stage="b-c-candidate")
+    before = openings(founded)
+    if name is None:
+        opened(model=model, stage=stage)
+        return
+    with pytest.raises(ReleaseDenied, match=f"{name} is the registered model of a; rename the stage"):
+        opened(model=model, stage=stage)
+    assert openings(founded) == before
+
+
 def test_it_leaves_decided_gates_alone(founded: Ledger, opened: Opened, put: Put, team: dict[str, Person]) -> None:
     gate = opened()
     put(gate, team["rita"].approves(gate))

@@ -63,6 +63,16 @@ def test_a_promotion_that_was_begun_is_named(house):
     assert gate.id[:12] in promotions.detail
 
 
+def test_an_approval_that_nobody_acted_on_is_named_with_what_finishes_it(house):
+    gate = house.approved()
+
+    promotions = _named(diagnose(house.home), "promotions")
+
+    assert not promotions.ok
+    assert promotions.detail == f"approved and not begun: reviews/internal (gate {gate.id[:12]})"
+    assert "give the same `sluicegate approve` again" in promotions.remedy
+
+
 def test_a_rollback_that_was_begun_is_named(house):
     first = house.released(seed=0)
     house.released(seed=1)

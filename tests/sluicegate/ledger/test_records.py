@@ -55,7 +55,7 @@ def test_an_entry_about_the_model_cannot_be_left_out_by_showing_its_header_alone
     *shown, last = excerpt.shown
     hiding = Excerpt(tuple(shown), (*excerpt.headers, last.header))
     assert hiding.faults == ()
-    problem = "entry 6 (decision) is about the model reviews, and only its header is shown"
+    problem = "entry 6 (decision) is about reviews, and only its header is shown"
     assert hiding.hidden("reviews") == (problem,)
     assert hiding.hidden("tweets") == ()
     with pytest.raises(TamperingDetected, match="only its header is shown"):

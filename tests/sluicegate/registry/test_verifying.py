@@ -361,7 +361,7 @@ def test_a_recall_that_is_hidden_behind_its_header_is_found(
     gatehouse.recalled(gate)
     shown = gatehouse.ledger.entries()
     put_ledger(folder, shown[:-1], (shown[-1].header,))
-    expected = f"entry {len(shown)} (release_recalled) is about reviews and what it says is not shown"
+    expected = f"entry {len(shown)} (release_recalled) is about reviews, and only its header is shown"
     assert verified(folder).faults == (expected,)
 
 
