@@ -27,7 +27,7 @@ import yaml
 
 from flows.cli.server import free_port, prefect_settings, start_child, stop_child, wait_for
 from sluicegate import pipeline
-from sluicegate.data import packages
+from sluicegate.data.sources import packages
 from sluicegate.settings import Home
 from sluicegate.spec import PinnedPackage, load_spec
 

@@ -73,7 +73,7 @@ def test_no_import_points_up(path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "source"),
     [
-        pytest.param("sluicegate.data.sources", "import tasks.data", id="library to tasks"),
+        pytest.param("sluicegate.data.sources.reading", "import tasks.data", id="library to tasks"),
         pytest.param("tasks.data", "from flows import build", id="tasks to flows"),
         pytest.param("sluicegate.policy", "def f():\n    from prefect import task", id="library to prefect"),
         pytest.param("sluicegate.data.splits", "from sluicegate.training import loop", id="strangers"),

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-from sluicegate.data.duplicates import spellings
+from sluicegate.data.hygiene.spelling import spellings
 from sluicegate.errors import DataRejected
 from sluicegate.spec import Split
 

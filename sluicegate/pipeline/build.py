@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sluicegate.data import suites
-from sluicegate.data.operators import check_key
+from sluicegate.data.scrubbing.operators import check_key
+from sluicegate.data.validation import suites
 from sluicegate.gates.roster import roster_now
 from sluicegate.gates.starts import check_start
 from sluicegate.ledger.ledger import Ledger, open_ledger

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sluicegate import progress
-from sluicegate.data import packages
+from sluicegate.data.sources import packages
 from sluicegate.errors import Unavailable
 from sluicegate.manifest import Manifest, digest_of_value
 from sluicegate.pipeline.build import Build

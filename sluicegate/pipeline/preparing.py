@@ -7,7 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from sluicegate.data import scrubbing, sources, splits, validation
+from sluicegate.data import splits
+from sluicegate.data.scrubbing import table as scrubbing
+from sluicegate.data.sources import reading as sources
+from sluicegate.data.validation import table as validation
 from sluicegate.errors import DataRejected
 from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.pipeline.build import Build, scrub_key

@@ -3,7 +3,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sluicegate.data.suites import load_suite
+from sluicegate.data.validation.suites import load_suite
 from sluicegate.drafting import draft
 from sluicegate.errors import InputRefused
 from sluicegate.policy import default_rule, load_policy

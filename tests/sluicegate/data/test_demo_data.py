@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.data.sources import read
+from sluicegate.data.sources.reading import read
 from sluicegate.data.splits import split
-from sluicegate.data.validation import validate
+from sluicegate.data.validation.table import validate
 from sluicegate.spec import load_spec
 
 SPEC = Path(__file__).parents[3] / "deployments" / "reviews-en.yaml"

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sluicegate.data.duplicates import spelling
+from sluicegate.data.hygiene.spelling import spelling
 from sluicegate.data.splits import PARTS, split
 from sluicegate.errors import DataRejected
 from sluicegate.spec import Split

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.data.delimited import read_csv, read_plain
+from sluicegate.data.sources.delimited import read_csv, read_plain
 from sluicegate.errors import InputRefused, SpecRefused
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from sluicegate.data.textfile import decode, read_bytes
+from sluicegate.data.sources.textfile import decode, read_bytes
 from sluicegate.errors import InputRefused, SpecRefused, Unavailable
 from sluicegate.spec import DatasetSource
 

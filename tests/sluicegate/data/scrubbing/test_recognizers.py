@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.data.packages import unpack
+from sluicegate.data.sources.packages import unpack
 from sluicegate.spec import PinnedPackage
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 ENTITIES = [
     *("PERSON", "LOCATION", "NRP", "DATE_TIME", "EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE"),
     *("IP_ADDRESS", "US_SSN", "URL", "US_BANK_NUMBER", "US_PASSPORT"),
@@ -23,8 +23,8 @@ import spacy, tldextract.tldextract
 tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 from presidio_analyzer import AnalyzerEngine
 from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
-from sluicegate.data.named_entities import ENTITY_OF_LABEL
-from sluicegate.data.recognizers import Analyzer
+from sluicegate.data.scrubbing.named_entities import ENTITY_OF_LABEL
+from sluicegate.data.scrubbing.analyzer import Analyzer
 model, texts, entities = json.load(sys.stdin)
 mapping = NerModelConfiguration(model_to_presidio_entity_mapping=ENTITY_OF_LABEL)
 engine = SpacyNlpEngine([{"lang_code": "en", "model_name": model}], mapping)
@@ -88,7 +88,7 @@ def test_with_the_pinned_pipeline_finds_and_scores_are_those_of_presidio_as_ship
 def test_no_valid_phone_number_has_fewer_digits_than_are_asked_for():
     import phonenumbers
 
-    from sluicegate.data.recognizers import FEWEST_PHONE_DIGITS
+    from sluicegate.data.scrubbing.analyzer import FEWEST_PHONE_DIGITS
 
     regions = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR")
     for digits in range(1, FEWEST_PHONE_DIGITS):

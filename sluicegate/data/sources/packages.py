@@ -17,7 +17,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from sluicegate.data.archives import extract
+from sluicegate.data.sources.archives import extract
 from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.manifest import Manifest, digest_of_bytes, digest_of_file
 from sluicegate.progress import report

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.data.canonical import canonical
+from sluicegate.data.sources.canonical import canonical
 from sluicegate.errors import DataRejected, InputRefused
 from sluicegate.spec import Data
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from sluicegate.data.suites import columns_of, expectation_id, load_suite
-from sluicegate.data.validation_report import ExpectationOutcome, write
+from sluicegate.data.validation.report import ExpectationOutcome, write
+from sluicegate.data.validation.suites import columns_of, expectation_id, load_suite
 from sluicegate.errors import DataRejected
 from sluicegate.progress import report
 from sluicegate.spec import Validation

@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 from pydantic import TypeAdapter
 
-from sluicegate.data.operators import Replacement, replacements
+from sluicegate.data.scrubbing.operators import Replacement, replacements
 from sluicegate.errors import InputRefused, SpecRefused
 from sluicegate.spec import Operator
 
@@ -38,7 +38,7 @@ class Scrubber:
         from presidio_anonymizer import AnonymizerEngine
         from presidio_anonymizer.entities import OperatorConfig
 
-        from sluicegate.data.recognizers import Analyzer
+        from sluicegate.data.scrubbing.analyzer import Analyzer
 
         self._analyzer = Analyzer(model, list(operators), score_threshold)
         self._anonymizer = AnonymizerEngine()

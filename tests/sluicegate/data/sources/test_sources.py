@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from sluicegate.data.sources import fingerprint, read
+from sluicegate.data.sources.reading import fingerprint, read
 from sluicegate.errors import DataRejected, InputRefused, SpecRefused, Unavailable
 from sluicegate.spec import Data
 

@@ -9,13 +9,13 @@ from typing import assert_never
 
 import pandas as pd
 
-from sluicegate.data.archives import is_archive, read_member
-from sluicegate.data.canonical import canonical, columns_needed
-from sluicegate.data.database import read_sql
-from sluicegate.data.delimited import read_csv, read_plain
-from sluicegate.data.packages import unpack
-from sluicegate.data.structured import check_revision, read_dataset, read_json_lines, read_parquet
-from sluicegate.data.textfile import read_bytes
+from sluicegate.data.sources.archives import is_archive, read_member
+from sluicegate.data.sources.canonical import canonical, columns_needed
+from sluicegate.data.sources.database import read_sql
+from sluicegate.data.sources.delimited import read_csv, read_plain
+from sluicegate.data.sources.packages import unpack
+from sluicegate.data.sources.structured import check_revision, read_dataset, read_json_lines, read_parquet
+from sluicegate.data.sources.textfile import read_bytes
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import Manifest, digest_of_bytes, digest_of_file, digest_of_value
 from sluicegate.spec import CsvSource, Data, DatasetSource, JsonLinesSource, PackageSource, ParquetSource, SqlSource

@@ -8,7 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from sluicegate.data.scrubbing import LONGEST_TEXT, scrub
+from sluicegate.data.scrubbing.table import LONGEST_TEXT, scrub
 from sluicegate.errors import DataRejected, InputRefused, SpecRefused
 from sluicegate.progress import Progress, listen
 from sluicegate.spec import Scrubbing
@@ -122,7 +122,7 @@ def test_texts_that_cannot_be_scrubbed_are_refused(pipeline, text, words):
 SCRUB_FOR_LONG = """
 import sys
 import pandas as pd
-from sluicegate.data.scrubbing import scrub
+from sluicegate.data.scrubbing.table import scrub
 from sluicegate.progress import listen
 from sluicegate.spec import Scrubbing
 section = Scrubbing(named_entity_model="x", entities={"PERSON": {"operator": "replace"}}, processes=2)
@@ -135,7 +135,7 @@ with listen(lambda p: p.done and print("working", flush=True)):
 @pytest.mark.slow
 def test_scrubbing_processes_do_not_outlive_a_killed_parent(pipeline):
     command = [sys.executable, "-c", SCRUB_FOR_LONG, str(pipeline)]
-    parent = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[3])
+    parent = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[4])
     assert parent.stdout is not None
     assert parent.stdout.readline() == b"working\n"
     children = psutil.Process(parent.pid).children()

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from sluicegate.data.pseudonyms import drawer, pseudonym
+from sluicegate.data.scrubbing.pseudonyms import drawer, pseudonym
 from sluicegate.errors import InputRefused
 from sluicegate.spec import KeyedHash, Mask, Operator, Pseudonym, Replace, Scrubbing
 

@@ -15,17 +15,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from sluicegate.data.scrubbing_process import refusal
+from sluicegate.data.scrubbing.process import refusal
 from sluicegate.errors import SluicegateError, Unavailable
 from sluicegate.spec import Scrubbing
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 # One thread a process, since there are as many processes as cores; it counts only before NumPy is imported.
 _START = """
 import os, sys
 os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
 sys.path.insert(0, sys.argv[1])
-from sluicegate.data.scrubbing_process import main
+from sluicegate.data.scrubbing.process import main
 main()
 """
 Chunk = tuple[int, list[str]]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sluicegate.data.textfile import decode, read_bytes
+from sluicegate.data.sources.textfile import decode, read_bytes
 from sluicegate.errors import InputRefused, SpecRefused
 
 _LONGEST_FIELD = 1 << 24  # csv's own limit of 131,072 characters would refuse long documents

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.data.suites import load_suite
+from sluicegate.data.validation.suites import load_suite
 from sluicegate.errors import SpecRefused
 
 COLUMNS = ["id", "text", "label", "shop"]
@@ -66,6 +66,6 @@ def test_every_expectation_of_the_file_is_in_the_suite(tmp_path):
 
 
 def test_the_suite_of_the_demo_is_understood():
-    folder = Path(__file__).parents[3] / "expectations"
+    folder = Path(__file__).parents[4] / "expectations"
     suite = load_suite(folder / "reviews-en.json", ["id", "text", "label", "domain"])
     assert len(suite.expectations) == 15

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.data.validation import validate
+from sluicegate.data.validation.table import validate
 from sluicegate.errors import DataRejected
 from sluicegate.spec import Validation
 from tests.sluicegate.data.conftest import canonical_table

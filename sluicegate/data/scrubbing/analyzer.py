@@ -18,7 +18,7 @@ from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResu
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecognizer
 from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
 
-from sluicegate.data.named_entities import ENTITY_OF_LABEL, LANGUAGE, LazyArtifacts, NamedEntityEngine
+from sluicegate.data.scrubbing.named_entities import ENTITY_OF_LABEL, LANGUAGE, LazyArtifacts, NamedEntityEngine
 from sluicegate.errors import InputRefused, SpecRefused
 
 FEWEST_PHONE_DIGITS = 4

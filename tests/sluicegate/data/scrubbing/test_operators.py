@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.data.operators import check_key, replacements
+from sluicegate.data.scrubbing.operators import check_key, replacements
 from sluicegate.errors import InputRefused
 from sluicegate.spec import Scrubbing
 

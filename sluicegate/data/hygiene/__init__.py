@@ -1,0 +1,1 @@
+"""Repeats, contamination and harm: which texts are the same, nearly the same, or better left out."""
