@@ -7,7 +7,8 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     section      what every part is made of
     sources      where rows may come from
     data         columns, labels, groups, split
-    preparing    validation, scrubbing
+    validation   what must hold of the data
+    scrubbing    personal data: what is looked for, and what is put in its place
     model        training, evidence
     spec         the whole of it, and its file
     names        what is called how in MLflow
@@ -17,8 +18,8 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
 from sluicegate.spec.data import RESERVED_COLUMNS, Data, Rating, Split
 from sluicegate.spec.model import Evidence, Training
 from sluicegate.spec.names import CANDIDATE, registered_name
-from sluicegate.spec.preparing import KeyedHash, Mask, Operator, Pseudonym, Replace, Scrubbing, Validation
 from sluicegate.spec.reading import parse, read_text, read_yaml
+from sluicegate.spec.scrubbing import KeyedHash, Mask, Operator, Pseudonym, Replace, Scrubbing
 from sluicegate.spec.section import Identifier, PinnedPackage, Section, Sha256
 from sluicegate.spec.sources import (
     CsvSource,
@@ -30,6 +31,7 @@ from sluicegate.spec.sources import (
     SqlSource,
 )
 from sluicegate.spec.spec import LoadedSpec, Spec, load_spec
+from sluicegate.spec.validation import Validation
 
 __all__ = [
     "CANDIDATE",

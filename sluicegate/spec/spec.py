@@ -12,9 +12,10 @@ from sluicegate.manifest import digest_of_value
 from sluicegate.spec.data import Data, Split
 from sluicegate.spec.model import Evidence, Training
 from sluicegate.spec.names import CANDIDATE
-from sluicegate.spec.preparing import Scrubbing, Validation
 from sluicegate.spec.reading import parse, read_yaml
+from sluicegate.spec.scrubbing import Scrubbing
 from sluicegate.spec.section import Identifier, Section
+from sluicegate.spec.validation import Validation
 
 
 class Spec(Section):

@@ -1,4 +1,4 @@
-"""What must hold of the data, and how personal data is taken out of it."""
+"""How personal data is taken out of texts."""
 
 from __future__ import annotations
 
@@ -7,15 +7,6 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from sluicegate.spec.section import PinnedPackage, Section
-
-
-class Validation(Section):
-    """What must hold of the data before anything is learned from it."""
-
-    suite: str
-    """A Great Expectations suite, JSON."""
-    quarantine_max_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
-    """Rows that break a row-wise expectation are set aside, up to this share of all; 0 stops the run instead."""
 
 
 class Replace(Section):
