@@ -110,7 +110,7 @@ def database(scratch: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     scratch.mkdir(parents=True, exist_ok=True)
-    settings = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(scratch),
         "threads": os.cpu_count() or 1,

@@ -1,0 +1,159 @@
+"""Raw data encrypted at rest, with age, and opened by the steps that need it and nobody else.
+
+A sealed file is a whole age file (https://age-encryption.org/v1) that the `age` command opens too. While a
+step works on it, its plain form lies in memory-backed storage that goes when the step ends, however it
+ends; a machine without such storage refuses rather than write raw rows to a disk.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sluicegate.errors import InputRefused, SpecRefused
+from sluicegate.spec.vault import Vault
+
+if TYPE_CHECKING:
+    from pyrage.x25519 import Identity, Recipient
+
+SUFFIX = ".age"
+"""What a sealed file's name ends in, after the name of its plain form."""
+SCRATCH_ENV = "SLUICEGATE_VAULT_SCRATCH"
+"""Environment variable with the folder for plain forms, where ``/dev/shm`` is not there or too small."""
+_SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # memory, not a disk
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a vault is sealed for and, where it is at hand, what opens it."""
+
+    recipient: Recipient = field(repr=False)
+    identity: Identity | None = field(repr=False, default=None)
+    scratch: Path = _SHARED_MEMORY
+    """Where plain forms may lie while they are worked on."""
+
+
+def vault_keys(section: Vault, environ: Mapping[str, str]) -> Keys:
+    """The keys of a spec's vault.
+
+    Args:
+        section: The spec's section.
+        environ: Where the identity is looked up, under the name that the spec gives.
+
+    Raises:
+        SpecRefused: The recipient is no age recipient.
+        InputRefused: The identity is missing, is none, or is not the recipient's.
+    """
+    from pyrage import IdentityError, RecipientError, x25519
+
+    try:
+        recipient = x25519.Recipient.from_str(section.recipient)
+    except RecipientError:
+        raise SpecRefused("vault", "recipient", "is not an age recipient", "`age-keygen` makes one: age1…") from None
+    value = environ.get(section.identity_env, "").strip()
+    if not value:
+        remedy = "set it to the identity (AGE-SECRET-KEY-1…), or to a file that holds it"
+        raise InputRefused("environment", section.identity_env, "is not set, and the vault cannot be opened", remedy)
+    try:
+        identity = x25519.Identity.from_str(_identity_text(value))
+    except IdentityError:
+        raise InputRefused("environment", section.identity_env, "holds no age identity") from None
+    if str(identity.to_public()) != str(recipient):
+        raise InputRefused("environment", section.identity_env, "is the identity of another recipient than the spec's")
+    return Keys(recipient, identity, Path(environ.get(SCRATCH_ENV) or _SHARED_MEMORY))
+
+
+def _identity_text(value: str) -> str:
+    if value.startswith("AGE-SECRET-KEY-1"):
+        return value
+    try:
+        lines = Path(value).expanduser().read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return next((line.strip() for line in lines if line.startswith("AGE-SECRET-KEY-1")), "")
+
+
+def seal(plain: Path, folder: Path, keys: Keys) -> Path:
+    """Encrypts a file into `folder` under its own name and ``.age``; there whole or not at all."""
+    import pyrage
+
+    sealed = folder / f"{plain.name}{SUFFIX}"
+    partial = folder / f".{sealed.name}.partial"
+    try:
+        with plain.open("rb") as source, partial.open("wb") as target:
+            os.fchmod(target.fileno(), 0o600)
+            pyrage.encrypt_io(source, target, [keys.recipient])
+        os.replace(partial, sealed)
+    finally:
+        partial.unlink(missing_ok=True)
+    return sealed
+
+
+def unseal(sealed: Path, folder: Path, keys: Keys) -> Path:
+    """The plain form of a sealed file, in `folder`.
+
+    Raises:
+        InputRefused: It was sealed for somebody else, changed, or cut off.
+    """
+    import pyrage
+
+    plain = folder / sealed.name.removesuffix(SUFFIX)
+    try:
+        with sealed.open("rb") as source, plain.open("wb") as target:
+            pyrage.decrypt_io(source, target, [keys.identity])
+    except (pyrage.DecryptError, OSError) as error:
+        plain.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        problem = "cannot be opened: it was sealed for another recipient, or is damaged"
+        raise InputRefused(sealed, "vault", problem) from None
+    return plain
+
+
+@contextmanager
+def plain_folder(keys: Keys) -> Iterator[Path]:
+    """A folder for plain forms that is gone when the block is left.
+
+    What a killed process left there before is taken away first.
+
+    Raises:
+        InputRefused: There is no memory-backed storage.
+    """
+    if not keys.scratch.is_dir() or not os.access(keys.scratch, os.W_OK):
+        remedy = f"set {SCRATCH_ENV} to a folder in memory (tmpfs)"
+        raise InputRefused(keys.scratch, "vault", "is not there to hold rows in the clear while they are read", remedy)
+    _take_away_what_was_left(keys.scratch)
+    folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=keys.scratch))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+_PREFIX = "sluicegate-vault-"
+
+
+def _take_away_what_was_left(scratch: Path) -> None:
+    for left in scratch.glob(f"{_PREFIX}*"):
+        process = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if process.isdecimal() and not _is_alive(int(process)) and left.stat().st_uid == os.getuid():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    if sys.platform == "linux":
+        return Path(f"/proc/{process}").exists()
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True

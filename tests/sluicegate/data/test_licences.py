@@ -1,0 +1,108 @@
+"""How widely a model may go under the licences of what it was made from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sluicegate.data.licences import REACHES, load_table, narrowest, reach_number, standing
+from sluicegate.errors import SpecRefused
+
+TABLE = load_table()
+names = st.sampled_from(sorted(set(TABLE) - {"proprietary"}))
+
+
+@pytest.mark.parametrize(
+    ("expression", "reach"),
+    [
+        ("MIT", "public"),
+        ("mit", "public"),
+        ("CC-BY-NC-4.0", "restricted"),
+        ("CC-BY-ND-4.0", "internal"),
+        ("proprietary", "internal"),
+        ("MIT AND CC-BY-NC-4.0", "restricted"),
+        ("MIT OR CC-BY-NC-4.0", "public"),
+        ("(MIT OR Apache-2.0) AND CC-BY-ND-4.0", "internal"),
+        ("GPL-2.0-or-later WITH Classpath-exception-2.0", "public"),
+    ],
+)
+def test_what_an_expression_allows(expression: str, reach: str) -> None:
+    assert standing(expression, TABLE).reach == reach
+
+
+@pytest.mark.parametrize(
+    ("expression", "why"),
+    [
+        ("", "no licence is stated"),
+        ("unknown", "no licence is stated"),
+        ("NOASSERTION", "no licence is stated"),
+        ("House-Rules-1.0", "House-Rules-1.0 is not in the table of licences"),
+        ("MIT AND House-Rules-1.0", "House-Rules-1.0 is not in the table of licences"),
+        ("SSPL-1.0", "SSPL-1.0 is not in the table of licences"),
+        ("MIT AND (", "is not an SPDX expression"),
+        ("free to use", "free to use is not in the table of licences"),
+    ],
+)
+def test_what_is_not_known_is_not_guessed_at(expression: str, why: str) -> None:
+    found = standing(expression, TABLE)
+    assert (found.reach, found.why) == (None, why)
+
+
+def test_an_unknown_choice_is_not_taken_but_the_known_one_is() -> None:
+    assert standing("House-Rules-1.0 OR CC-BY-NC-4.0", TABLE).reach == "restricted"
+
+
+def test_duties_of_everything_are_gathered_once() -> None:
+    found = narrowest([standing("CC-BY-4.0", TABLE), standing("MIT", TABLE), standing("CC-BY-4.0", TABLE)])
+    assert found.duties == ("give attribution", "state changes", "keep the copyright notice")
+    assert found.reach == "public"
+
+
+def test_an_own_table_adds_and_replaces(tmp_path: Path) -> None:
+    own = tmp_path / "licences.yaml"
+    own.write_text(
+        "licences:\n  House-Rules-1.0: {reach: restricted, duties: [ask Ann], why: contract 17}\n  MIT: {reach: none}\n"
+    )
+    table = load_table(own)
+    found = standing("House-Rules-1.0", table)
+    assert (found.reach, found.duties, found.why) == ("restricted", ("ask Ann",), "contract 17")
+    assert standing("MIT", table).reach == "none"
+    assert standing("Apache-2.0", table).reach == "public"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("licences: {X: {reach: everywhere}}", "licences.X.reach"),
+        ("licences: {X: {}}", "licences.X.reach: is missing"),
+        ("licenses: {}", "licenses"),
+        ("- X", "must hold a mapping"),
+    ],
+)
+def test_an_own_table_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path, text: str, line: str) -> None:
+    own = tmp_path / "licences.yaml"
+    own.write_text(text)
+    with pytest.raises(SpecRefused) as refused:
+        load_table(own)
+    assert line in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@settings(deadline=None)
+@given(names, names)
+def test_and_is_never_wider_and_or_never_narrower_than_either(one: str, other: str) -> None:
+    reaches = [reach_number(TABLE[name].reach) for name in (one, other)]
+    both, either = (standing(f"{one} {word} {other}", TABLE).reach for word in ("AND", "OR"))
+    assert both == REACHES[min(reaches)]
+    assert either == REACHES[max(reaches)]
+
+
+def test_every_narrow_entry_of_ours_says_why_and_every_name_is_spdxs() -> None:
+    from license_expression import get_spdx_licensing
+
+    known = get_spdx_licensing().known_symbols
+    assert [name for name, terms in TABLE.items() if terms.reach != "public" and not terms.why] == []
+    assert [name for name in TABLE if name not in known and name != "proprietary"] == []
