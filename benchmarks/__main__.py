@@ -11,12 +11,14 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import gates, ledger, pipeline
+from benchmarks import gates, hygiene, ledger, pipeline, scrubbing
 from sluicegate.errors import SluicegateError
 from sluicegate.settings import silence_telemetry
 
 BENCHMARKS = {
     "pipeline to the first gate": pipeline.run,
+    "personal data found and hidden": scrubbing.run,
+    "repeats found": hygiene.run,
     "approve until it is live, and rollback": gates.run,
     "100,000 ledger entries verified": ledger.run,
 }

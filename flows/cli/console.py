@@ -118,7 +118,5 @@ class _PlainProgress:
             speed = self._clock.speed(now)
             if moment - self._printed[now.stage] >= _PLAIN_EVERY_S:
                 self._printed[now.stage] = moment
-                print(
-                    f"{now.stage}: {now.done:,} of {now.total or '?':,} {now.unit} {speed} {now.note}".rstrip(),
-                    flush=True,
-                )
+                total = f"{now.total:,}" if now.total else "?"
+                print(f"{now.stage}: {now.done:,} of {total} {now.unit} {speed} {now.note}".rstrip(), flush=True)

@@ -1,69 +1,214 @@
-"""Rows parted into training, validation and test.
+"""Rows parted into training, validation and test, in memory that hardly grows with them (a byte a row).
 
 Who goes where follows from the seed and from a row's text alone, so the order of the rows does not matter,
-and texts that are the same in all but spelling are always in the same part.
+and texts that are the same in all but spelling are always in the same part. Where the table says which texts
+are near duplicates of each other (a column ``cluster``), all rows of a cluster are in one part too.
+
+Each text gets a draw, a number that the seed and its spelling determine; rows that stay together form a unit,
+whose draw is the least of theirs. Draws, labels and clusters are written down, and DuckDB does the rest.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import Literal
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-import pandas as pd
+import numpy as np
 
-from sluicegate.data.hygiene.spelling import spellings
+from sluicegate.data.hygiene.spelling import spelling
+from sluicegate.data.sources.private import scratch_in
+from sluicegate.data.tables import TableWriter, chunks, columns_of, database, rows_in
 from sluicegate.errors import DataRejected
 from sluicegate.spec import Split
 
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
+CLUSTER = "cluster"
+
+_ROWS_AT_ONCE = 100_000
 
 
-def split(table: pd.DataFrame, section: Split) -> dict[Part, pd.DataFrame]:
-    """The three parts of the canonical table, each in the table's order with index 0..n-1.
+def split(table: Path, section: Split, folder: Path) -> dict[Part, int]:
+    """Writes ``train.parquet``, ``validation.parquet`` and ``test.parquet``, each in the table's order.
 
     Within each label the texts are put in an order that only the seed determines; the first are tested on,
     the next validated on, the rest trained on. A text that occurs with several labels counts to the one
     that it has most often.
 
+    Args:
+        table: The canonical table; it may have a column ``cluster``.
+        section: Shares and seed.
+        folder: Where the parts go. Nothing is left there if the table cannot be parted.
+
+    Returns:
+        Part → its rows.
+
     Raises:
         DataRejected: A text or label is missing, or a part would lack a label.
+        InputRefused: The disk is full.
     """
-    for column in ("text", "label"):
-        if missing := int(table[column].isna().sum()):
-            raise DataRejected("split", column, f"{missing} of {len(table)} values are missing")
-    texts = pd.DataFrame({"spelling": spellings(table["text"]), "label": table["label"]})
-    parts = texts["spelling"].map(_assign(texts, section))
-    found: dict[Part, pd.DataFrame] = {p: table[(parts == p).to_numpy()].reset_index(drop=True) for p in PARTS}
-    labels = set(table["label"])
-    lacking = [
-        f"{part} would lack {len(absent)} of {len(labels)} labels ({', '.join(sorted(absent))})"
-        for part in PARTS
-        if (absent := labels - set(found[part]["label"]))
-    ]
-    if lacking:
-        remedy = "give more rows of these labels, or larger shares"
-        raise DataRejected("split", "label", f"{len(table)} rows are too few: {'; '.join(lacking)}", remedy)
-    return found
+    with scratch_in(folder) as scratch:
+        _write_draws(table, section.seed, scratch / "draws.parquet")
+        with database(scratch / "spill") as connection:
+            _make_units(connection, scratch / "draws.parquet")
+            parts = _parts(connection, section, rows_in(table))
+        return _write(table, parts, folder)
 
 
-def _assign(texts: pd.DataFrame, section: Split) -> dict[str, Part]:
-    """Spelling → part."""
-    counts = texts.groupby(["spelling", "label"]).size().reset_index(name="rows")
-    counts["draw"] = counts["spelling"].map(lambda s: hashlib.sha256(f"{section.seed}\0{s}".encode()).hexdigest())
-    totals = counts.groupby("spelling")["rows"].sum()
-    strata = counts.sort_values(["rows", "label"], ascending=[False, True]).drop_duplicates("spelling")
-    assigned: dict[str, Part] = {}
-    for _, stratum in strata.sort_values("draw").groupby("label"):
-        rows = int(totals[stratum["spelling"]].sum())
-        tested, validated = _share(rows, section.test_share), _share(rows, section.validation_share)
-        done = 0
-        for name in stratum["spelling"]:
-            assigned[name] = "test" if done < tested else "validation" if done < tested + validated else "train"
-            done += int(totals[name])
-    return assigned
+def _write_draws(table: Path, seed: int, path: Path) -> None:
+    """The draw, label and cluster of each row, in the table's order."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    fields = [("high", pa.uint64()), ("low", pa.uint64()), ("label", pa.large_string()), (CLUSTER, pa.large_string())]
+    schema, missing = pa.schema(fields), Counter[str]()
+    clustered = CLUSTER in columns_of(table)
+    with pq.ParquetWriter(path, schema) as writer:
+        for batch in chunks(table, columns=["text", "label", *([CLUSTER] if clustered else [])]):
+            for column in ("text", "label"):
+                missing[column] += batch.column(column).null_count
+            if missing.total():
+                continue
+            draws_NW = _draws(batch.column("text"), seed)
+            cluster = batch.column(CLUSTER) if clustered else pa.nulls(batch.num_rows)
+            strings = [column.cast(pa.large_string()) for column in (batch.column("label"), cluster)]
+            writer.write_batch(pa.record_batch([*map(pa.array, draws_NW.T), *strings], schema=schema))
+    for column, rows in missing.items():
+        if rows:
+            raise DataRejected("split", column, f"{rows} of {rows_in(table)} values are missing")
+
+
+def _draws(texts: pa.Array, seed: int) -> NDArray[np.uint64]:
+    """The first 128 bits of the SHA-256 of seed and spelling, as two words each, shape (N, W = 2)."""
+    start = hashlib.sha256(f"{seed}\0".encode())
+    found = bytearray()
+    for text in texts.to_pylist():
+        digest = start.copy()
+        digest.update(spelling(text).encode())
+        found += digest.digest()[:16]
+    return np.frombuffer(bytes(found), dtype=">u8").astype(np.uint64).reshape(-1, 2)
+
+
+def _make_units(connection: duckdb.DuckDBPyConnection, draws: Path) -> None:
+    """View ``rows`` (position, label, unit): rows of one unit go to one part."""
+    connection.execute(
+        f"""
+        CREATE VIEW drawn AS
+        SELECT file_row_number AS position, label, cluster,
+               high::UHUGEINT * 18446744073709551616::UHUGEINT + low::UHUGEINT AS draw
+        FROM read_parquet('{str(draws).replace("'", "''")}', file_row_number = true)
+        """
+    )
+    if not _number(connection, "SELECT count(cluster) FROM drawn"):
+        connection.execute("CREATE VIEW rows AS SELECT position, label, draw AS unit FROM drawn")
+        return
+    connection.execute("CREATE TABLE members AS SELECT DISTINCT draw, cluster FROM drawn WHERE cluster IS NOT NULL")
+    connection.execute("CREATE TABLE units AS SELECT DISTINCT draw, draw AS unit FROM members")
+    changed = 1
+    while changed:  # a text may be in two clusters, which makes them one
+        connection.execute(_JOINED)
+        changed = _number(
+            connection, "SELECT count(*) FROM joined JOIN units USING (draw) WHERE joined.unit < units.unit"
+        )
+        connection.execute("DROP TABLE units")
+        connection.execute("ALTER TABLE joined RENAME TO units")
+    connection.execute(
+        """
+        CREATE VIEW rows AS
+        SELECT position, label, coalesce(unit, draw) AS unit FROM drawn LEFT JOIN units USING (draw)
+        """
+    )
+
+
+_JOINED = """
+    CREATE TABLE joined AS
+    WITH least AS (SELECT cluster, min(unit) AS unit FROM members JOIN units USING (draw) GROUP BY cluster)
+    SELECT draw, min(unit) AS unit FROM members JOIN least USING (cluster) GROUP BY draw
+"""
+
+_STRATA = """
+    CREATE TABLE strata AS
+    WITH counts AS (SELECT unit, label, count(*) AS rows FROM rows GROUP BY unit, label)
+    SELECT unit, label, sum(rows) OVER (PARTITION BY unit) AS rows FROM counts
+    QUALIFY row_number() OVER (PARTITION BY unit ORDER BY counts.rows DESC, label) = 1
+"""
+
+_ASSIGNED = """
+    CREATE TABLE assigned AS
+    WITH ordered AS (
+        SELECT unit, label, coalesce(sum(rows) OVER (PARTITION BY label ORDER BY unit
+                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+        FROM strata)
+    SELECT unit, CASE WHEN before < tested THEN 2 WHEN before < tested + validated THEN 1 ELSE 0 END AS part
+    FROM ordered JOIN shares USING (label)
+"""
+
+
+def _parts(connection: duckdb.DuckDBPyConnection, section: Split, rows: int) -> NDArray[np.uint8]:
+    """The part of each row as its position in `PARTS`, shape (N,)."""
+    connection.execute(_STRATA)
+    connection.execute("CREATE TABLE shares (label VARCHAR, tested BIGINT, validated BIGINT)")
+    for label, of in connection.execute("SELECT label, sum(rows)::BIGINT FROM strata GROUP BY label").fetchall():
+        shares = [label, _share(of, section.test_share), _share(of, section.validation_share)]
+        connection.execute("INSERT INTO shares VALUES (?, ?, ?)", shares)
+    connection.execute(_ASSIGNED)
+    parts_N = np.zeros(rows, dtype=np.uint8)
+    found = connection.sql("SELECT position, part FROM rows JOIN assigned USING (unit)")
+    for batch in found.to_arrow_reader(_ROWS_AT_ONCE):
+        parts_N[batch.column(0).to_numpy()] = batch.column(1).to_numpy()
+    return parts_N
 
 
 def _share(rows: int, share: float) -> int:
     """`share` of the rows to the nearest row, and at least one."""
     return max(1, round(rows * share))
+
+
+def _write(table: Path, parts_N: NDArray[np.uint8], folder: Path) -> dict[Part, int]:
+    import pyarrow as pa
+
+    labels: dict[Part, Counter[str]] = {part: Counter() for part in PARTS}
+    with ExitStack() as stack:
+        columns = columns_of(table)
+        writers = {part: stack.enter_context(TableWriter(folder / f"{part}.parquet", columns)) for part in PARTS}
+        begin = 0
+        for batch in chunks(table):
+            ours_N = parts_N[begin : begin + batch.num_rows]
+            for number, part in enumerate(PARTS):
+                rows = batch.filter(pa.array(ours_N == number))
+                labels[part].update(rows.column("label").to_pylist())
+                writers[part].write(rows)
+            begin += batch.num_rows
+        _check_labels(labels)
+    return {part: writer.rows for part, writer in writers.items()}
+
+
+def _check_labels(labels: dict[Part, Counter[str]]) -> None:
+    """Refuses parts of which one lacks a label.
+
+    Raises:
+        DataRejected: Names the parts and the labels.
+    """
+    known = {label for counts in labels.values() for label in counts}
+    lacking = [
+        f"{part} would lack {len(absent)} of {len(known)} labels ({', '.join(sorted(absent))})"
+        for part in PARTS
+        if (absent := known - set(labels[part]))
+    ]
+    if lacking:
+        rows = sum(counts.total() for counts in labels.values())
+        remedy = "give more rows of these labels, or larger shares"
+        raise DataRejected("split", "label", f"{rows} rows are too few: {'; '.join(lacking)}", remedy)
+
+
+def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:
+    row = connection.execute(query).fetchone()
+    return int(row[0]) if row else 0

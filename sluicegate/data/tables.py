@@ -7,7 +7,7 @@ strings. What needs all rows at once (uniqueness, joins, counts) is asked of Duc
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ MEMORY_LIMIT = "1500MB"
 
 
 def chunks(path: Path, *, columns: Sequence[str] | None = None, rows: int = CHUNK_ROWS) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file in order, at most `rows` at once.
+    """The rows of a Parquet file in order, at most `rows` at once and never more than a row group holds.
 
     Args:
         path: The file.
@@ -32,8 +32,10 @@ def chunks(path: Path, *, columns: Sequence[str] | None = None, rows: int = CHUN
     """
     import pyarrow.parquet as pq
 
+    wanted = list(columns) if columns is not None else None
     with pq.ParquetFile(path) as file:
-        yield from file.iter_batches(batch_size=rows, columns=list(columns) if columns is not None else None)
+        for group in range(file.num_row_groups):  # read together, a batch would reach over small ones
+            yield from file.iter_batches(batch_size=rows, row_groups=[group], columns=wanted)
 
 
 def columns_of(path: Path) -> tuple[str, ...]:
@@ -82,17 +84,18 @@ class TableWriter:
             self._writer.write_table(table)
             self.rows += table.num_rows
 
-    def write_columns(self, columns: dict[str, Sequence[str | None]]) -> None:
+    def write_columns(self, columns: Mapping[str, Sequence[str | None]]) -> None:
         """Adds rows that are given as one sequence for each column."""
         import pyarrow as pa
 
         self.write(pa.table({name: pa.array(columns[name], pa.large_string()) for name in self._columns}))
 
     def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
-        self._writer.close()
-        if kind is None:
-            os.replace(self._partial, self._path)
-        else:
+        try:
+            self._writer.close()
+            if kind is None:
+                os.replace(self._partial, self._path)
+        finally:
             self._partial.unlink(missing_ok=True)
 
 

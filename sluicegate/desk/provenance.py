@@ -49,6 +49,8 @@ def _source(source: Mapping[str, Any]) -> str:
         return (
             f"{archive.get('package')}, {archive['path']}" if archive.get("path") else str(archive.get("package", ""))
         )
+    if kind == "generated":
+        return f"{source.get('texts', 0):,} generated texts ({source.get('corpus')})"
     if kind == "sql":
         return f"table {source['table']}" if source.get("table") else "a query"
     return str(source.get("path") or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,22 +17,25 @@ from sluicegate.evidence.scores import Indices
 
 VADER_LABELS = ("negative", "neutral", "positive")
 _MEASURES = ("macro_f1", "macro_f1_gain", "accuracy_gain")
-_DESCRIPTIONS = {
-    "tfidf": "words and pairs of words weighted by TF-IDF, logistic regression with balanced labels, "
-    "learned from the same training rows",
-    "vader": "VADER's lexicon and rules for English sentiment; it learns nothing",
-}
+_WORDS, _CHARACTERS = "words and pairs of words", "characters, pairs and triples of them"
+_TFIDF = "{} weighted by TF-IDF, logistic regression with balanced labels, learned from the same training rows"
+_VADER = "VADER's lexicon and rules for English sentiment; it learns nothing"
+# Scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, Chinese, Japanese.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 def measure_baseline(
     name: str, train: pd.DataFrame, test: pd.DataFrame, predictions: Predictions, resampling: Resampling
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `baseline` for one simple model, and its figures as JSON."""
-    if name == "vader" and sorted(predictions.labels) != sorted(VADER_LABELS):
-        why = f"VADER knows the labels {', '.join(VADER_LABELS)} only"
+    if why := _why_not(name, predictions.labels):
         findings = [not_evaluated(f"baseline.{measure}[{name}]", why) for measure in _MEASURES]
         return findings, {"baseline": name, "status": "not_evaluated", "why": why}
-    given_N = vader(test["text"], predictions.labels) if name == "vader" else tfidf(train, test, predictions.labels)
+    if name == "vader":
+        given_N, what = vader(test["text"], predictions.labels), _VADER
+    else:
+        what = _TFIDF.format(_CHARACTERS if unspaced(train["text"]) else _WORDS)
+        given_N = tfidf(train, test, predictions.labels)
     estimates = differences(predictions, given_N, resampling)
     named = dict(zip(_MEASURES, ("other_macro_f1", "macro_f1", "accuracy"), strict=True))
     findings = [
@@ -46,16 +50,29 @@ def measure_baseline(
         for measure, key in named.items()
     ]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}
-    return findings, {"baseline": name, "status": "measured", "what": _DESCRIPTIONS[name], "estimates": figures}
+    return findings, {"baseline": name, "status": "measured", "what": what, "estimates": figures}
+
+
+def unspaced(texts: Sequence[str]) -> bool:
+    """Whether most letters are of a script that puts no spaces between words, so that texts have to be cut up."""
+    letters = alone = 0
+    for text in texts:
+        letters += sum(character.isalpha() for character in text)
+        alone += len(_UNSPACED.findall(text))
+    return 2 * alone > letters
 
 
 def tfidf(train: pd.DataFrame, test: pd.DataFrame, labels: Sequence[str]) -> Indices:
-    """Index of the label that TF-IDF with logistic regression gives each test row, shape (N,)."""
+    """Index of the label that TF-IDF with logistic regression gives each test row, shape (N,).
+
+    Its terms are words and pairs of words; of texts without spaces, runs of one to three characters.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    # a word of a single row teaches nothing, but in very small data there may be no others
-    vectorizer = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, min_df=2 if len(train) >= 200 else 1)
+    terms = {"analyzer": "char", "ngram_range": (1, 3)} if unspaced(train["text"]) else {"ngram_range": (1, 2)}
+    # a term of a single row teaches nothing, but in very small data there may be no others
+    vectorizer = TfidfVectorizer(**terms, sublinear_tf=True, min_df=2 if len(train) >= 200 else 1)
     try:
         known = vectorizer.fit_transform(train["text"])
     except ValueError:  # no text holds a word
@@ -77,6 +94,15 @@ def vader(texts: Sequence[str], labels: Sequence[str]) -> Indices:
     compound_N = np.array([analyzer.polarity_scores(text)["compound"] for text in texts])
     names = np.where(compound_N >= 0.05, "positive", np.where(compound_N <= -0.05, "negative", "neutral"))
     return _indices(names.tolist(), labels)
+
+
+def _why_not(name: str, labels: Sequence[str]) -> str:
+    """Why a baseline cannot give these labels; empty if it can."""
+    if name == "lookup":
+        return "lookup tags words and gives a text no label"
+    if name == "vader" and sorted(labels) != sorted(VADER_LABELS):
+        return f"VADER knows the labels {', '.join(VADER_LABELS)} only"
+    return ""
 
 
 def _indices(names: Sequence[str], labels: Sequence[str]) -> Indices:

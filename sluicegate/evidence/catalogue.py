@@ -258,6 +258,14 @@ CATALOGUE: tuple[Check, ...] = (
     ),
     # --- data
     Check(
+        "data.refused_share",
+        "Rows that could not be read",
+        "Share of the source's rows that could not be read, or break what the spec says of the columns, and were "
+        "set aside.",
+        "lower",
+        interval=False,
+    ),
+    Check(
         "data.validation_success",
         "Expectations hold",
         "1 if every expectation of the data's suite holds, else 0.",
@@ -281,6 +289,64 @@ CATALOGUE: tuple[Check, ...] = (
         "know it cannot find.",
         "lower",
         source="Presidio",
+        interval=False,
+    ),
+    Check(
+        "data.canary_recall",
+        "Planted values that were hidden",
+        "Made-up personal values of many types are planted into copies of the texts and scrubbed like them; the share "
+        "of which no part stayed visible.",
+        "higher",
+        source="Carlini et al., The Secret Sharer (2019), for the idea of canaries; Wilson's interval",
+    ),
+    Check(
+        "data.canary_recall_direct",
+        "Planted direct identifiers that were hidden",
+        "The same for what names a person by itself: e-mail, phone, card, IBAN, national id, IP address.",
+        "higher",
+        source="Carlini et al., The Secret Sharer (2019), for the idea of canaries; Wilson's interval",
+    ),
+    Check(
+        "data.dropped_duplicate_share",
+        "Rows dropped as repeats",
+        "Share of the scrubbed rows that were dropped because their text, or nearly their text, stood there already.",
+        "lower",
+        source="Broder, On the resemblance and containment of documents (1997); Lee et al., Deduplicating Training "
+        "Data Makes Language Models Better (2022)",
+        interval=False,
+    ),
+    Check(
+        "data.contaminated_share",
+        "Rows that repeat or quote an evaluation set",
+        "Share of the scrubbed rows whose text is, nearly is, or quotes a text of the evaluation sets that the spec "
+        "names; counted whether they were dropped or tagged.",
+        "lower",
+        source="Brown et al., Language Models are Few-Shot Learners (2020), appendix C",
+        interval=False,
+    ),
+    Check(
+        "data.harmful_share",
+        "Harmful texts",
+        "Share of the scored rows whose score reaches the spec's threshold; the classifier's limits are its own.",
+        "lower",
+        interval=False,
+    ),
+    Check(
+        "data.licence_reach",
+        "How widely the data's licence lets the model go",
+        "0 nobody, 1 one's own organisation, 2 named partners, 3 everybody; the narrowest of all licences of the rows.",
+        "higher",
+        unit="reach (0 to 3)",
+        source="SPDX names; the table in sluicegate/data/licences.yaml and the spec's own",
+        interval=False,
+    ),
+    Check(
+        "data.base_model_licence_reach",
+        "How widely the base model's licence lets the model go",
+        "0 nobody, 1 one's own organisation, 2 named partners, 3 everybody.",
+        "higher",
+        unit="reach (0 to 3)",
+        source="SPDX names; the table in sluicegate/data/licences.yaml and the spec's own",
         interval=False,
     ),
     Check(

@@ -2,7 +2,8 @@
 
 A name is ``area.measure``, or ``area.measure[parameter]`` where it is measured once for each label,
 group column or baseline of the spec. The catalogue is the one place where a check's direction, unit
-and meaning are said; policies are read against it, and the dossier's page is written from it.
+and meaning are said; policies are read against it, and the dossier's page is written from it. Each task
+has its own; a name means the same in both.
 """
 
 from __future__ import annotations
@@ -11,11 +12,17 @@ from collections.abc import Sequence
 
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.check import AREAS, Check
+from sluicegate.evidence.span_catalogue import SPAN_CATALOGUE
 from sluicegate.spec import Spec
+from sluicegate.spec.model import Task
 
 __all__ = ["AREAS", "Check", "check_of", "checks_for", "known_checks"]
 
-_BY_BASE = {check.name: check for check in CATALOGUE}
+_OF_TASK: dict[Task, tuple[Check, ...]] = {
+    "sequence-classification": CATALOGUE,
+    "token-classification": SPAN_CATALOGUE,
+}
+_BY_BASE = {check.name: check for check in (*CATALOGUE, *SPAN_CATALOGUE)}
 
 
 def check_of(name: str) -> Check:
@@ -31,11 +38,16 @@ def check_of(name: str) -> Check:
     return check.of(rest[:-1]) if bracket else check
 
 
-def checks_for(labels: Sequence[str], groups: Sequence[str], baselines: Sequence[str]) -> dict[str, Check]:
+def checks_for(
+    labels: Sequence[str],
+    groups: Sequence[str],
+    baselines: Sequence[str],
+    task: Task = "sequence-classification",
+) -> dict[str, Check]:
     """Every check that is measured for these labels, group columns and baselines, by name, in reading order."""
     parameters: dict[str, Sequence[str]] = {"label": labels, "group": groups, "baseline": baselines}
     found: dict[str, Check] = {}
-    for check in CATALOGUE:
+    for check in _OF_TASK[task]:
         expanded = [check.of(p) for p in parameters[check.parameter]] if check.parameter else [check]
         found |= {c.name: c for c in expanded}
     return found
@@ -43,4 +55,4 @@ def checks_for(labels: Sequence[str], groups: Sequence[str], baselines: Sequence
 
 def known_checks(spec: Spec) -> dict[str, Check]:
     """Every check that is measured under `spec`, by name, in reading order; a policy may name these and no others."""
-    return checks_for(spec.data.labels, spec.data.groups, spec.evidence.baselines)
+    return checks_for(spec.data.labels, spec.data.groups, spec.evidence.baselines, spec.training.task)

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 
 from sluicegate.evidence.drift import measure_drift
-from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
+from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.paired import Members, differences
-from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict
+from sluicegate.evidence.parts import read_part
+from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict, task_of
 from sluicegate.evidence.resampling import Estimate, Resampling
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.texts import normalised
@@ -40,15 +41,6 @@ class LiveRelease:
     """The folder with the rows it learned from; None if they are gone."""
 
 
-def nothing_is_live(groups: Sequence[str]) -> list[Finding]:
-    """Findings that say why there is no comparison."""
-    names = [f"comparison.{name}" for name in _OVERALL]
-    names += [f"comparison.group_macro_f1_change_lowest[{column}]" for column in groups]
-    return [
-        not_applicable(name, "nothing is live in any stage") for name in (*names, "comparison.seen_share", *_PREVIOUS)
-    ]
-
-
 def compare(
     live: LiveRelease,
     predictions: Predictions,
@@ -66,7 +58,7 @@ def compare(
     verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
     about = {"against": digest, "stage": live.stage}
     given_N = _answers(live, predictions.labels, test)
-    seen = _seen(live, test)
+    seen = seen_share(live, test)
     if given_N is None:
         why = "the live release knows other labels"
         names = [*_OVERALL, *(f"group_macro_f1_change_lowest[{column}]" for column in groups)]
@@ -93,7 +85,7 @@ def compare_data(
     if live.split is None:
         why = "the live release's data is no longer kept"
         return [not_evaluated(name, why, against=digest) for name in _PREVIOUS], {**about, "why": why}
-    previous = pd.read_parquet(live.split / "train.parquet")
+    previous = read_part(live.split / "train.parquet")
     if missing := [column for column in groups if column not in previous.columns]:
         why = f"the live release's data has no column {', '.join(missing)}"
         return [not_evaluated(name, why, against=digest) for name in _PREVIOUS], {**about, "why": why}
@@ -107,12 +99,15 @@ def compare_data(
 
 def _answers(live: LiveRelease, labels: Sequence[str], test: pd.DataFrame) -> Indices | None:
     """Index of the label that the live release gives each row; None if it knows other labels."""
+    if task_of(live.candidate) != "sequence-classification":
+        return None
     found = predict(live.candidate, test["text"].tolist(), f"live release {live.candidate_digest[:8]}")
     arranged = arrange(found, labels_of(live.candidate), labels)
     return None if arranged is None else arranged.argmax(1).astype(np.int64)
 
 
-def _seen(live: LiveRelease, test: pd.DataFrame) -> Finding:
+def seen_share(live: LiveRelease, test: pd.DataFrame) -> Finding:
+    """The finding that says how many of the test rows the live release learned from."""
     name, digest = "comparison.seen_share", live.candidate_digest
     if live.split is None:
         return not_evaluated(name, "the live release's data is no longer kept", against=digest)

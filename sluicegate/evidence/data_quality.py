@@ -1,4 +1,7 @@
-"""What the data itself says: expectations, personal data left over, repeats and leaks between the parts."""
+"""What the data itself says: expectations, personal data left over, repeats, licences, leaks between the parts.
+
+The steps that made the data left reports; a figure that a report does not hold is not evaluated.
+"""
 
 from __future__ import annotations
 
@@ -8,71 +11,134 @@ from typing import Any
 import pandas as pd
 
 from sluicegate.evidence.checks import check_of
-from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.texts import normalised
+
+DIRECT_IDENTIFIERS = (
+    "EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "US_SSN", "NATIONAL_ID", "CN_RESIDENT_ID"
+)  # fmt: skip
+"""Entity types that name a person by themselves."""
+_CONFIDENCE = 0.95
+_DUPLICATES = ("duplicate", "duplicate_across_splits", "near_duplicate", "near_duplicate_across_splits")
+Report = Mapping[str, Any]
 
 
 def measure_data(
-    parts: Mapping[str, pd.DataFrame],
-    labels: Sequence[str],
-    validation_report: Mapping[str, Any],
-    scrub_report: Mapping[str, Any],
+    parts: Mapping[str, pd.DataFrame], labels: Sequence[str], reports: Mapping[str, Report]
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `data`, and the figures behind them as JSON.
 
     Args:
         parts: The tables ``train``, ``validation`` and ``test``.
         labels: The labels.
-        validation_report: What validation wrote: ``success``, and ``rows`` and ``quarantined_rows`` as counts in
-            ``statistics``.
-        scrub_report: What scrubbing wrote: ``texts`` and ``residual_texts`` as counts.
+        reports: What the steps reported, by name: ``source`` (``rows_in_source``, ``rows_refused``), ``validation``
+            (``success``, ``statistics``), ``scrubbing`` (``texts``, ``residual_texts``, ``canaries``), ``hygiene``
+            (``rows``, ``dropped``, ``contamination``, ``harm``), ``licences`` (``data``, ``base_model``), ``sheet``.
     """
     train, test = parts["train"], parts["test"]
     same = {name: table["text"].map(normalised) for name, table in parts.items()}
     known = set(same["train"]) | set(same["validation"])
     labels_of_text = train["label"].groupby(same["train"]).transform("nunique")
     counts = {name: table["label"].value_counts().reindex(list(labels), fill_value=0) for name, table in parts.items()}
+    of = {name: reports.get(name, {}) for name in ("source", "validation", "scrubbing", "hygiene", "licences", "sheet")}
     findings = [
-        *_validated(validation_report),
-        _scrubbed(scrub_report),
+        _share("data.refused_share", of["source"], "rows_refused", "rows_in_source", "the reading"),
+        *_validated(of["validation"]),
+        *_scrubbed(of["scrubbing"]),
+        *_cleaned(of["hygiene"]),
+        _licence("data.licence_reach", of["licences"].get("data")),
+        _licence("data.base_model_licence_reach", of["licences"].get("base_model")),
         measured("data.duplicate_share", same["train"].duplicated().mean(), n=len(train)),
         measured("data.leaked_share", same["test"].isin(known).mean(), n=len(test)),
         measured("data.conflicting_share", (labels_of_text > 1).mean(), n=len(train)),
         measured("data.label_share_lowest", counts["train"].min() / len(train), n=len(train)),
         measured("data.test_rows", len(test), n=len(test), unit=check_of("data.test_rows").unit),
     ]
+    kept = ("by_entity", "residual", "canaries", "skipped")
     figures = {
         "rows": {name: len(table) for name, table in parts.items()},
         "labels": {name: {str(label): int(count) for label, count in c.items()} for name, c in counts.items()},
-        "scrubbing": {key: scrub_report[key] for key in ("by_entity", "residual") if key in scrub_report},
+        "scrubbing": {key: of["scrubbing"][key] for key in kept if key in of["scrubbing"]},
+        "hygiene": dict(of["hygiene"]),
+        "licences": dict(of["licences"]),
+        "sheet": dict(of["sheet"]),
     }
     return findings, figures
 
 
-def _validated(report: Mapping[str, Any]) -> list[Finding]:
+def _validated(report: Report) -> list[Finding]:
     success, statistics = report.get("success"), report.get("statistics")
     counts = statistics if isinstance(statistics, Mapping) else {}
-    rows, quarantined = counts.get("rows"), counts.get("quarantined_rows")
+    rows = counts.get("rows")
     check, why = check_of("data.validation_success"), "the validation report does not say"
     holds = (
         measured(check.name, float(success), unit=check.unit, n=rows if _is_count(rows) else None)
         if isinstance(success, bool)
         else not_evaluated(check.name, why, unit=check.unit)
     )
-    share = (
-        measured("data.quarantined_share", quarantined / rows, n=rows)
-        if _is_count(rows) and _is_count(quarantined) and rows
-        else not_evaluated("data.quarantined_share", why)
+    return [holds, _share("data.quarantined_share", counts, "quarantined_rows", "rows", "the validation")]
+
+
+def _scrubbed(report: Report) -> list[Finding]:
+    names = ("data.scrub_residual", "data.canary_recall", "data.canary_recall_direct")
+    if isinstance(why := report.get("skipped"), str):
+        return [not_applicable(name, f"nothing was scrubbed: {why}") for name in names]
+    canaries = report.get("canaries")
+    planted = canaries.get("by_entity") if isinstance(canaries, Mapping) else None
+    by_entity = planted if isinstance(planted, Mapping) else {}
+    direct = {entity: counts for entity, counts in by_entity.items() if entity in DIRECT_IDENTIFIERS}
+    residual = _share(names[0], report, "residual_texts", "texts", "the scrubbing")
+    return [residual, _recall(names[1], by_entity), _recall(names[2], direct)]
+
+
+def _recall(check: str, by_entity: Mapping[str, Mapping[str, int]]) -> Finding:
+    """Share of the planted values that were hidden whole, with Wilson's interval."""
+    from scipy.stats import binomtest
+
+    planted, found = (sum(counts.get(what, 0) for counts in by_entity.values()) for what in ("planted", "found"))
+    if not planted or found > planted:
+        return not_evaluated(check, "no values were planted")
+    interval = binomtest(found, planted).proportion_ci(_CONFIDENCE, method="wilson")
+    ends = (float(interval.low), float(interval.high))
+    return measured(check, found / planted, n=planted, interval=ends, confidence=_CONFIDENCE)
+
+
+def _cleaned(report: Report) -> list[Finding]:
+    names = ("data.dropped_duplicate_share", "data.contaminated_share", "data.harmful_share")
+    rows, dropped = report.get("rows"), report.get("dropped")
+    if not _is_count(rows) or not rows or not isinstance(dropped, Mapping):
+        return [not_evaluated(name, "the cleaning report does not say") for name in names]
+    repeats = sum(dropped.get(reason, 0) for reason in _DUPLICATES)
+    sets, harm = report.get("contamination") or {}, report.get("harm") or {}
+    overlapping = max(
+        (max(found.get(how, 0) for how in ("same", "near", "quote")) for found in sets.values()), default=0
     )
-    return [holds, share]
+    went = sum(count for reason, count in dropped.items() if reason.startswith("evaluation_"))
+    return [
+        measured(names[0], repeats / rows, n=rows),
+        measured(names[1], max(went, overlapping) / rows, n=rows)
+        if sets
+        else not_applicable(names[1], "the spec names no evaluation set"),
+        measured(names[2], harm["harmful"] / harm["scored"], n=int(harm["scored"]))
+        if harm.get("scored")
+        else not_applicable(names[2], "the spec names nothing that finds harmful text"),
+    ]
 
 
-def _scrubbed(report: Mapping[str, Any]) -> Finding:
-    name = "data.scrub_residual"
-    texts, residual = report.get("texts"), report.get("residual_texts")
-    if _is_count(texts) and _is_count(residual) and texts:
-        return measured(name, residual / texts, n=texts)
-    return not_evaluated(name, "the scrubbing report does not say")
+def _licence(check: str, found: Any) -> Finding:
+    unit = check_of(check).unit
+    if not isinstance(found, Mapping):
+        return not_evaluated(check, "no licence was looked up", unit=unit)
+    if found.get("reach") is None:
+        return not_evaluated(check, f"{found.get('expression') or 'the licence'}: {found.get('why')}", unit=unit)
+    return measured(check, found["number"], unit=unit)
+
+
+def _share(check: str, counts: Report, part: str, whole: str, who: str) -> Finding:
+    some, every = counts.get(part), counts.get(whole)
+    if _is_count(some) and _is_count(every) and every:
+        return measured(check, some / every, n=every)
+    return not_evaluated(check, f"the report of {who} does not say")
 
 
 def _is_count(value: Any) -> bool:

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sluicegate.evidence import words
+from sluicegate.evidence import span_words, words
 from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import Finding
+from sluicegate.spec.model import Task
 
 _SENTENCES = {
     "performance": words.performance,
@@ -30,10 +31,31 @@ _REPORTS = {
     "classification": "Evidently: the answers",
     "drift-train-test": "Evidently: test rows against training rows",
 }
-_TILES = ("performance.macro_f1", "performance.accuracy", "performance.roc_auc", "data.test_rows")
+_TILES = (
+    "performance.macro_f1",
+    "performance.accuracy",
+    "performance.roc_auc",
+    "performance.character_recall",
+    "performance.character_precision",
+    "performance.entity_f1",
+    "data.test_rows",
+)
+_OF_GROUPS: dict[Task, tuple[tuple[str, str], ...]] = {
+    "sequence-classification": (("macro_f1", "macro-F1"), ("accuracy", "accuracy")),
+    "token-classification": (("character_f1", "character F1"), ("character_recall", "character recall")),
+}
+"""Task → the figures of a group, with their headings."""
 
 
-def write_page(dossier: Dossier, figures: Mapping[str, Any], plots: Mapping[str, list[str]], folder: Path) -> None:
+def write_page(
+    dossier: Dossier,
+    figures: Mapping[str, Any],
+    plots: Mapping[str, list[str]],
+    folder: Path,
+    *,
+    sheet: Mapping[str, Any] | None = None,
+    task: Task = "sequence-classification",
+) -> None:
     """Writes index.html.
 
     Args:
@@ -41,17 +63,21 @@ def write_page(dossier: Dossier, figures: Mapping[str, Any], plots: Mapping[str,
         figures: Name of an evidence file, without its ending → what it holds.
         plots: Area → paths of its pictures in the folder.
         folder: The dossier's folder, all other files written.
+        sheet: The data sheet.
+        task: What the candidate does.
     """
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(
         loader=PackageLoader("sluicegate.evidence", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
+    spans = task == "token-classification"
+    sentences = _SENTENCES | ({"performance": span_words.performance, "group": span_words.group} if spans else {})
     areas = [
         {
             "name": area,
             "heading": heading,
-            "sentences": _SENTENCES[area](dossier, figures),
+            "sentences": sentences[area](dossier, figures),
             "plots": [_inline(folder / path) for path in plots.get(area, [])],
             "cards": [_card(f) for f in dossier.findings if _is_card(f, area)],
         }
@@ -65,7 +91,10 @@ def write_page(dossier: Dossier, figures: Mapping[str, Any], plots: Mapping[str,
         missing=[_card(f) for f in dossier.findings if f.status == "not_evaluated"],
         areas=areas,
         labels=figures["performance"]["labels"],
+        spans=spans,
         columns=figures["groups"],
+        of_groups=_OF_GROUPS[task],
+        sheet=_flat(sheet or {}),
         drifts=_drift_tables(figures["drift"]),
         lineage=_flat(dossier.lineage),
         settings=_flat(dossier.settings),

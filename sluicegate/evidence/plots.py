@@ -78,20 +78,45 @@ def draw_calibration(predictions: Predictions, path: Path, bins: int = 10) -> No
     _save(figure, path)
 
 
-def draw_groups(column: str, groups: Sequence[Mapping[str, Any]], path: Path) -> None:
-    """Draws macro-F1 and accuracy of every group that was measured, with intervals."""
+def draw_groups(
+    column: str,
+    groups: Sequence[Mapping[str, Any]],
+    path: Path,
+    measures: tuple[str, str] = ("macro_f1", "accuracy"),
+) -> None:
+    """Draws two measures of every group that was measured, with intervals."""
     shown = [group for group in groups if group["status"] == "measured"]
     figure, axes = _canvas()
-    for offset, measure, colour in ((0.12, "macro_f1", _COLOURS[0]), (-0.12, "accuracy", _COLOURS[1])):
+    for offset, measure, colour in zip((0.12, -0.12), measures, _COLOURS, strict=False):
         for place, group in enumerate(shown):
             figures = group[measure]
             low, high = figures["interval"] or (figures["value"], figures["value"])
             axes.plot([low, high], [place + offset] * 2, color=colour, linewidth=2, alpha=0.6)
         values = [group[measure]["value"] for group in shown]
-        name = measure.replace("_f1", "-F1")
+        name = measure.replace("_f1", "-F1").replace("character-F1", "character F1").replace("_", " ")
         axes.plot(values, [p + offset for p in range(len(shown))], "o", color=colour, label=name)
     axes.set_yticks(range(len(shown)), [f"{group['group']} ({group['rows']})" for group in shown], fontsize=8)
     axes.set(ylim=(-0.6, len(shown) - 0.4), title=f"By {column} (test rows)")
+    axes.grid(axis="x", alpha=0.3)
+    axes.legend(fontsize=8)
+    _save(figure, path)
+
+
+def draw_types(types: Sequence[Mapping[str, Any]], path: Path) -> None:
+    """Draws character precision and recall of every entity type that is there or was found."""
+    shown = [kind for kind in types if kind["rows"] or kind["predicted"]][::-1]
+    figure, axes = _canvas()
+    for offset, measure, colour in ((0.15, "recall", _COLOURS[0]), (-0.15, "precision", _COLOURS[1])):
+        for place, kind in enumerate(shown):
+            value, interval = kind[measure]["value"], kind[measure]["interval"]
+            if value is None:
+                continue
+            low, high = interval or (value, value)
+            axes.plot([low, high], [place + offset] * 2, color=colour, linewidth=2, alpha=0.6)
+            label = measure if place == len(shown) - 1 else None
+            axes.plot([value], [place + offset], "o", markersize=3.5, color=colour, label=label)
+    axes.set_yticks(range(len(shown)), [f"{kind['label']} ({kind['rows']})" for kind in shown], fontsize=6)
+    axes.set(ylim=(-0.6, max(len(shown), 1) - 0.4), title="Characters by entity type (entities)")
     axes.grid(axis="x", alpha=0.3)
     axes.legend(fontsize=8)
     _save(figure, path)

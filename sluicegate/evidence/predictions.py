@@ -23,8 +23,10 @@ from sluicegate.errors import InputRefused
 from sluicegate.evidence.resampling import Floats
 from sluicegate.manifest import digest_of_file
 from sluicegate.progress import report
+from sluicegate.spec.spans import Span, spans_of
 
 _TEXTS_A_STEP = 256
+_CLASSIFIES = "sequence-classification"
 
 
 class Classifier(Protocol):
@@ -32,6 +34,13 @@ class Classifier(Protocol):
 
     def predict_proba(self, texts: list[str]) -> NDArray[np.float64]:
         """Probability of each label for each text, shape (N, L)."""
+
+
+class Tagger(Protocol):
+    """What a candidate's loader gives if it tags tokens."""
+
+    def predict(self, texts: list[str]) -> list[list[dict[str, Any]]]:
+        """The spans of each text: start, end, entity_type, score."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +69,8 @@ class _LeavesNoByteCode(SourceFileLoader):
         """Keeps the candidate's folder as it is."""
 
 
-def load_classifier(candidate: Path) -> Classifier:
-    """The classifier that the candidate's own loader makes of its folder.
+def load_model(candidate: Path) -> Any:
+    """The `Classifier` or `Tagger` that the candidate's own loader makes of its folder.
 
     Raises:
         InputRefused: There is no loader, or it offers no `load`.
@@ -78,12 +87,20 @@ def load_classifier(candidate: Path) -> Classifier:
     spec.loader.exec_module(module)
     if not hasattr(module, "load"):
         raise InputRefused(script, "load", "is missing")
-    classifier: Classifier = module.load(candidate)
-    return classifier
+    return module.load(candidate)
+
+
+def task_of(candidate: Path) -> str:
+    """What the candidate does, from its candidate.json; sequence classification where that does not say."""
+    try:
+        card = json.loads((candidate / "candidate.json").read_text(encoding="utf-8"))
+        return str(card.get("task", _CLASSIFIES))
+    except (FileNotFoundError, ValueError, AttributeError):
+        return _CLASSIFIES
 
 
 def labels_of(candidate: Path) -> tuple[str, ...]:
-    """The candidate's labels in the order of its probabilities, from its config.json.
+    """The candidate's labels in the order of its outputs, from its config.json; of a tagger, the entity types.
 
     Raises:
         InputRefused: It does not say.
@@ -91,11 +108,17 @@ def labels_of(candidate: Path) -> tuple[str, ...]:
     config = candidate / "config.json"
     try:
         named = json.loads(config.read_text(encoding="utf-8"))["id2label"]
-        return tuple(str(named[str(index)]) for index in range(len(named)))
+        labels = tuple(str(named[str(index)]) for index in range(len(named)))
     except FileNotFoundError:
         raise InputRefused(config, "", "there is no such file, so the candidate's labels are not known") from None
     except (ValueError, KeyError, TypeError):
         raise InputRefused(config, "id2label", "does not name the labels 0, 1, …") from None
+    return labels if task_of(candidate) == _CLASSIFIES else labels[1:]  # the first tag stands for no entity
+
+
+def columns_of(candidate: Path) -> tuple[str, ...]:
+    """The columns of the candidate's answers as MLflow serves them: the label and a probability a label, or spans."""
+    return ("label", *labels_of(candidate)) if task_of(candidate) == _CLASSIFIES else ("spans",)
 
 
 def predict(candidate: Path, texts: Sequence[str], stage: str) -> Floats:
@@ -109,7 +132,7 @@ def predict(candidate: Path, texts: Sequence[str], stage: str) -> Floats:
     Raises:
         InputRefused: The candidate's answers are no probabilities.
     """
-    classifier = load_classifier(candidate)
+    classifier: Classifier = load_model(candidate)
     labels = len(labels_of(candidate))
     order = np.argsort([len(text) for text in texts], kind="stable")  # alike lengths together: less padding
     found_NL = np.empty((len(texts), labels))
@@ -123,6 +146,33 @@ def predict(candidate: Path, texts: Sequence[str], stage: str) -> Floats:
     if np.abs(found_NL.sum(1) - 1).max(initial=0) > 1e-3:
         raise InputRefused(candidate / "loader.py", "predict_proba", "gave probabilities that do not sum to 1")
     return found_NL
+
+
+def predict_spans(candidate: Path, texts: Sequence[str], stage: str) -> list[list[Span]]:
+    """The spans that a tagger finds in every text, in order.
+
+    Args:
+        candidate: The candidate's folder.
+        texts: The texts.
+        stage: Name under which progress is reported.
+
+    Raises:
+        InputRefused: What it finds is outside a text, overlaps, or is of a type that it does not have.
+    """
+    tagger: Tagger = load_model(candidate)
+    known, found = set(labels_of(candidate)), list[list[Span]]()
+    for start in range(0, len(texts), _TEXTS_A_STEP):
+        chunk = list(texts[start : start + _TEXTS_A_STEP])
+        for text, answer in zip(chunk, tagger.predict(chunk), strict=True):
+            try:
+                spans = spans_of(answer, len(text))
+            except ValueError as error:
+                raise InputRefused(candidate / "loader.py", "predict", f"gave an answer that {error}") from None
+            if any(span.entity_type not in known for span in spans):
+                raise InputRefused(candidate / "loader.py", "predict", "gave a type that is not one of its labels")
+            found.append(spans)
+        report(stage, start + len(chunk), len(texts), "texts")
+    return found
 
 
 def arrange(probabilities_NL: Floats, own: Sequence[str], wanted: Sequence[str]) -> Floats | None:

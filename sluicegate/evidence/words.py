@@ -13,6 +13,8 @@ from sluicegate.evidence.finding import Finding
 
 Figures = Mapping[str, Any]
 """Name of an evidence file, without its ending → what it holds."""
+_GAINS = {"macro_f1": "macro-F1", "character_f1": "character F1"}
+"""The figure by which candidates are told apart, as the task has it → what to call it."""
 
 
 def percent(share: float) -> str:
@@ -85,13 +87,14 @@ def baseline(dossier: Dossier, figures: Figures) -> list[str]:
     """How far the candidate is ahead of each simple model."""
     said = []
     for held in figures["baselines"]:
-        gain = dossier.find(f"baseline.macro_f1_gain[{held['baseline']}]")
+        found = {of: dossier.find(f"baseline.{name}_gain[{held['baseline']}]") for name, of in _GAINS.items()}
+        of, gain = next(((of, gain) for of, gain in found.items() if gain is not None), ("", None))
         if gain is None or gain.value is None:
-            said.append(f"{held['baseline']}: not measured, {held['why']}.")
+            said.append(f"{held['baseline']}: not measured, {held.get('why', 'the figure is undefined')}.")
             continue
         way = "ahead of" if gain.value >= 0 else "behind"
         sure = f" (interval of the difference {span(gain)})" if gain.interval else ""
-        said.append(f"It is {abs(gain.value):.3f} in macro-F1 {way} {held['baseline']}{sure}: {held['what']}.")
+        said.append(f"It is {abs(gain.value):.3f} in {of} {way} {held['baseline']}{sure}: {held['what']}.")
     return said or ["The spec names no simple model to compare with."]
 
 
@@ -104,8 +107,9 @@ def comparison(dossier: Dossier, figures: Figures) -> list[str]:
             said.append(f"Against {name}: not measured, {held['why']}.")
             continue
         of = held["estimates"]
+        measure, called = next((key, called) for key, called in _GAINS.items() if key in of)
         said.append(
-            f"Against {name}: macro-F1 changes by {of['macro_f1']['value']:+.3f}; "
+            f"Against {name}: {called} changes by {of[measure]['value']:+.3f}; "
             f"{percent(of['disagreement']['value'])} of the answers differ, "
             f"{percent(of['mended']['value'])} become right and {percent(of['regressed']['value'])} become wrong."
         )
@@ -134,6 +138,17 @@ def data(dossier: Dossier, figures: Figures) -> list[str]:
     by_entity = held["scrubbing"].get("by_entity") or {}
     if found := {kind: entry["found"] for kind, entry in by_entity.items() if entry.get("found")}:
         said.append("Scrubbed: " + ", ".join(f"{kind} {count:,}" for kind, count in sorted(found.items())) + ".")
+    if why := held["scrubbing"].get("skipped"):
+        said.append(f"Nothing was scrubbed: {why}.")
+    if went := {why: rows for why, rows in held["hygiene"].get("dropped", {}).items() if rows}:
+        of = ", ".join(f"{why.replace('_', ' ')} {rows:,}" for why, rows in sorted(went.items()))
+        said.append(f"Dropped in cleaning: {of}.")
+    if dropped := {why: count for why, count in (held["hygiene"].get("dropped") or {}).items() if count}:
+        words = ", ".join(f"{count:,} {why.replace('_', ' ')}" for why, count in sorted(dropped.items()))
+        said.append(f"Dropped: {words}.")
+    for what, name in (("data", "the data"), ("base_model", "the base model")):
+        if duties := (held["licences"].get(what) or {}).get("duties"):
+            said.append(f"The licence of {name} asks to: {', '.join(duties)}.")
     return said
 
 

@@ -218,7 +218,9 @@ def _pins(spec: Spec) -> list[PinnedPackage]:
 
 
 def _secrets(spec: Spec, environ: Mapping[str, str]) -> Diagnosis:
-    needed = [spec.scrubbing.key_env] if spec.scrubbing.needs_key else []
+    section = spec.scrubbing
+    needed = [section.key_env] if section.needs_key and section.key_block is None else []
+    needed += [spec.vault.identity_env] if spec.vault else []
     needed += [spec.data.source.url_env] if isinstance(spec.data.source, SqlSource) else []
     if missing := [name for name in needed if not environ.get(name)]:
         return Diagnosis("secrets", False, f"not set: {', '.join(missing)}", f"export {missing[0]}=…")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sluicegate.data.licences import Terms, load_table
 from sluicegate.data.scrubbing.operators import check_key
-from sluicegate.data.validation import suites
+from sluicegate.data.sources.canonical import canonical_columns
+from sluicegate.data.sources.generated import generated_columns
+from sluicegate.data.validation import holding, suites
+from sluicegate.data.vault import vault_keys
+from sluicegate.errors import InputRefused
 from sluicegate.gates.roster import roster_now
 from sluicegate.gates.starts import check_start
 from sluicegate.ledger.ledger import Ledger, open_ledger
 from sluicegate.policy import load_policy
 from sluicegate.settings import Home
-from sluicegate.spec import LoadedSpec, Spec, load_spec
+from sluicegate.spec import GeneratedSource, LoadedSpec, Spec, load_spec
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ def prepare(
     overrides: Mapping[str, Any] | None,
     environ: Mapping[str, str],
     start: dict[str, Any] | None = None,
+    secret_of: Callable[[str], str] | None = None,
 ) -> Build:
     """Reads the spec, its suite and its policy, and refuses what could not come to a decision.
 
@@ -70,24 +76,59 @@ def prepare(
         overrides: Path in the spec → value.
         environ: Where secrets are looked up.
         start: Statement and signature of whoever starts the build, if they signed.
+        secret_of: The secret in a block that the spec names; without it such a spec is refused.
 
     Raises:
         SpecRefused: The spec, the suite or the policy cannot be used.
         InputRefused: A secret is missing, the home has no room, or the signature under the start does not hold.
     """
-    build = Build(home, load_spec(spec, dict(overrides or {})), environ, start)
+    loaded = load_spec(spec, dict(overrides or {}))
+    build = Build(home, loaded, _with_block(loaded.spec, environ, secret_of), start)
     home.require_room()
-    suites.load_suite(build.suite_path, table_columns(build.spec))
+    _check_suite(build)
     load_policy(build.policy_path, build.spec)
+    licence_table(build)
+    if build.spec.vault is not None:
+        vault_keys(build.spec.vault, environ)
     if start is not None:
         check_start(start, roster_now(build.ledger()), model=build.spec.model, spec=build.loaded.digest)
     scrub_key(build)
     return build
 
 
+def _with_block(spec: Spec, environ: Mapping[str, str], secret_of: Callable[[str], str] | None) -> Mapping[str, str]:
+    """The environment, with the secret of the block that the spec names for scrubbing in its variable's place."""
+    section = spec.scrubbing
+    if section.key_block is None or not section.needs_key:
+        return environ
+    if secret_of is None:
+        problem = "names a block, and there is no Prefect here to read it"
+        raise InputRefused("scrubbing", "key_block", problem, "set scrubbing.key_env instead")
+    return {**environ, section.key_env: secret_of(section.key_block)}
+
+
+def _check_suite(build: Build) -> None:
+    section = build.spec.validation
+    references = {name: build.loaded.resolve(path) for name, path in section.references.items()}
+    columns = table_columns(build.spec)
+    suite = suites.load_suite(build.suite_path, columns, as_of=section.as_of, references=references)
+    holding.plan(suite, build.suite_path, columns)
+
+
 def table_columns(spec: Spec) -> tuple[str, ...]:
     """Columns of the canonical table for this spec."""
-    return ("id", "text", "label", *spec.data.groups)
+    of = generated_columns if isinstance(spec.data.source, GeneratedSource) else canonical_columns
+    return tuple(of(spec.data))
+
+
+def licence_table(build: Build) -> dict[str, Terms]:
+    """What licences allow: the table of Sluicegate, and over it the spec's own.
+
+    Raises:
+        SpecRefused: The spec's own cannot be read.
+    """
+    own = build.spec.licences
+    return load_table(build.loaded.resolve(own) if own else None)
 
 
 def scrub_key(build: Build) -> bytes | None:

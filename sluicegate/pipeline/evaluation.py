@@ -11,13 +11,14 @@ from sluicegate.gates.releases import current_releases, live
 from sluicegate.gates.state import Release
 from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.pipeline.build import Build
-from sluicegate.pipeline.files import read_json, rows_in
+from sluicegate.pipeline.files import read_json
 from sluicegate.pipeline.inputs import Inputs
-from sluicegate.pipeline.preparing import rows_of
+from sluicegate.pipeline.preparing import data_reports, passages, rows_of, rows_sha256
 from sluicegate.policy import Judgement, judge, load_policy
 from sluicegate.registry import archive
 from sluicegate.settings import Home
 from sluicegate.spec import PinnedPackage, Spec
+from sluicegate.spec.model import FromScratch
 from sluicegate.steps import Step, code_version, run_step
 
 EVIDENCE_LIBRARIES = (
@@ -40,6 +41,7 @@ class Steps:
     source: Step
     validated: Step
     scrubbed: Step
+    cleaned: Step
     parts: Step
     trained: Step
 
@@ -47,7 +49,7 @@ class Steps:
 def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
     """Where a candidate comes from: digests, counts, licences, settings; no text, no times."""
     spec = build.spec
-    base = spec.training.base_model
+    validated = passages([steps.validated])[0]
     return {
         "model": spec.model,
         "description": spec.description,
@@ -57,22 +59,23 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
         "data": {
             **read_json(steps.source.folder / "source.json"),
             "source": _source(spec),
-            "accepted": rows_in(steps.validated.folder / "accepted.parquet"),
-            "quarantined": rows_in(steps.validated.folder / "quarantined.parquet"),
+            "accepted": validated.rows_out,
+            "quarantined": validated.rows_in - validated.rows_out,
             "parts": {row["part"]: row["rows"] for row in rows_of(steps.parts)},
             "labels": spec.data.labels,
             "groups": spec.data.groups,
         },
         "base_model": {
-            "name": base.package if isinstance(base, PinnedPackage) else _base_name(build, base),
+            "name": _base_name(build),
             "digest": inputs.base_model_digest,
             "licence": spec.training.base_model_licence,
         },
         "training": spec.training.model_dump(mode="json", exclude={"base_model", "base_model_licence"}),
         "steps": {name: step.folder.name for name, step in vars(steps).items()},
         "outputs": {
-            "accepted": digest_of_file(steps.validated.folder / "accepted.parquet"),
-            "scrubbed": digest_of_file(steps.scrubbed.folder / "scrubbed.parquet"),
+            "accepted": rows_sha256(steps.validated),
+            "scrubbed": rows_sha256(steps.scrubbed),
+            "cleaned": rows_sha256(steps.cleaned),
             **{
                 part: digest_of_file(steps.parts.folder / f"{part}.parquet") for part in ("train", "validation", "test")
             },
@@ -80,8 +83,14 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
     }
 
 
-def _base_name(build: Build, base: str) -> str:
-    """A folder by its own name, a hub's model by the whole of it."""
+def _base_name(build: Build) -> str:
+    """A package by its pin, a folder by its own name, a hub's model by the whole of it."""
+    base = build.spec.training.base_model
+    if isinstance(base, PinnedPackage):
+        return base.package
+    if isinstance(base, FromScratch):
+        size = base.scratch
+        return f"none: from scratch, {size.layers} layers, {size.hidden} wide, {size.vocabulary} word pieces at most"
     return Path(base).name if build.loaded.resolve(base).is_dir() else base
 
 
@@ -103,7 +112,9 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
         "evidence": spec.evidence.model_dump(mode="json"),
         "labels": spec.data.labels,
         "groups": spec.data.groups,
+        "task": spec.training.task,
     }
+    reports = data_reports(build, [steps.source, steps.validated, steps.scrubbed, steps.cleaned, steps.parts])
 
     def work(folder: Path, _key: str) -> None:
         (folder / "dossier").mkdir(exist_ok=True)
@@ -119,9 +130,9 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
                 for stage, r in present.items()
             ],
             lineage=origin,
-            validation_report=read_json(steps.validated.folder / "validation.json"),
-            scrub_report=read_json(steps.scrubbed.folder / "scrubbing.json"),
+            data_reports=reports,
             folder=folder / "dossier",
+            task=spec.training.task,
         )
 
     step = run_step(
@@ -131,6 +142,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             "candidate": candidate,
             "lineage": digest_of_value(origin),
             "live": digest_of_value({s: r.candidate for s, r in present.items()}),
+            "reports": digest_of_value(reports),
         },
         section=section,
         code=code_version("sluicegate.evidence", libraries=EVIDENCE_LIBRARIES),

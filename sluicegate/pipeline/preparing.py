@@ -1,24 +1,40 @@
-"""The data half: source, validation, scrubbing, split; each step keyed by content."""
+"""The data half: source, validation, scrubbing, cleaning, split; each step keyed by content.
+
+Every step leaves a ``passage.json``: how many rows it took and passed on, why it dropped the others, and the
+digest of the rows. The next step is keyed by that digest, and the data sheet is made of them.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-import pandas as pd
-
 from sluicegate.data import splits
+from sluicegate.data.datasheet import Passage, data_sheet
+from sluicegate.data.hygiene import table as hygiene
+from sluicegate.data.licences import narrowest, reach_number, standing
+from sluicegate.data.row_digest import digest_of_rows
 from sluicegate.data.scrubbing import table as scrubbing
 from sluicegate.data.sources import reading as sources
+from sluicegate.data.tables import columns_of, database
 from sluicegate.data.validation import table as validation
+from sluicegate.data.vault import plain_folder
 from sluicegate.errors import DataRejected
 from sluicegate.manifest import digest_of_file, digest_of_value
-from sluicegate.pipeline.build import Build, scrub_key
-from sluicegate.pipeline.files import rows_in, write_json
+from sluicegate.pipeline.build import Build, licence_table, scrub_key
+from sluicegate.pipeline.files import read_json, rows_in, write_json
 from sluicegate.pipeline.inputs import Inputs
+from sluicegate.pipeline.raw import raw_input, raw_keys, raw_output
+from sluicegate.spec import GeneratedSource
 from sluicegate.steps import Step, code_version, run_step
 
 DATA_LIBRARIES = (
+    "duckdb",
+    "faker",
     "great-expectations",
     "numpy",
     "pandas",
@@ -26,27 +42,39 @@ DATA_LIBRARIES = (
     "presidio-analyzer",
     "presidio-anonymizer",
     "pyarrow",
+    "python-stdnum",
+    "regex",
+    "scipy",
     "spacy",
     "thinc",
     "tldextract",
+    "tokenizers",
+    "torch",
+    "transformers",
 )
 PARTS = ("train", "validation", "test")
+PASSAGE = "passage.json"
 
 
 def read_source(build: Build) -> Step:
-    """The rows as the canonical table: ``table.parquet``."""
-    data, home = build.spec.data, build.home
-    fingerprint = sources.fingerprint(data, build.loaded.resolve, home.inputs, build.environ)
+    """The rows as the canonical table (``table.parquet``), and those that could not be read (``refused.parquet``)."""
+    data, resolve, inputs = build.spec.data, build.loaded.resolve, build.home.inputs
+    with ExitStack() as stack:
+        keys = raw_keys(build)
+        scratch = stack.enter_context(plain_folder(keys)) if keys else None
+        fingerprint = sources.fingerprint(data, resolve, inputs, build.environ, scratch=scratch)
 
     def work(folder: Path, _key: str) -> None:
-        table = sources.read(data, build.loaded.resolve, home.inputs, build.environ)
-        table.to_parquet(folder / "table.parquet", index=False)
-        write_json(folder / "source.json", {"fingerprint": fingerprint, "rows": len(table), "licence": data.licence})
+        with raw_output(build, folder) as raw:
+            read = sources.read(data, resolve, inputs, build.environ, folder=raw)
+            licences = _counts(raw / sources.TABLE, "licence")
+        report = {"fingerprint": fingerprint, "licence": data.licence, "licences": licences, **read.to_json()}
+        write_json(folder / "source.json", report)
+        dropped = {f"{each['kind']} ({each['column']})": int(each["rows"]) for each in read.refused}
+        dropped |= {"not drawn": read.rows_not_drawn} if read.rows_not_drawn else {}
+        _write(folder, Passage("source", read.rows_in_source, read.rows, dropped, read.rows_sha256))
 
-    code = code_version("sluicegate.data", libraries=DATA_LIBRARIES)
-    return run_step(
-        home.steps, "source", inputs={"raw": fingerprint}, section=data.model_dump(mode="json"), code=code, work=work
-    )
+    return _step(build, "source", {"raw": fingerprint}, data.model_dump(mode="json"), work)
 
 
 def validate(build: Build, source: Step) -> Step:
@@ -55,70 +83,161 @@ def validate(build: Build, source: Step) -> Step:
     Raises:
         DataRejected: The suite does not hold; the reports lie where the message says.
     """
-    table_path, section = source.folder / "table.parquet", build.spec.validation
+    section = build.spec.validation
+    references = {name: build.loaded.resolve(path) for name, path in section.references.items()}
 
     def work(folder: Path, _key: str) -> None:
         try:
-            outcome = validation.validate(pd.read_parquet(table_path), build.suite_path, section, report_folder=folder)
+            with raw_input(build, source.folder, sources.TABLE) as table, raw_output(build, folder) as raw:
+                outcome = validation.validate(table, build.suite_path, section, folder=raw, references=references)
+                dropped, digest = _counts(outcome.quarantined, "reasons"), digest_of_rows(outcome.accepted)
         except DataRejected as rejected:
             report = f"report: {folder}/validation.html"
             raise DataRejected(rejected.where, rejected.field, rejected.problem, report) from None
-        outcome.accepted.to_parquet(folder / "accepted.parquet", index=False)
-        outcome.quarantined.to_parquet(folder / "quarantined.parquet", index=False)
+        of = outcome.statistics
+        _write(folder, Passage("validate", int(of["rows"]), int(of["accepted_rows"]), dropped, digest))
 
-    return run_step(
-        build.home.steps,
+    given = {f"reference {name}": digest_of_file(path) for name, path in references.items() if path.is_file()}
+    return _step(
+        build,
         "validate",
-        inputs={"table": digest_of_file(table_path), "suite": digest_of_file(build.suite_path)},
-        section={"quarantine_max_share": section.quarantine_max_share},
-        code=code_version("sluicegate.data", libraries=DATA_LIBRARIES),
-        work=work,
+        {"table": rows_sha256(source), "suite": digest_of_file(build.suite_path), **given},
+        section.model_dump(mode="json", exclude={"suite"}),
+        work,
     )
 
 
 def scrub(build: Build, inputs: Inputs, validated: Step) -> Step:
     """The table without personal data (``scrubbed.parquet``) and the counts (``scrubbing.json``)."""
-    table_path, section, key = validated.folder / "accepted.parquet", build.spec.scrubbing, scrub_key(build)
+    section, key = build.spec.scrubbing, scrub_key(build)
+    own = build.loaded.resolve(section.recognizers) if section.recognizers else None
 
     def work(folder: Path, _key: str) -> None:
-        scrubbed = scrubbing.scrub(
-            pd.read_parquet(table_path), section, named_entity_model=inputs.named_entity_model, key=key
-        )
-        scrubbed.table.to_parquet(folder / "scrubbed.parquet", index=False)
-        write_json(folder / "scrubbing.json", scrubbed.report)
+        out = folder / "scrubbed.parquet"
+        with raw_input(build, validated.folder, "accepted.parquet") as table:
+            if isinstance(build.spec.data.source, GeneratedSource):
+                out.write_bytes(table.read_bytes())
+                report = {"skipped": "the texts are generated", "texts": rows_in(out)}
+            else:
+                model = inputs.named_entity_model
+                found = scrubbing.scrub(table, out, section, model=model, key=key, recognizers=own)
+                report = found.to_json()
+        write_json(folder / "scrubbing.json", report)
+        _write(folder, Passage("scrub", rows_in(out), rows_in(out), {}, digest_of_rows(out)))
 
-    return run_step(
-        build.home.steps,
+    return _step(
+        build,
         "scrub",
-        inputs={
-            "table": digest_of_file(table_path),
+        {
+            "table": rows_sha256(validated),
             "named_entity_model": inputs.named_entity_digest,
+            "recognizers": digest_of_file(own) if own and own.is_file() else "none",
             "key": digest_of_value({"purpose": "step", "key": key.hex()}) if key else "none",
         },
-        section=section.model_dump(mode="json", exclude={"processes", "key_env", "named_entity_model"}),
-        code=code_version("sluicegate.data", libraries=DATA_LIBRARIES),
-        work=work,
+        section.model_dump(
+            mode="json", exclude={"processes", "key_env", "key_block", "named_entity_model", "recognizers"}
+        ),
+        work,
     )
 
 
-def split(build: Build, scrubbed: Step) -> Step:
-    """``train.parquet``, ``validation.parquet`` and ``test.parquet``; the test rows' ids are kept with them."""
-    table_path = scrubbed.folder / "scrubbed.parquet"
+def clean(build: Build, scrubbed: Step) -> Step:
+    """The table without repeats and contamination (``clean.parquet``), what went and why (``dropped.parquet``)."""
+    section, resolve = build.spec.hygiene, build.loaded.resolve
+    named = section.contamination.evaluation if section.contamination else {}
+    evaluation = {name: resolve(each.path) for name, each in named.items()}
 
     def work(folder: Path, _key: str) -> None:
-        for part, rows in splits.split(pd.read_parquet(table_path), build.spec.split).items():
-            rows.to_parquet(folder / f"{part}.parquet", index=False)
+        table = scrubbed.folder / "scrubbed.parquet"
+        found = hygiene.clean(table, folder, section, evaluation=evaluation, resolve=resolve)
+        digest = digest_of_rows(folder / hygiene.CLEAN)
+        _write(folder, Passage("clean", found.rows, found.kept, found.dropped, digest))
 
-    return run_step(
-        build.home.steps,
-        "split",
-        inputs={"table": digest_of_file(table_path)},
-        section=build.spec.split.model_dump(mode="json"),
-        code=code_version("sluicegate.data", libraries=DATA_LIBRARIES),
-        work=work,
+    given = {name: digest_of_file(path) for name, path in evaluation.items() if path.is_file()}
+    harm = digest_of_value(hygiene.fingerprint(section.harm, resolve)) if section.harm else "none"
+    return _step(
+        build,
+        "clean",
+        {"table": rows_sha256(scrubbed), "harm": harm, **{f"evaluation {n}": digest for n, digest in given.items()}},
+        section.model_dump(mode="json"),
+        work,
     )
+
+
+def split(build: Build, cleaned: Step) -> Step:
+    """``train.parquet``, ``validation.parquet`` and ``test.parquet``; the test rows' ids are kept with them."""
+
+    def work(folder: Path, _key: str) -> None:
+        rows = sum(splits.split(cleaned.folder / hygiene.CLEAN, build.spec.split, folder).values())
+        _write(folder, Passage("split", read_json(cleaned.folder / PASSAGE)["rows_out"], rows))
+
+    return _step(build, "split", {"table": rows_sha256(cleaned)}, build.spec.split.model_dump(mode="json"), work)
 
 
 def rows_of(parts: Step) -> list[dict[str, Any]]:
     """How many rows each part of a split has: ``[{"part", "rows"}, …]``."""
     return [{"part": part, "rows": rows_in(parts.folder / f"{part}.parquet")} for part in PARTS]
+
+
+def rows_sha256(step: Step) -> str:
+    """The digest of the rows that a step passed on; the same whether they lie in the clear or sealed."""
+    return str(read_json(step.folder / PASSAGE)["sha256"])
+
+
+def passages(steps: Sequence[Step]) -> list[Passage]:
+    """What the steps did to the rows, in order."""
+    return [Passage(**read_json(step.folder / PASSAGE)) for step in steps]
+
+
+def data_reports(build: Build, steps: Sequence[Step]) -> dict[str, dict[str, Any]]:
+    """What the steps source, validate, scrub, clean and split reported, the licences, and the data sheet."""
+    source, validated, scrubbed, cleaned, parts = steps
+    read = read_json(source.folder / "source.json")
+    licences = _licences(build, read)
+    origin = {
+        "source": build.spec.data.source.kind,
+        "licence": build.spec.data.licence,
+        "duties": "; ".join(licences["data"]["duties"]) or "none",
+        "digest of the source": read["fingerprint"],
+        "kept encrypted": "yes" if build.spec.vault else "no",
+    }
+    return {
+        "source": read,
+        "validation": read_json(validated.folder / "validation.json"),
+        "scrubbing": read_json(scrubbed.folder / "scrubbing.json"),
+        "hygiene": read_json(cleaned.folder / hygiene.REPORT),
+        "licences": licences,
+        "sheet": data_sheet(origin, passages([source, validated, scrubbed, cleaned, parts])),
+    }
+
+
+def _licences(build: Build, read: Mapping[str, Any]) -> dict[str, Any]:
+    """How widely the model may go: under the licences of the data and its rows, and of the base weights."""
+    table, of_rows = licence_table(build), read.get("licences") or {}
+    data = narrowest([standing(each, table) for each in (build.spec.data.licence, *of_rows)])
+    found = {"data": data, "base_model": standing(build.spec.training.base_model_licence, table)}
+    return {
+        name: {**asdict(each), "duties": list(each.duties), "number": reach_number(each.reach) if each.reach else None}
+        for name, each in found.items()
+    }
+
+
+def _step(build: Build, name: str, inputs: Mapping[str, str], section: Any, work: Any) -> Step:
+    vault = build.spec.vault
+    sealed = {"vault": vault.recipient} if vault else {}
+    code = code_version("sluicegate.data", libraries=DATA_LIBRARIES)
+    return run_step(build.home.steps, name, inputs={**inputs, **sealed}, section=section, code=code, work=work)
+
+
+def _write(folder: Path, passage: Passage) -> None:
+    write_json(folder / PASSAGE, asdict(passage))
+
+
+def _counts(table: Path, column: str) -> dict[str, int]:
+    """Value → rows of a column that holds no personal data; empty if there is no such column."""
+    if column not in columns_of(table):
+        return {}
+    query = f"SELECT coalesce(\"{column}\", ''), count(*) FROM read_parquet(?) GROUP BY 1 ORDER BY 2 DESC, 1"
+    with TemporaryDirectory(dir=table.parent) as scratch, database(Path(scratch)) as connection:
+        rows = connection.execute(query, [str(table)]).fetchall()
+    return {str(value): int(count) for value, count in rows}

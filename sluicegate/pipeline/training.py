@@ -49,7 +49,13 @@ def pack(build: Build, trained: Step) -> str:
     """Packs what is loaded or executed into a candidate, keeps it in the archive, and returns its digest."""
     from sluicegate.training.candidate import pack as pack_candidate
 
-    labels, max_length_tokens = build.spec.data.labels, build.spec.training.max_length_tokens
+    labels, training = build.spec.data.labels, build.spec.training
     with scratch(build.home) as folder:
-        pack_candidate(trained.folder / "model", folder, labels=labels, max_length_tokens=max_length_tokens)
+        pack_candidate(
+            trained.folder / "model",
+            folder,
+            labels=labels,
+            max_length_tokens=training.max_length_tokens,
+            task=training.task,
+        )
         return archive.keep(folder, build.home.candidates).name

@@ -14,18 +14,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sluicegate.errors import InputRefused, TamperingDetected
-from sluicegate.evidence.predictions import labels_of, predict
+from sluicegate.evidence.predictions import columns_of, predict, predict_spans, task_of
 from sluicegate.manifest import digest_of_file, verify_folder
 from sluicegate.progress import report
 from sluicegate.registry import packaging, tracking, transfer
 from sluicegate.registry.verification import LOADER, verify_model
 from sluicegate.settings import Home
 from sluicegate.spec import registered_name
+from sluicegate.spec.spans import parse_spans
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-PROBE_TEXTS = ("It does what it says, and I am glad.", "It broke on the second day.", "The box is blue: 12 × 8 cm.")
+PROBE_TEXTS = (
+    "It does what it says, and I am glad.",
+    "It broke on the second day.",
+    "The box is blue: 12 × 8 cm.",
+    "Ada Quill, 12 Example Street, Anytown, wrote on 3 May 2021.",  # nobody; for those that tag names
+)
 """What every candidate is asked before it is registered; made up."""
 PROBE_TOLERANCE = 1e-5
 """Largest difference of a probability between the candidate here and the one that came back."""
@@ -156,13 +162,18 @@ def _compare_answers(candidate: Path, came_back: Path, digest: str) -> None:
     import numpy as np
     import pandas as pd
 
-    with transfer.quiet():
-        here = predict(candidate, PROBE_TEXTS, "asking the candidate")
     table = packaging.answers(came_back, pd.DataFrame({"text": list(PROBE_TEXTS)}))
-    columns = ["label", *labels_of(candidate)]
+    columns = list(columns_of(candidate))
     if list(table.columns) != columns:
         problem = f"gives the columns {list(table.columns)}, not {columns}"
         raise InputRefused(f"candidate {digest[:12]}", LOADER, problem)
+    with transfer.quiet():
+        if task_of(candidate) == "token-classification":
+            tagged = predict_spans(candidate, PROBE_TEXTS, "asking the candidate")
+            if [parse_spans(*one) for one in zip(table["spans"], map(len, PROBE_TEXTS), strict=True)] != tagged:
+                raise TamperingDetected(f"candidate {digest[:12]} in MLflow", ("it finds other spans",))
+            return
+        here = predict(candidate, PROBE_TEXTS, "asking the candidate")
     there = table[columns[1:]].to_numpy(dtype=float)
     if not np.allclose(here, there, rtol=0, atol=PROBE_TOLERANCE):
         gap = float(np.abs(here - there).max())

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from sluicegate.errors import InputRefused, TamperingDetected
-from sluicegate.evidence.predictions import labels_of
+from sluicegate.evidence.predictions import columns_of
 from sluicegate.manifest import FileEntry, Manifest
 
 CANDIDATE_PATH = "artifacts/candidate"
@@ -72,12 +72,14 @@ def verify_model(folder: Path, digest: str, what: str = "") -> None:
 def signature_of(candidate: Path) -> dict[str, Any]:
     """What the candidate takes and gives, as MLflow describes it; read from the labels in its configuration.
 
-    One column ``text`` in; out, the label and one probability a label, in the model's order.
+    One column ``text`` in; out, the label and one probability a label, in the model's order, or for a tagger one
+    column ``spans`` with JSON.
     """
+    text, *probabilities = columns_of(candidate)
     return {
         "inputs": [{"type": "string", "name": "text", "required": True}],
-        "outputs": [{"type": "string", "name": "label", "required": True}]
-        + [{"type": "double", "name": label, "required": True} for label in labels_of(candidate)],
+        "outputs": [{"type": "string", "name": text, "required": True}]
+        + [{"type": "double", "name": label, "required": True} for label in probabilities],
         "params": None,
     }
 

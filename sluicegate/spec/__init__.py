@@ -8,7 +8,9 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     sources      where rows may come from
     data         columns, labels, groups, split
     validation   what must hold of the data
+    vault        where raw rows are kept encrypted
     scrubbing    personal data: what is looked for, and what is put in its place
+    hygiene      repeats, contamination, harmful text
     model        training, evidence
     spec         the whole of it, and its file
     names        what is called how in MLflow
@@ -16,14 +18,16 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
 """
 
 from sluicegate.spec.data import RESERVED_COLUMNS, Data, Rating, Split
-from sluicegate.spec.model import Evidence, Training
+from sluicegate.spec.hygiene import Hygiene
+from sluicegate.spec.model import Evidence, FromScratch, Scratch, Training
 from sluicegate.spec.names import CANDIDATE, registered_name
 from sluicegate.spec.reading import parse, read_text, read_yaml
-from sluicegate.spec.scrubbing import KeyedHash, Mask, Operator, Pseudonym, Replace, Scrubbing
+from sluicegate.spec.scrubbing import Encrypt, Keep, KeyedHash, Mask, Operator, Pseudonym, Redact, Replace, Scrubbing
 from sluicegate.spec.section import Identifier, PinnedPackage, Section, Sha256
 from sluicegate.spec.sources import (
     CsvSource,
     DatasetSource,
+    GeneratedSource,
     JsonLinesSource,
     PackageSource,
     ParquetSource,
@@ -32,6 +36,7 @@ from sluicegate.spec.sources import (
 )
 from sluicegate.spec.spec import LoadedSpec, Spec, load_spec
 from sluicegate.spec.validation import Validation
+from sluicegate.spec.vault import Vault
 
 __all__ = [
     "CANDIDATE",
@@ -39,9 +44,14 @@ __all__ = [
     "CsvSource",
     "Data",
     "DatasetSource",
+    "Encrypt",
     "Evidence",
+    "FromScratch",
+    "GeneratedSource",
+    "Hygiene",
     "Identifier",
     "JsonLinesSource",
+    "Keep",
     "KeyedHash",
     "LoadedSpec",
     "Mask",
@@ -51,7 +61,9 @@ __all__ = [
     "PinnedPackage",
     "Pseudonym",
     "Rating",
+    "Redact",
     "Replace",
+    "Scratch",
     "Scrubbing",
     "Section",
     "Sha256",
@@ -61,6 +73,7 @@ __all__ = [
     "SqlSource",
     "Training",
     "Validation",
+    "Vault",
     "load_spec",
     "parse",
     "read_text",

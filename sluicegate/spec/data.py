@@ -7,9 +7,21 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from sluicegate.spec.section import Section
-from sluicegate.spec.sources import Source
+from sluicegate.spec.sources import GeneratedSource, Source
 
-RESERVED_COLUMNS = ("id", "text", "label", "rating", "split")
+RESERVED_COLUMNS = (
+    "id",
+    "text",
+    "label",
+    "rating",
+    "split",
+    "cluster",
+    "contamination",
+    "harm",
+    "licence",
+    "consent",
+    "time",
+)
 
 
 class Rating(Section):
@@ -44,16 +56,29 @@ class Data(Section):
     """Columns whose groups the evidence is broken down by."""
     id: str | None = None
     """A column that names each row; without it rows are numbered from 0 in reading order."""
+    licence_column: str | None = None
+    """A column with the licence of each row; it becomes the column `licence`, which a suite can look at."""
+    consent_column: str | None = None
+    """A column that says whether each row's author agreed to this use; it becomes the column `consent`."""
+    time_column: str | None = None
+    """A column with the date (ISO 8601) or time (RFC 3339) of each row; it becomes the column `time`, in UTC."""
     licence: str
     """SPDX identifier of the data's licence, or `proprietary`."""
     rows: Annotated[int, Field(gt=0)] | None = None
     """Take this many rows, drawn with `seed`; null takes all."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the draw."""
+    longest_text_characters: Annotated[int, Field(gt=0)] = 1_000_000
+    """A row with a longer cell, in a column that is read, cannot be used."""
+    refused_rows_max_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Rows that cannot be read are set aside with their reasons, up to this share of all; 0 stops the run instead."""
 
     @model_validator(mode="after")
     def _labels(self) -> Data:
-        if (self.label is None) == (self.rating is None):
+        generated = isinstance(self.source, GeneratedSource)
+        if generated and (self.label or self.rating or self.id or self.rows or set(self.groups) - {"language"}):
+            raise ValueError("generated texts have no columns to name but the group `language`, and no rows to draw")
+        if not generated and (self.label is None) == (self.rating is None):
             raise ValueError("name either `label` or `rating`")
         if self.rating and len(self.labels) != len(self.rating.cut_points) + 1:
             cuts = len(self.rating.cut_points)
@@ -62,6 +87,8 @@ class Data(Section):
             raise ValueError("`labels` names one label twice")
         if clash := sorted(set(self.groups) & set(RESERVED_COLUMNS)):
             raise ValueError(f"group column {clash[0]!r} has a reserved name ({', '.join(RESERVED_COLUMNS)})")
+        if len(set(self.groups)) != len(self.groups):
+            raise ValueError("`groups` names one column twice")
         return self
 
 

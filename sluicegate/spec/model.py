@@ -1,23 +1,57 @@
-"""How the model is fine-tuned, and what is measured about it."""
+"""How the model is trained, and what is measured about it."""
 
 from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sluicegate.spec.section import PinnedPackage, Section
 
+Task = Literal["sequence-classification", "token-classification"]
+
+
+class Scratch(Section):
+    """The size of a BERT whose weights are drawn at random, and of the vocabulary made from the training texts."""
+
+    layers: Annotated[int, Field(gt=0, le=48)]
+    """Transformer layers."""
+    hidden: Annotated[int, Field(gt=0, le=4096)]
+    """Width of a token's vector; the feed-forward layers are four times as wide."""
+    heads: Annotated[int, Field(gt=0)]
+    """Attention heads; they share the width evenly."""
+    vocabulary: Annotated[int, Field(ge=100, le=200_000)]
+    """Word pieces at most. A Chinese character is a piece of its own."""
+    longest: Annotated[int, Field(ge=8, le=8192)]
+    """Tokens at most in one text: the number of position embeddings."""
+    lowercase: bool = False
+    """Whether capitals are read as small letters."""
+    digits_alike: bool = False
+    """Whether every digit is read as 0, so that only the shape of a number counts."""
+
+    @model_validator(mode="after")
+    def _heads_share_the_width(self) -> Scratch:
+        if self.hidden % self.heads:
+            raise ValueError(f"`hidden` must be a multiple of `heads`: {self.hidden} is none of {self.heads}")
+        return self
+
+
+class FromScratch(Section):
+    """No base model: random weights and a tokenizer made from the run's own training texts, at the start of it."""
+
+    scratch: Scratch
+    """How large it is."""
+
 
 class Training(Section):
-    """One fine-tuning run; every field is logged to MLflow as a parameter."""
+    """One training run; every field is logged to MLflow as a parameter."""
 
-    task: Literal["sequence-classification"] = "sequence-classification"
-    """What the model learns to do."""
-    base_model: PinnedPackage | str
-    """A pinned package, a folder, or a hub name ``owner/name@revision`` (which needs the network the first time)."""
+    task: Task = "sequence-classification"
+    """What the model learns to do: one label for a text, or an entity type for each part of it."""
+    base_model: PinnedPackage | FromScratch | str
+    """A pinned package, ``{scratch: …}``, a folder, or a hub name ``owner/name@commit`` (needs the network once)."""
     base_model_licence: str
-    """SPDX identifier of the base weights' licence."""
+    """SPDX identifier of the base weights' licence; from scratch, the one that you give your own."""
     epochs: Annotated[int, Field(gt=0)] = 2
     """Passes over the training rows at most."""
     micro_batch_size: Annotated[int, Field(gt=0)] = 32
@@ -30,10 +64,14 @@ class Training(Section):
     """The same for the new classification head (and pooler)."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.01
     """AdamW's decoupled weight decay."""
+    gradient_clip: Annotated[float, Field(gt=0)] | None = None
+    """Longest that a step's gradient may be (Euclidean norm); null leaves it as it is."""
     warmup_share: Annotated[float, Field(ge=0, lt=1)] = 0.1
     """Share of all steps over which the rate rises."""
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     """`auto` takes bf16 autocast where the processor computes in it."""
+    stored_as: Literal["fp32", "fp16"] = "fp32"
+    """Number format in which the candidate keeps its weights; it computes in fp32 either way."""
     evaluations_per_epoch: Annotated[int, Field(gt=0)] = 2
     """How often the validation rows are scored."""
     patience: Annotated[int, Field(gt=0)] = 3
@@ -41,14 +79,23 @@ class Training(Section):
     checkpoint_every_steps: Annotated[int, Field(gt=0)] = 50
     """Steps between checkpoints, from which a killed run goes on."""
     seed: Annotated[int, Field(ge=0)] = 0
-    """Seed of the head's weights, the batches' order and dropout."""
+    """Seed of the new weights, the batches' order and dropout."""
+
+    @model_validator(mode="after")
+    def _texts_fit(self) -> Training:
+        base = self.base_model
+        if isinstance(base, FromScratch) and self.max_length_tokens > base.scratch.longest:
+            limit = f"base_model.scratch.longest ({base.scratch.longest})"
+            raise ValueError(f"`max_length_tokens` is {self.max_length_tokens}, more than {limit}")
+        return self
 
 
 class Evidence(Section):
     """What is measured about the candidate."""
 
-    baselines: list[Literal["tfidf", "vader"]] = ["tfidf"]
-    """Simple models scored on the same rows. VADER reads English sentiment into negative, neutral, positive."""
+    baselines: list[Literal["tfidf", "vader", "lookup"]] = ["tfidf"]
+    """Simple models scored on the same rows. VADER reads English sentiment into negative, neutral, positive. `lookup`
+    is for token classification (and the others are not): each word gets the type that it had most often."""
     bootstrap_rounds: Annotated[int, Field(ge=100)] = 1000
     """Resamples behind each interval."""
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95

@@ -18,7 +18,7 @@ class CsvSource(Section):
     delimiter: str = ","
     """One character between fields."""
     encoding: str = "utf-8"
-    """Text encoding; a byte that does not decode is refused."""
+    """Text encoding; a row with bytes that do not decode, in a column that is read, is refused."""
 
 
 class JsonLinesSource(Section):
@@ -87,6 +87,21 @@ class PackageSource(Section):
     """Text encoding."""
 
 
+class GeneratedSource(Section):
+    """Texts with marked spans, made up by Sluicegate itself, for token classification; there is nothing to scrub."""
+
+    kind: Literal["generated"]
+    corpus: Literal["pii"]
+    """Which generator: `pii` marks personal data."""
+    texts: Annotated[int, Field(gt=0)]
+    """How many."""
+    seed: Annotated[int, Field(ge=0)] = 0
+    """Another seed gives other texts."""
+    languages: Annotated[list[Literal["en", "zh"]], Field(min_length=1)] = ["en", "zh"]
+    """Languages of the texts."""
+
+
 Source = Annotated[
-    CsvSource | JsonLinesSource | ParquetSource | DatasetSource | SqlSource | PackageSource, Field(discriminator="kind")
+    CsvSource | JsonLinesSource | ParquetSource | DatasetSource | SqlSource | PackageSource | GeneratedSource,
+    Field(discriminator="kind"),
 ]

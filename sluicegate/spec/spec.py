@@ -10,12 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from sluicegate.errors import SpecRefused
 from sluicegate.manifest import digest_of_value
 from sluicegate.spec.data import Data, Split
+from sluicegate.spec.hygiene import Hygiene
 from sluicegate.spec.model import Evidence, Training
 from sluicegate.spec.names import CANDIDATE
 from sluicegate.spec.reading import parse, read_yaml
 from sluicegate.spec.scrubbing import Scrubbing
 from sluicegate.spec.section import Identifier, Section
+from sluicegate.spec.sources import GeneratedSource
 from sluicegate.spec.validation import Validation
+from sluicegate.spec.vault import Vault
 
 
 class Spec(Section):
@@ -33,8 +36,14 @@ class Spec(Section):
     """What the model learns from."""
     validation: Validation
     """What must hold of the data."""
-    scrubbing: Scrubbing
+    vault: Vault | None = None
+    """Where raw rows are kept encrypted; null keeps them in the clear, readable by their owner alone."""
+    licences: str | None = None
+    """What licences allow that the table of Sluicegate does not know, or knows otherwise: a file, YAML."""
+    scrubbing: Scrubbing = Scrubbing()
     """How personal data is taken out."""
+    hygiene: Hygiene = Hygiene()
+    """What becomes of repeats, contamination and harmful text."""
     split: Split = Split()
     """How rows are parted."""
     training: Training
@@ -54,6 +63,13 @@ class Spec(Section):
         if isinstance(value, list) and any(isinstance(reviewer, dict) for reviewer in value):
             raise ValueError("holds ids; who may decide in which stage stands in the roster (`sluicegate reviewer`)")
         return value
+
+    @model_validator(mode="after")
+    def _task(self) -> Spec:
+        tags, generated = self.training.task == "token-classification", isinstance(self.data.source, GeneratedSource)
+        if tags != generated:
+            raise ValueError("`training.task: token-classification` and `data.source.kind: generated` need each other")
+        return self
 
     @model_validator(mode="after")
     def _stages(self) -> Spec:

@@ -1,8 +1,10 @@
-"""From base weights and labelled texts to a candidate.
+"""From base weights, or none, and labelled texts to a candidate.
 
 The files::
 
     recipe.py       which base model, and how it is loaded
+    scratch.py      a base of random weights, with a vocabulary made from the training texts
+    tags.py         spans of a text as one tag a token
     batches.py      texts as token ids, batched by length
     precision.py    where the numbers are computed, and in what format
     dropout.py      dropout that is quick on a processor and repeats by seed and step

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import Manifest
+from sluicegate.spec.model import Task
+from sluicegate.training.tags import tags_of
 
 CARD, LOADER, REQUIREMENTS = "candidate.json", "loader.py", "requirements.txt"
 SERVED_BY = ("mlflow", "numpy", "pandas", "safetensors", "tokenizers", "torch", "transformers")
@@ -18,23 +20,30 @@ SERVED_BY = ("mlflow", "numpy", "pandas", "safetensors", "tokenizers", "torch", 
 _MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json")
 
 
-def pack(model: Path, folder: Path, *, labels: Sequence[str], max_length_tokens: int) -> Manifest:
+def pack(
+    model: Path,
+    folder: Path,
+    *,
+    labels: Sequence[str],
+    max_length_tokens: int,
+    task: Task = "sequence-classification",
+) -> Manifest:
     """Fills `folder` with the candidate; the digest of its manifest is the candidate's name.
 
     Beside the model's own files it holds ``loader.py`` (the script that serves it), ``candidate.json``
-    (labels in the model's order, tokens at most) and ``requirements.txt`` (the libraries as they are
+    (task, labels in the model's order, tokens at most) and ``requirements.txt`` (the libraries as they are
     here). The same model packed twice, by the same libraries, gives the same bytes.
 
     Raises:
         InputRefused: A file is missing in `model`, its labels are others, or `folder` is not empty.
     """
-    _check(model, labels)
+    _check(model, tags_of(labels, task))
     if folder.is_dir() and any(folder.iterdir()):
         raise InputRefused(folder, "", "is not empty, a candidate is packed into a new folder")
     folder.mkdir(parents=True, exist_ok=True)
     for name in _MODEL_FILES:
         shutil.copyfile(model / name, folder / name)
-    card = {"labels": list(labels), "max_length_tokens": max_length_tokens, "task": "sequence-classification"}
+    card = {"labels": list(labels), "max_length_tokens": max_length_tokens, "task": task}
     (folder / CARD).write_text(json.dumps(card, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     (folder / LOADER).write_bytes(files("sluicegate.training").joinpath(LOADER).read_bytes())
     pins = "".join(f"{name}=={metadata.version(name).split('+')[0]}\n" for name in SERVED_BY)
@@ -42,10 +51,10 @@ def pack(model: Path, folder: Path, *, labels: Sequence[str], max_length_tokens:
     return Manifest.of_folder(folder)
 
 
-def _check(model: Path, labels: Sequence[str]) -> None:
+def _check(model: Path, tags: Sequence[str]) -> None:
     if missing := [name for name in _MODEL_FILES if not (model / name).is_file()]:
         raise InputRefused(model, missing[0], "is missing, a candidate needs it", "train the model again")
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     named = [config["id2label"][str(i)] for i in range(len(config["id2label"]))]
-    if named != list(labels):
-        raise InputRefused(model / "config.json", "id2label", f"names {', '.join(named)}, not {', '.join(labels)}")
+    if named != list(tags):
+        raise InputRefused(model / "config.json", "id2label", f"names {', '.join(named)}, not {', '.join(tags)}")

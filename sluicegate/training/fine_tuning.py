@@ -1,4 +1,4 @@
-"""One fine-tuning run, from split parts in Parquet to a folder with the model and its loss curve."""
+"""One training run, from split parts in Parquet to a folder with the model and its loss curve."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import shutil
 from collections.abc import Callable, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from sluicegate.errors import InputRefused
 from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.spec import Training
+from sluicegate.spec.model import FromScratch
 
 if TYPE_CHECKING:
     from sluicegate.training.checkpoint import State
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 CHECKPOINTS, CURVE, MODEL, SUMMARY = ".checkpoints", "curve.jsonl", "model", "summary.json"
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy")
+TARGETS = {"sequence-classification": "label", "token-classification": "spans"}
+"""Task → the column that says what a text should give."""
 # What transformers notes in a tokenizer's configuration about where it was loaded from.
 _WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
 
@@ -30,7 +34,7 @@ def fine_tune(
     validation: Path,
     labels: Sequence[str],
     training: Training,
-    base_model: Path,
+    base_model: Path | None,
     folder: Path,
     on_log: Callable[[dict[str, float | int | str]], None] | None = None,
 ) -> None:
@@ -40,11 +44,11 @@ def fine_tune(
     by byte. A run that was killed goes on from its last checkpoint in `folder` and ends with those bytes too.
 
     Args:
-        train: Parquet with columns text and label.
+        train: Parquet with columns text and label (text and spans for token classification).
         validation: The same, for early stopping.
-        labels: Every label, in the model's order.
+        labels: Every label, or entity type, in the model's order.
         training: The spec's section.
-        base_model: Folder of the base model.
+        base_model: Folder of the base model; None where the section says `scratch`.
         folder: Where the output goes; may hold what a killed run left.
         on_log: Gets every line of the curve; a resumed run may pass on lines that were passed on before.
 
@@ -54,9 +58,10 @@ def fine_tune(
     from sluicegate.training.checkpoint import Checkpoints, State
     from sluicegate.training.curve import Curve
     from sluicegate.training.precision import choose_placement, repeatable
-    from sluicegate.training.recipe import check_folder, load_base
+    from sluicegate.training.recipe import check_folder
 
-    check_folder(base_model)
+    if base_model is not None:
+        check_folder(base_model)
     placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
     fingerprint = _fingerprint((train, validation), labels, training, base_model, placement)
@@ -64,17 +69,31 @@ def fine_tune(
         folder.mkdir(parents=True, exist_ok=True)
         state = checkpoints.newest(fingerprint) or State(fingerprint)
         with repeatable(training.seed):
-            base = load_base(base_model, labels, max_length_tokens=training.max_length_tokens)
+            base = _base(train, labels, training, base_model)
             curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log)
             loop = _make_loop(train, validation, labels, training, base, placement, checkpoints, curve)
             state = loop.run(state)
-        _write_model(base, checkpoints.weights(state.best_step), folder)
+        _write_model(base, checkpoints.weights(state.best_step), training.stored_as, folder)
         _write_summary(loop, state, folder)
     checkpoints.remove()
 
 
+def _base(train: Path, labels: Sequence[str], training: Training, base_model: Path | None) -> Base:
+    """The base model with a new head; from scratch, made of the training rows alone."""
+    from sluicegate.training.batches import read_texts
+    from sluicegate.training.recipe import load_base
+    from sluicegate.training.scratch import make_base
+
+    if isinstance(training.base_model, FromScratch):
+        texts, _ = read_texts(train, TARGETS[training.task])
+        return make_base(texts, labels, training.task, training.base_model.scratch)
+    if base_model is None:
+        raise InputRefused("training", "base_model", "has no folder to be loaded from")
+    return load_base(base_model, labels, training.task, max_length_tokens=training.max_length_tokens)
+
+
 def _fingerprint(
-    parts: Sequence[Path], labels: Sequence[str], training: Training, base_model: Path, placement: Placement
+    parts: Sequence[Path], labels: Sequence[str], training: Training, base_model: Path | None, placement: Placement
 ) -> str:
     """Digest of all that the weights depend on."""
     import torch
@@ -86,7 +105,7 @@ def _fingerprint(
             "rows": [digest_of_file(path) if path.is_file() else "" for path in parts],
             "labels": list(labels),
             "training": training.model_dump(mode="json"),
-            "base_model": base_model_digest(base_model),
+            "base_model": base_model_digest(base_model) if base_model is not None else "scratch",
             "placement": [str(placement.device), placement.precision, torch.get_num_threads()],
             "libraries": {name: metadata.version(name) for name in LIBRARIES},
         }
@@ -115,14 +134,15 @@ def _make_loop(
     from sluicegate.training.batches import encode
     from sluicegate.training.dropout import replace_dropout
     from sluicegate.training.loop import Loop
+    from sluicegate.training.tags import tags_of
 
     model = base.model.to(placement.device)
     return Loop(
         model=model,
         coins=replace_dropout(model) if placement.device.type == "cpu" else None,
-        train=encode(train, labels, base.tokenizer, training.max_length_tokens),
-        validation=encode(validation, labels, base.tokenizer, training.max_length_tokens),
-        label_count=len(labels),
+        train=encode(train, labels, base.tokenizer, training.max_length_tokens, training.task),
+        validation=encode(validation, labels, base.tokenizer, training.max_length_tokens, training.task),
+        label_count=len(tags_of(labels, training.task)),
         training=training,
         placement=placement,
         checkpoints=checkpoints,
@@ -130,21 +150,25 @@ def _make_loop(
     )
 
 
-def _write_model(base: Base, weights: Any, folder: Path) -> None:
+def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], folder: Path) -> None:
     """Writes ``model/``: there whole or not at all, with no path and no time in it."""
+    import torch
+
     from sluicegate.training.checkpoint import write_tensors
 
     partial = folder / f".{MODEL}.partial"
     for leftover in (partial, folder / MODEL):
         shutil.rmtree(leftover, ignore_errors=True)
     partial.mkdir()
-    write_tensors(weights, partial / "model.safetensors")
-    base.config.architectures, base.config.dtype = [type(base.model).__name__], "float32"
+    kind = torch.float16 if stored_as == "fp16" else torch.float32
+    kept = {name: tensor.to(kind) if tensor.is_floating_point() else tensor for name, tensor in weights.items()}
+    write_tensors(kept, partial / "model.safetensors")
+    base.config.architectures, base.config.dtype = [type(base.model).__name__], str(kind).removeprefix("torch.")
     base.config.save_pretrained(partial)
     base.tokenizer.save_pretrained(partial)
     settings = partial / "tokenizer_config.json"
-    kept = {k: v for k, v in json.loads(settings.read_text(encoding="utf-8")).items() if k not in _WHEREABOUTS}
-    settings.write_text(json.dumps(kept, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    said = {k: v for k, v in json.loads(settings.read_text(encoding="utf-8")).items() if k not in _WHEREABOUTS}
+    settings.write_text(json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.rename(folder / MODEL)
 
 

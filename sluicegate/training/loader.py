@@ -2,17 +2,19 @@
 
 It needs nothing but the libraries in requirements.txt beside it. Two ways in:
 
-    load("candidate").predict_proba(["…"])     probabilities, one column a label, without MLflow
+    load("candidate").predict(["…"])           without MLflow: for each text a label's probabilities, or its spans
     mlflow.pyfunc.load_model("…")              the same as an MLflow model, logged from this code
 
-Inputs are one column named text; outputs are the likeliest label and one probability column a label.
+Inputs are one column named text. What comes out follows from the task that candidate.json names: for sequence
+classification the likeliest label and one probability column a label; for token classification one column spans
+with JSON, a list of {start, end, entity_type, score}, offsets in code points.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,38 +22,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 BATCH_SIZE = 64
+CHUNK_TEXTS = 1000
+Found = dict[str, Any]
+"""A span: start, end, entity_type, score."""
 
 
-class Classifier:
+class _Model:
     """A candidate in memory: fp32, evaluation mode."""
 
     def __init__(self, model: Any, tokenizer: Any, labels: list[str], max_length_tokens: int) -> None:
         self.labels = labels
         self._model, self._tokenizer, self._max_length_tokens = model, tokenizer, max_length_tokens
 
-    def predict_proba(
-        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
-    ) -> NDArray[np.float64]:
-        """Probability of each label for each text; float64, shape (N, L), rows in the order of `texts`.
-
-        `on_progress`, if given, is called with the number of texts done so far.
-        """
+    def _batches(self, rows: Sequence[list[int]]) -> Iterator[tuple[list[int], NDArray[np.float64]]]:
+        """Which rows, and their probabilities, shape (B, L) or (B, T, L); even lengths together, little padding."""
         import torch
 
-        encoded = [
-            self._tokenizer(list(texts[i : i + 1000]), truncation=True, max_length=self._max_length_tokens)["input_ids"]
-            for i in range(0, len(texts), 1000)
-        ]
-        rows = [row for chunk in encoded for row in chunk]
-        probabilities_NL = np.zeros((len(rows), len(self.labels)), dtype=np.float64)
-        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))  # even lengths, little padding
+        order = sorted(range(len(rows)), key=lambda i: len(rows[i]))
         with torch.inference_mode():
             for start in range(0, len(order), BATCH_SIZE):
                 chosen = order[start : start + BATCH_SIZE]
-                probabilities_NL[chosen] = self._score([rows[i] for i in chosen])
-                if on_progress is not None:
-                    on_progress(start + len(chosen))
-        return probabilities_NL
+                yield chosen, self._score([rows[i] for i in chosen])
 
     def _score(self, rows: list[list[int]]) -> NDArray[np.float64]:
         import torch
@@ -62,31 +53,125 @@ class Classifier:
         for i, row in enumerate(rows):
             ids_BT[i, : len(row)] = torch.tensor(row, dtype=torch.long)
             mask_BT[i, : len(row)] = 1
-        logits_BL = self._model(input_ids=ids_BT, attention_mask=mask_BT).logits
-        scores_BL: NDArray[np.float64] = torch.softmax(logits_BL.double(), dim=-1).numpy()
-        return scores_BL
+        logits = self._model(input_ids=ids_BT, attention_mask=mask_BT).logits
+        probabilities: NDArray[np.float64] = torch.softmax(logits.double(), dim=-1).numpy()
+        return probabilities
 
 
-def load(folder: Path | str) -> Classifier:
-    """The classifier whose files are in `folder`. Only safetensors and JSON are read; no code but this runs."""
+class Classifier(_Model):
+    """Gives a text one label."""
+
+    def predict(self, texts: Sequence[str]) -> list[dict[str, float]]:
+        """For each text, label → probability."""
+        return [dict(zip(self.labels, row, strict=True)) for row in self.predict_proba(texts).tolist()]
+
+    def predict_proba(
+        self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None
+    ) -> NDArray[np.float64]:
+        """Probability of each label for each text; float64, shape (N, L), rows in the order of `texts`.
+
+        `on_progress`, if given, is called with the number of texts done so far.
+        """
+        rows: list[list[int]] = []
+        for i in range(0, len(texts), CHUNK_TEXTS):
+            chunk = list(texts[i : i + CHUNK_TEXTS])
+            rows += self._tokenizer(chunk, truncation=True, max_length=self._max_length_tokens)["input_ids"]
+        probabilities_NL = np.zeros((len(rows), len(self.labels)), dtype=np.float64)
+        done = 0
+        for chosen, probabilities_BL in self._batches(rows):
+            probabilities_NL[chosen] = probabilities_BL
+            done += len(chosen)
+            if on_progress is not None:
+                on_progress(done)
+        return probabilities_NL
+
+
+class Tagger(_Model):
+    """Finds spans of a text and says of which entity type each is. Tag 0 stands for none; tag i + 1 for label i."""
+
+    def predict(self, texts: Sequence[str], on_progress: Callable[[int], None] | None = None) -> list[list[Found]]:
+        """The spans of each text, in order, not overlapping; neighbouring words of one type are one span.
+
+        A text longer than the model reads is read in windows that overlap by half. `on_progress`, if given, is
+        called with the number of texts done so far.
+        """
+        found: list[list[Found]] = []
+        for i in range(0, len(texts), CHUNK_TEXTS):
+            found += self._find(list(texts[i : i + CHUNK_TEXTS]))
+            if on_progress is not None:
+                on_progress(len(found))
+        return found
+
+    def _find(self, texts: list[str]) -> list[list[Found]]:
+        encoded = self._tokenizer(texts, add_special_tokens=False, return_offsets_mapping=True, verbose=False)
+        tokens = encoded["input_ids"]
+        begins, ends = [self._tokenizer.cls_token_id], [self._tokenizer.sep_token_id]
+        width = self._max_length_tokens - 2
+        windows = [(n, start) for n, row in enumerate(tokens) for start in _starts(len(row), width)]
+        rows = [[*begins, *tokens[n][start : start + width], *ends] for n, start in windows]
+        read: list[NDArray[np.float64]] = [np.zeros(0)] * len(rows)
+        for chosen, probabilities_BTL in self._batches(rows):
+            for place, row in enumerate(chosen):
+                read[row] = probabilities_BTL[place, 1 : len(rows[row]) - 1]
+        tagged = [np.zeros((len(row), len(self.labels) + 1)) for row in tokens]
+        for (n, start), probabilities_TL in zip(windows, read, strict=True):
+            skipped = width // 4 if start else 0  # what another window sees more of on both sides
+            tagged[n][start + skipped : start + len(probabilities_TL)] = probabilities_TL[skipped:]
+        return [
+            self._spans(tagged[n], encoded["offset_mapping"][n], encoded.word_ids(n)) if tokens[n] else []
+            for n in range(len(texts))
+        ]
+
+    def _spans(
+        self, probabilities_TL: NDArray[np.float64], offsets: list[tuple[int, int]], words: list[int]
+    ) -> list[Found]:
+        """Spans of one text; the pieces of a word decide together."""
+        starts_W = np.flatnonzero(np.diff(words, prepend=-1))
+        counts_W = np.diff(starts_W, append=len(words))
+        probabilities_WL = np.add.reduceat(probabilities_TL, starts_W) / counts_W[:, None]
+        found: list[Found] = []
+        before = 0
+        for first, count, probabilities_L in zip(starts_W, counts_W, probabilities_WL, strict=True):
+            tag = int(probabilities_L.argmax())
+            start, end, score = offsets[first][0], offsets[first + count - 1][1], float(probabilities_L[tag])
+            if tag and tag == before:
+                found[-1] |= {"end": end, "score": min(found[-1]["score"], score)}
+            elif tag:
+                found.append({"start": start, "end": end, "entity_type": self.labels[tag - 1], "score": score})
+            before = tag
+        for span in found:
+            span["score"] = round(span["score"], 4)
+        return found
+
+
+def _starts(length: int, width: int) -> list[int]:
+    """Where the windows of a row of tokens start: one for a row that fits, none for an empty one."""
+    if length <= width:
+        return [0] if length else []
+    return [*range(0, length - width, width // 2), length - width]
+
+
+def load(folder: Path | str) -> Classifier | Tagger:
+    """The model whose files are in `folder`. Only safetensors and JSON are read; no code but this runs."""
     import torch
-    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification, AutoTokenizer
     from transformers.utils import logging
 
     folder = Path(folder)
     card = json.loads((folder / "candidate.json").read_text(encoding="utf-8"))
+    tags = card["task"] == "token-classification"
+    auto = AutoModelForTokenClassification if tags else AutoModelForSequenceClassification
     local: dict[str, bool] = {"local_files_only": True, "trust_remote_code": False}
     bars = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, **local)
-        model = AutoModelForSequenceClassification.from_pretrained(
-            folder, dtype=torch.float32, use_safetensors=True, **local
-        )
+        model = auto.from_pretrained(folder, dtype=torch.float32, use_safetensors=True, **local)
     finally:
         if bars:
             logging.enable_progress_bar()
-    return Classifier(model.eval(), tokenizer, card["labels"], card["max_length_tokens"])
+    made = Tagger if tags else Classifier
+    return made(model.eval(), tokenizer, card["labels"], card["max_length_tokens"])
 
 
 if "mlflow.pyfunc" in sys.modules:  # MLflow runs this script; anybody else need not have MLflow
@@ -98,16 +183,19 @@ if "mlflow.pyfunc" in sys.modules:  # MLflow runs this script; anybody else need
 
         def load_context(self, context: Any) -> None:
             """Loads the candidate's files."""
-            self.classifier = load(context.artifacts["candidate"])
+            self.model = load(context.artifacts["candidate"])
 
         def predict(
             self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
         ) -> pd.DataFrame:
-            """Label and probabilities for each row of a data frame with a column text."""
+            """Label and probabilities, or spans, for each row of a data frame with a column text."""
             texts = [str(text) for text in model_input["text"]]
-            probabilities_NL = self.classifier.predict_proba(texts)
-            labels = np.asarray(self.classifier.labels, dtype=object)
-            answer = pd.DataFrame(probabilities_NL, columns=self.classifier.labels, index=model_input.index)
+            if isinstance(self.model, Tagger):
+                spans = [json.dumps(found) for found in self.model.predict(texts)]
+                return pd.DataFrame({"spans": spans}, index=model_input.index)
+            probabilities_NL = self.model.predict_proba(texts)
+            labels = np.asarray(self.model.labels, dtype=object)
+            answer = pd.DataFrame(probabilities_NL, columns=self.model.labels, index=model_input.index)
             answer.insert(0, "label", labels[probabilities_NL.argmax(axis=1)])
             return answer
 

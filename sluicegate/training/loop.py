@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch.nn import functional
 
 from sluicegate.errors import InputRefused
 from sluicegate.progress import report
@@ -27,7 +26,7 @@ from sluicegate.training.curve import Curve
 from sluicegate.training.dropout import CoinSource
 from sluicegate.training.optimizer import make_optimizer, moments, rate_share, restore_moments, set_rate
 from sluicegate.training.precision import Placement
-from sluicegate.training.scoring import score
+from sluicegate.training.scoring import cross_entropy, score
 
 STAGE = "fine-tune"
 LOG_EVERY_STEPS = 10
@@ -103,16 +102,18 @@ class Loop:
         batch = collate(self.train, self._epoch(epoch)[position], self.placement.device)
         set_rate(self._optimizer, rate_share(step, self.total_steps, self.training.warmup_share))
         with self.placement.forward():
-            logits_BL = self.model(input_ids=batch.ids_BT, attention_mask=batch.mask_BT).logits
-        loss = functional.cross_entropy(logits_BL.float(), batch.labels_B)
+            logits = self.model(input_ids=batch.ids_BT, attention_mask=batch.mask_BT).logits
+        loss = cross_entropy(logits, batch.labels)
         value = loss.item()
         if not math.isfinite(value):
             problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
             raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
         loss.backward()  # type: ignore[no-untyped-call]
+        if self.training.gradient_clip is not None:
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.training.gradient_clip)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
-        return value, len(batch.labels_B)
+        return value, len(batch.labels)
 
     def _log(self, state: State, examples_per_second: float) -> State:
         loss, epoch = math.fsum(state.window_losses) / len(state.window_losses), state.step / self.steps_per_epoch

@@ -12,9 +12,12 @@ from typing import Any
 from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.spec import PinnedPackage
+from sluicegate.spec.model import Task
+from sluicegate.training.tags import names_of
 
 FIELD = "training.base_model"
 _HUB_NAME = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 # What a model folder may hold that is loaded here; weights in pickle and code are never downloaded.
 _HUB_FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model"]
 # Dropout inside attention keeps PyTorch from its quick kernels; the dropout between the layers stays.
@@ -23,10 +26,10 @@ _ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
 
 @dataclass(frozen=True)
 class Base:
-    """A base model with a new classification head, ready to be fine-tuned."""
+    """A base model with a new head, ready to be trained."""
 
     model: Any
-    """A transformers model for sequence classification, in fp32 on the CPU."""
+    """A transformers model for the task, in fp32 on the CPU."""
     tokenizer: Any
     """Its fast tokenizer."""
     config: Any
@@ -39,12 +42,12 @@ def resolve_base_model(
     """The folder that holds the base model.
 
     Args:
-        base_model: A pinned package, a folder, or a hub name ``owner/name@revision``.
+        base_model: A pinned package, a folder, or a hub name ``owner/name@commit``.
         resolve: Makes a path of the spec absolute.
         unpack: Fetches and unpacks a pinned package.
 
     Raises:
-        InputRefused: It is neither a folder nor a hub name with a revision.
+        InputRefused: It is neither a folder nor a hub name with a commit: branches and tags move.
         Unavailable: The hub cannot be reached and its files are not in the cache.
     """
     if isinstance(base_model, PinnedPackage):
@@ -55,8 +58,11 @@ def resolve_base_model(
     if name is None:
         raise InputRefused(folder, FIELD, "there is no such folder")
     if name["revision"] is None:
-        remedy = f"for the hub, write {base_model}@REVISION, since the name alone is not repeatable"
+        remedy = f"for the hub, write {base_model}@COMMIT (40 hexadecimal characters), since names and branches move"
         raise InputRefused(folder, FIELD, "there is no such folder", remedy)
+    if not _COMMIT.fullmatch(name["revision"]):
+        problem = f"a hub name needs the commit (40 hexadecimal characters), not {name['revision']!r}"
+        raise InputRefused(base_model, FIELD, problem, f"write {name['repository']}@COMMIT")
     return _download(name["repository"], name["revision"])
 
 
@@ -82,26 +88,38 @@ def base_model_digest(folder: Path) -> str:
     return digest_of_value({path.name: digest_of_file(path) for path in found})
 
 
-def load_base(path: Path, labels: Sequence[str], *, max_length_tokens: int = 8) -> Base:
+def model_class(task: Task) -> Any:
+    """What loads a model with the task's head."""
+    from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
+
+    return {
+        "sequence-classification": AutoModelForSequenceClassification,
+        "token-classification": AutoModelForTokenClassification,
+    }[task]
+
+
+def load_base(
+    path: Path, labels: Sequence[str], task: Task = "sequence-classification", *, max_length_tokens: int = 8
+) -> Base:
     """The base model in `path` with a new head for `labels`; the head's weights come from torch's generator.
 
     Raises:
         InputRefused: The folder or a file in it is missing or broken, or texts of `max_length_tokens` do not fit.
     """
     check_folder(path)
-    from transformers import AutoConfig, AutoModelForSequenceClassification, AutoTokenizer
+    from transformers import AutoConfig, AutoTokenizer
 
-    names = {"id2label": dict(enumerate(labels)), "label2id": {label: i for i, label in enumerate(labels)}}
+    names = names_of(labels, task)
     local = {"local_files_only": True, "trust_remote_code": False}
     try:
         with quiet_transformers():
-            config = AutoConfig.from_pretrained(path, num_labels=len(labels), **names, **local)
-            as_trained = AutoConfig.from_pretrained(path, num_labels=len(labels), **names, **local)
+            config = AutoConfig.from_pretrained(path, num_labels=len(names["id2label"]), **names, **local)
+            as_trained = AutoConfig.from_pretrained(path, num_labels=len(names["id2label"]), **names, **local)
             for name in _ATTENTION_DROPOUT:
                 if hasattr(as_trained, name):
                     setattr(as_trained, name, 0.0)
             tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True, **local)
-            model = _load_weights(AutoModelForSequenceClassification, path, as_trained)
+            model = _load_weights(model_class(task), path, as_trained)
     except (OSError, ValueError, KeyError) as error:
         raise InputRefused(path, FIELD, f"cannot be loaded: {_first_line(error)}") from error
     if tokenizer.pad_token_id is None:
@@ -110,6 +128,8 @@ def load_base(path: Path, labels: Sequence[str], *, max_length_tokens: int = 8) 
     if longest is not None and max_length_tokens > longest:
         problem = f"is {max_length_tokens}, the base model reads {longest} at most"
         raise InputRefused(path, "training.max_length_tokens", problem)
+    if task == "token-classification" and not tokenizer.is_fast:
+        raise InputRefused(path, FIELD, "its tokenizer does not say where in the text its tokens are")
     return Base(model, tokenizer, config)
 
 

@@ -47,6 +47,7 @@ def test_progress_names_every_stage(first_run: Done) -> None:
         "source",
         "validate",
         "scrub",
+        "clean",
         "split",
         "fine-tune",
         "evaluate",

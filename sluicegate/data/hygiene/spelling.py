@@ -12,6 +12,8 @@ def spelling(text: str) -> str:
 
     Source: Unicode Standard Annex 15 (NFKC); Unicode Standard, section 3.13 (default case folding).
     """
+    if text.isascii():  # composed already, and lower case is its folded case
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).split())
 
 

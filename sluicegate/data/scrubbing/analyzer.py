@@ -1,132 +1,98 @@
-"""Presidio's recognizers for the entity types that a spec names, and no others.
+"""Everything that looks for personal data, in one place: rules, tagger, a user's own, and Presidio's.
 
-Two of them are replaced by ones with the same finds: the phone recognizer is the slowest by far and is
-asked only about texts with enough digits, and the e-mail recognizer would fetch the public suffix list from
-the network. Imports Presidio at the top: only the scrubbing process imports this module.
+Presidio is the frame: all of them are its recognizers, in its registry. They are called here rather than by its
+`AnalyzerEngine`, which spends more time on each text than the rules do; what it would do besides (scores lifted
+by the words before a find) is done for the recognizers that ask for it, with Presidio's own code. Imports
+Presidio at the top: only the scrubbing process imports this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import presidio_analyzer
-import tldextract
-import yaml
-from presidio_analyzer import AnalyzerEngine, RecognizerRegistry, RecognizerResult
-from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecognizer
-from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
+from presidio_analyzer import LemmaContextAwareEnhancer, RecognizerRegistry, RecognizerResult
 
-from sluicegate.data.scrubbing.named_entities import ENTITY_OF_LABEL, LANGUAGE, LazyArtifacts, NamedEntityEngine
-from sluicegate.errors import InputRefused, SpecRefused
+from sluicegate.data.scrubbing.finds import Find, settled
+from sluicegate.data.scrubbing.folding import Folded, fold
+from sluicegate.data.scrubbing.languages import rule_recognizers
+from sluicegate.data.scrubbing.names import names_from
+from sluicegate.data.scrubbing.own import own_recognizers
+from sluicegate.data.scrubbing.predefined import predefined, predefined_types
+from sluicegate.errors import SpecRefused
+from sluicegate.spec import Scrubbing
 
-FEWEST_PHONE_DIGITS = 4
-"""No number that `phonenumbers` calls valid has fewer digits: the shortest are German pagers' (164 and one digit)."""
-
-_SERVICES = ("HuggingFaceNerRecognizer", "BasicLangExtractRecognizer")  # need a hub or a language model
-_NAMES = set(ENTITY_OF_LABEL.values())  # types that a spaCy pipeline may find
-_RESULTS = list[RecognizerResult]
-
-
-class QuickPhoneRecognizer(PhoneRecognizer):  # type: ignore[misc]  # Presidio is not typed
-    """Presidio's, asked only about texts that hold enough decimal digits for a number."""
-
-    def analyze(self, text: str, entities: list[str], nlp_artifacts: Any = None) -> _RESULTS:
-        """The phone numbers in `text`."""
-        if sum(map(str.isdecimal, text)) < FEWEST_PHONE_DIGITS:
-            return []
-        return super().analyze(text, entities, nlp_artifacts)  # type: ignore[no-any-return]
-
-
-class OfflineEmailRecognizer(EmailRecognizer):  # type: ignore[misc]  # Presidio is not typed
-    """Presidio's, with the public suffix list that comes with tldextract."""
-
-    _suffixes = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-    def validate_result(self, pattern_text: str) -> bool:
-        """Whether the address ends in a registered domain below a public suffix."""
-        found = self._suffixes(pattern_text)
-        return bool(found.domain and found.suffix)
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Analyzer:
-    """Presidio's analyzer for some entity types.
+    """Finds personal data in texts, as a spec's section says.
 
     Args:
-        model: Folder or package name of a spaCy pipeline.
-        entities: Entity types of Presidio.
-        score_threshold: Finds that score lower are left alone.
+        section: The spec's section.
+        model: Folder of a tagger, or folder or package name of a spaCy pipeline; None takes the tagger that is shipped.
+        recognizers: The file that `section.recognizers` names.
 
     Raises:
-        SpecRefused: An entity type that none of Presidio's recognizers finds.
-        InputRefused: There is no such pipeline, or it does not find a type that only it could find.
+        SpecRefused: An entity type that nothing finds, or recognizers that Presidio does not take.
+        InputRefused: There is no such model.
     """
 
-    def __init__(self, model: str, entities: Sequence[str], score_threshold: float) -> None:
-        patterns = _pattern_recognizers()
-        by_pattern = {entity for recognizer in patterns for entity in recognizer.supported_entities}
-        self._engine = NamedEntityEngine(model, names_wanted=bool(_NAMES & set(entities)))
-        _check(entities, by_pattern, self._engine.finds, model)
-        recognizers = [r for r in patterns if set(r.supported_entities) & set(entities)]
-        registry = RecognizerRegistry(recognizers=recognizers, supported_languages=[LANGUAGE])
-        if _NAMES & set(entities):
-            registry.add_nlp_recognizer(nlp_engine=self._engine)
-        self._analyzer = AnalyzerEngine(registry=registry, nlp_engine=self._engine, supported_languages=[LANGUAGE])
-        self._entities, self._threshold = list(entities), score_threshold
+    def __init__(self, section: Scrubbing, model: str | None = None, recognizers: Path | None = None) -> None:
+        self._names = names_from(model)
+        own = own_recognizers(recognizers) if recognizers else []
+        rules = rule_recognizers(section.languages)
+        found, named = _types([*self._names.recognizers, *rules, *own]), set(section.entities)
+        theirs = predefined(named - found)
+        if unknown := sorted(named - found - _types(theirs)):
+            known = ", ".join(sorted(found | predefined_types()))
+            raise SpecRefused("scrubbing", f"entities.{unknown[0]}", f"is a type that nothing finds; found are {known}")
+        self.entity_types = frozenset(named if section.default is None else found | named)
+        """Types that are looked for."""
+        plain = [*self._names.recognizers, *rules]
+        self._plain, self._lifted = ([r for r in rs if _types([r]) & self.entity_types] for rs in (plain, own + theirs))
+        every = self._plain + self._lifted
+        self.registry = RecognizerRegistry(every, supported_languages=sorted({r.supported_language for r in every}))
+        """Presidio's registry of those who look for them."""
+        self._enhancer = LemmaContextAwareEnhancer()
+        self._threshold = section.score_threshold
 
-    def finds(self, texts: Sequence[str]) -> list[_RESULTS]:
-        """What was found in each text; finds of different types may overlap."""
-        return [self._finds(text, a) for text, a in zip(texts, self._engine.artifacts(texts), strict=True)]
+    def finds(self, texts: Sequence[str]) -> list[list[Find]]:
+        """What was found in each text, in order, none overlapping another; offsets in code points."""
+        folded = [fold(_LONE_SURROGATE.sub("\ufffd", text)) for text in texts]
+        artifacts = self._names.artifacts([f.text for f in folded])
+        return [self._finds(*each) for each in zip(texts, folded, artifacts, strict=True)]
 
-    def _finds(self, text: str, artifacts: LazyArtifacts) -> _RESULTS:
-        return self._analyzer.analyze(  # type: ignore[no-any-return]
-            text, LANGUAGE, entities=self._entities, score_threshold=self._threshold, nlp_artifacts=artifacts
-        )
+    def _finds(self, text: str, folded: Folded, artifacts: Any) -> list[Find]:
+        results: list[RecognizerResult] = []
+        for recognizer in self._plain:
+            results += recognizer.analyze(folded.text, self.entity_types, artifacts)
+        for recognizer in self._lifted:
+            if raw := recognizer.analyze(folded.text, self.entity_types, artifacts):
+                results += self._enhanced(recognizer, folded.text, raw, results, artifacts)
+        finds = [Find(r.start, r.end, r.entity_type, r.score) for r in results if self._counts(r)]
+        if not finds:
+            return []
+        mapped = [Find(*folded.span(f.start, f.end), f.entity_type, f.score) for f in settled(folded.text, finds)]
+        # a find in folded text may come back twice: from the order in which it is stored, and the one that is shown
+        return mapped if all(a.end <= b.start for a, b in pairwise(mapped)) else settled(text, mapped)
 
+    def _counts(self, result: RecognizerResult) -> bool:
+        return bool(result.score >= self._threshold and result.entity_type in self.entity_types)
 
-def _check(entities: Sequence[str], by_pattern: set[str], by_model: set[str], model: str) -> None:
-    if unknown := sorted(set(entities) - by_pattern - _NAMES):
-        problem = f"is not an entity type that Presidio finds; it finds {', '.join(sorted(by_pattern | _NAMES))}"
-        raise SpecRefused("scrubbing", f"entities.{unknown[0]}", problem)
-    if absent := [e for e in entities if e not in by_pattern | by_model]:
-        problem = f"finds {', '.join(sorted(by_model)) or 'no names'}, and the spec asks for {', '.join(absent)}"
-        raise InputRefused(model, "ner", problem, "take another pipeline as scrubbing.named_entity_model")
-
-
-def _pattern_recognizers() -> list[Any]:
-    """Presidio's recognizers for English that work by rule: those on by default, then the ones off by default.
-
-    One that is off by default serves only a type that none of the others finds.
-    """
-    conf = Path(presidio_analyzer.__file__).parent / "conf" / "default_recognizers.yaml"
-    entries = [e for e in yaml.safe_load(conf.read_text(encoding="utf-8"))["recognizers"] if _is_english(e)]
-    default = _instances([e for e in entries if e.get("enabled", True)])
-    covered = {entity for recognizer in default for entity in recognizer.supported_entities}
-    others = _instances([{**e, "enabled": True} for e in entries if not e.get("enabled", True)])
-    return default + [r for r in others if not set(r.supported_entities) & covered]
-
-
-def _is_english(entry: dict[str, Any]) -> bool:
-    languages = [e["language"] if isinstance(e, dict) else e for e in entry.get("supported_languages") or [LANGUAGE]]
-    return LANGUAGE in languages and entry["name"] not in _SERVICES
-
-
-def _instances(entries: list[dict[str, Any]]) -> list[Any]:
-    english = [{**e, "supported_languages": _only_english(e)} for e in entries]
-    configuration = {"supported_languages": [LANGUAGE], "global_regex_flags": 26, "recognizers": english}
-    made = RecognizerRegistryProvider(registry_configuration=configuration).create_recognizer_registry().recognizers
-    return [_replaced(recognizer) for recognizer in made]
+    def _enhanced(
+        self, recognizer: Any, text: str, raw: list[RecognizerResult], others: list[RecognizerResult], artifacts: Any
+    ) -> list[RecognizerResult]:
+        """The results with the scores that the words before them give, and its own thresholds, as Presidio's engine."""
+        lifted = recognizer.enhance_using_context(text, raw, others, artifacts)
+        if recognizer.context:
+            lifted = self._enhancer.enhance_using_context(text, lifted, artifacts, [recognizer])
+        own = recognizer.score_thresholds or {}
+        return [r for r in lifted if r.score >= own.get(r.entity_type, own.get("default", self._threshold))]
 
 
-def _only_english(entry: dict[str, Any]) -> list[Any]:
-    languages = entry.get("supported_languages") or [LANGUAGE]
-    return [e for e in languages if (e["language"] if isinstance(e, dict) else e) == LANGUAGE]
-
-
-def _replaced(recognizer: Any) -> Any:
-    if type(recognizer) is PhoneRecognizer:
-        return QuickPhoneRecognizer(context=recognizer.context, name=recognizer.name)
-    if type(recognizer) is EmailRecognizer:
-        return OfflineEmailRecognizer(context=recognizer.context, name=recognizer.name)
-    return recognizer
+def _types(recognizers: Iterable[Any]) -> set[str]:
+    return {entity for recognizer in recognizers for entity in recognizer.supported_entities}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import spacy
+from presidio_analyzer import RecognizerRegistry
 from presidio_analyzer.nlp_engine import NerModelConfiguration, NlpArtifacts, SpacyNlpEngine
 
 from sluicegate.errors import InputRefused
@@ -70,7 +71,7 @@ class LazyArtifacts(NlpArtifacts):  # type: ignore[misc]  # Presidio is not type
 class NamedEntityEngine(SpacyNlpEngine):  # type: ignore[misc]  # Presidio is not typed
     """A spaCy pipeline as Presidio wants it, loaded from files that are already here."""
 
-    def __init__(self, model: str, *, names_wanted: bool) -> None:
+    def __init__(self, model: str) -> None:
         pipeline = _load(model)
         labels = pipeline.get_pipe("ner").labels if "ner" in pipeline.component_names else ()
         configuration = NerModelConfiguration(
@@ -80,7 +81,7 @@ class NamedEntityEngine(SpacyNlpEngine):  # type: ignore[misc]  # Presidio is no
         super().__init__([{"lang_code": LANGUAGE, "model_name": model}], configuration)
         self.nlp = {LANGUAGE: pipeline}
         self.finds = {ENTITY_OF_LABEL[label] for label in labels if label in ENTITY_OF_LABEL}
-        names = [n for n in pipeline.component_names if n not in (*_LEMMA_PIPES, *_UPSTREAM)] if names_wanted else []
+        names = [n for n in pipeline.component_names if n not in (*_LEMMA_PIPES, *_UPSTREAM)]
         self._lemma_pipes = _with_upstream(pipeline, [n for n in _LEMMA_PIPES if n in pipeline.component_names])
         pipeline.select_pipes(enable=_with_upstream(pipeline, names))
 
@@ -94,10 +95,26 @@ class NamedEntityEngine(SpacyNlpEngine):  # type: ignore[misc]  # Presidio is no
         return self._get_updated_entities(doc.ents, self._get_scores_for_entities(doc))  # type: ignore[no-any-return]
 
     def lemmas_of(self, doc: Any) -> list[str]:
-        """The lemma of each token, made by the pipes that were left out so far."""
+        """The lemma of each token, made by the pipes that were left out so far, else the token in lower case."""
         for name in self._lemma_pipes:
             doc = self.nlp[LANGUAGE].get_pipe(name)(doc)
-        return [token.lemma_ for token in doc]
+        return [token.lemma_ or token.lower_ for token in doc]
+
+
+class SpacyNames:
+    """A spaCy pipeline's named entities, by Presidio's recognizer for them."""
+
+    def __init__(self, model: str) -> None:
+        self._engine = NamedEntityEngine(model)
+        registry = RecognizerRegistry(recognizers=[], supported_languages=[LANGUAGE])
+        registry.add_nlp_recognizer(nlp_engine=self._engine)
+        self.recognizers = registry.recognizers
+        for recognizer in self.recognizers:
+            recognizer.supported_entities = sorted(self._engine.finds)  # not what any pipeline may find
+
+    def artifacts(self, texts: Sequence[str]) -> Iterator[LazyArtifacts]:
+        """What recognizers read of each text."""
+        return self._engine.artifacts(texts)
 
 
 def _load(model: str) -> Any:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hmac
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from sluicegate.data.scrubbing.pseudonyms import drawer, pseudonym
 from sluicegate.errors import InputRefused
-from sluicegate.spec import KeyedHash, Mask, Operator, Pseudonym, Replace, Scrubbing
+from sluicegate.spec.scrubbing import Encrypt, Keep, KeyedHash, Mask, Operator, Pseudonym, Redact, Replace, Scrubbing
 
 FEWEST_KEY_BYTES = 16
 _HASH_CHARACTERS = 12
@@ -21,34 +21,53 @@ def check_key(section: Scrubbing, key: bytes | None) -> None:
     """The secret must be there if an operator needs it, and long enough not to be guessed.
 
     Raises:
-        InputRefused: It is not; names the environment variable that should hold it.
+        InputRefused: It is not; names the environment variable or the Prefect block that should hold it.
     """
     if not section.needs_key:
         return
+    where, name = ("Prefect block", section.key_block) if section.key_block else ("environment", section.key_env)
     if key is None:
-        users = sorted(t for t, o in section.entities.items() if isinstance(o, KeyedHash | Pseudonym))
-        problem = f"is not set, and {', '.join(users)} are to be replaced under a secret"
-        raise InputRefused("environment", section.key_env, problem, f"set it to at least {FEWEST_KEY_BYTES} characters")
+        problem = f"is not set, and {', '.join(section.keyed)} are to be replaced under a secret"
+        raise InputRefused(where, name, problem, f"set it to at least {FEWEST_KEY_BYTES} characters")
+    check_length(key, where, name)
+
+
+def check_length(key: bytes, where: str, name: str) -> None:
+    """The secret must be long enough not to be guessed.
+
+    Raises:
+        InputRefused: It is not.
+    """
     if len(key) < FEWEST_KEY_BYTES:
-        problem = f"holds {len(key)} characters, fewer than {FEWEST_KEY_BYTES}"
-        raise InputRefused("environment", section.key_env, problem)
+        raise InputRefused(where, name, f"holds {len(key)} characters, fewer than {FEWEST_KEY_BYTES}")
 
 
-def replacements(operators: Mapping[str, Operator], key: bytes | None) -> dict[str, Replacement]:
-    """Entity type → the function from a find to what is put in its place."""
-    return {entity: _replacement(entity, operator, key or b"") for entity, operator in operators.items()}
+def replacements(section: Scrubbing, entities: Iterable[str], key: bytes | None) -> dict[str, Replacement]:
+    """Entity type → the function from a find to what is put in its place; types that are kept are left out."""
+    operators = {entity: section.operator_of(entity) for entity in entities}
+    return {
+        entity: _replacement(entity, operator, key or b"")
+        for entity, operator in operators.items()
+        if operator is not None and not isinstance(operator, Keep)
+    }
 
 
 def _replacement(entity: str, operator: Operator, key: bytes) -> Replacement:
     match operator:
-        case Replace():
-            return lambda _: f"<{entity}>"
         case Mask(character=character):
             return lambda find: character * len(find)
+        case Redact():
+            return lambda _: ""
         case KeyedHash():
             return lambda find: f"<{entity}:{_mac(entity, find, key).hex()[:_HASH_CHARACTERS]}>"
         case Pseudonym():
             return partial(_pseudonym, entity, key)
+        case Encrypt():
+            from sluicegate.data.scrubbing.encryption import Cipher
+
+            return partial(Cipher(key).token, entity)
+        case Replace() | Keep():
+            return lambda _: f"<{entity}>"
 
 
 def _pseudonym(entity: str, key: bytes, find: str) -> str:
@@ -58,4 +77,4 @@ def _pseudonym(entity: str, key: bytes, find: str) -> str:
 def _mac(entity: str, find: str, key: bytes) -> bytes:
     """HMAC-SHA-256 of a find in one spelling: compatibility forms, case and white space do not matter."""
     spelling = " ".join(unicodedata.normalize("NFKC", find).casefold().split())
-    return hmac.digest(key, f"{entity}\0{spelling}".encode(), "sha256")
+    return hmac.digest(key, f"{entity}\0{spelling}".encode("utf-8", "surrogatepass"), "sha256")

@@ -1,4 +1,4 @@
-"""Scrubbing processes and the chunks that go through them."""
+"""Scrubbing processes and the chunks that go through them: in order, and never more than a few at once."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
+from sluicegate.data.scrubbing.names import is_spacy
 from sluicegate.data.scrubbing.process import refusal
 from sluicegate.errors import SluicegateError, Unavailable
 from sluicegate.spec import Scrubbing
@@ -23,37 +25,69 @@ _ROOT = Path(__file__).parents[3]
 # One thread a process, since there are as many processes as cores; it counts only before NumPy is imported.
 _START = """
 import os, sys
-os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
+os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
 sys.path.insert(0, sys.argv[1])
 from sluicegate.data.scrubbing.process import main
 main()
 """
-Chunk = tuple[int, list[str]]
-Answer = tuple[int, dict[str, Any]]
+_AHEAD = 4
+"""Chunks for each process that are sent, being worked on, or done and not yet fetched."""
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What every scrubbing process is told at its start."""
+
+    section: Scrubbing
+    """The spec's section."""
+    model: str | None = None
+    """Folder of a tagger, or folder or package name of a spaCy pipeline; None takes the shipped tagger."""
+    recognizers: Path | None = None
+    """The file that `section.recognizers` names."""
+    key: bytes | None = field(default=None, repr=False)
+    """The secret; it goes through a pipe, never onto a command line or into an environment."""
+
+    def to_json(self) -> str:
+        """One line for the pipe."""
+        return json.dumps(
+            {
+                "section": self.section.model_dump(mode="json"),
+                "model": self.model,
+                "recognizers": str(self.recognizers) if self.recognizers else None,
+                "key": self.key.hex() if self.key and self.section.needs_key else None,
+                "torch": is_spacy(self.model) and _needs_torch(str(self.model)),
+            }
+        )
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Texts, and what is to be done with them."""
+
+    verb: Literal["scrub", "find"]
+    texts: list[str]
 
 
 class ScrubbingPool:
     """A few scrubbing processes, ended when the block is left, however it is left.
 
     Args:
-        section: The spec's section.
-        model: Folder or package name of a spaCy pipeline.
-        key: The secret; it goes through a pipe, never onto a command line or into an environment.
-        size: How many processes.
+        setup: What they are told.
+        size: How many.
     """
 
-    def __init__(self, section: Scrubbing, model: str, key: bytes | None, size: int) -> None:
-        setup = {
-            "model": model,
-            "operators": {entity: operator.model_dump() for entity, operator in section.entities.items()},
-            "score_threshold": section.score_threshold,
-            "key": key.hex() if key and section.needs_key else None,
-            "torch": _needs_torch(model),
-        }
-        self._setup = json.dumps(setup)
-        self._size = size
+    def __init__(self, setup: Setup, size: int) -> None:
+        self.setup = setup
+        """What they were told."""
+        self._line, self._size, self._sent = setup.to_json(), size, 0
         self._processes: list[subprocess.Popen[str]] = []
         self._threads: list[threading.Thread] = []
+        self._entity_types: list[str] = []
+        self._told = threading.Event()
+        self._todo: queue.SimpleQueue[tuple[int, Chunk]] = queue.SimpleQueue()
+        self._answers: queue.SimpleQueue[tuple[int, Answer] | SluicegateError] = queue.SimpleQueue()
 
     def __enter__(self) -> ScrubbingPool:
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  # see __exit__
@@ -63,11 +97,16 @@ class ScrubbingPool:
         for _ in range(self._size):
             process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._errors, encoding="utf-8")
             self._processes.append(process)
+            thread = threading.Thread(target=self._serve, args=(process,), daemon=True)
+            self._threads.append(thread)
+            thread.start()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         for process in self._processes:
             process.kill()  # idle by now, or its work is no longer wanted
+        for _thread in self._threads:
+            self._todo.put((-1, Chunk("find", [])))  # wakes those that wait
         for thread in self._threads:
             thread.join()
         for process in self._processes:
@@ -77,59 +116,68 @@ class ScrubbingPool:
                     stream.close()
         self._errors.close()
 
-    def scrub(self, chunks: Iterable[Chunk]) -> Iterator[Answer]:
-        """Each chunk's position and answer, in the order in which they are done.
+    def ask(self, chunks: Iterable[Chunk]) -> Iterator[Answer]:
+        """The answer to each chunk, in the order of the chunks, which are taken only as fast as they are done.
 
         Raises:
             InputRefused: The set-up was refused.
             Unavailable: A process ended before its work did.
         """
-        todo: queue.SimpleQueue[Chunk] = queue.SimpleQueue()
-        answers: queue.SimpleQueue[Answer | SluicegateError] = queue.SimpleQueue()
-        waiting = 0
-        for chunk in chunks:
-            todo.put(chunk)
-            waiting += 1
-        for process in self._processes:
-            thread = threading.Thread(target=self._serve, args=(process, todo, answers), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-        while waiting:
-            answer = answers.get()
-            if isinstance(answer, SluicegateError):
-                raise answer
-            waiting -= 1
-            yield answer
+        coming, done = iter(chunks), dict[int, Answer]()
+        sent = fetched = self._sent  # an answer to a chunk of before, which nobody fetched, has a smaller number
+        ended = False
+        while not ended or fetched < sent:
+            while not ended and sent - fetched < _AHEAD * self._size:
+                if (chunk := next(coming, None)) is None:
+                    ended = True
+                else:
+                    self._todo.put((sent, chunk))
+                    sent = self._sent = sent + 1
+            while fetched < sent and fetched not in done:
+                answer = self._answers.get()
+                if isinstance(answer, SluicegateError):
+                    raise answer
+                if answer[0] >= fetched:
+                    done[answer[0]] = answer[1]
+            if fetched in done:
+                yield done.pop(fetched)
+                fetched += 1
 
-    def _serve(
-        self,
-        process: subprocess.Popen[str],
-        todo: queue.SimpleQueue[Chunk],
-        answers: queue.SimpleQueue[Answer | SluicegateError],
-    ) -> None:
-        """Sends chunks to one process until there are none left."""
+    @property
+    def entity_types(self) -> list[str]:
+        """Types that do not stay in the text; waits for the first process, and is empty if that could not start."""
+        self._told.wait()
+        return self._entity_types
+
+    def _serve(self, process: subprocess.Popen[str]) -> None:
+        """Sends chunks to one process until it is told that there are no more."""
         try:
-            ready = self._ask(process, self._setup)
+            ready = self._ask(process, self._line)
             if "refused" in ready:
-                return answers.put(refusal(ready))
+                return self._answers.put(refusal(ready))
+            self._entity_types = ready["entity_types"]
+            self._told.set()
             while True:
-                first, texts = todo.get_nowait()
-                answers.put((first, self._ask(process, json.dumps(texts))))
-        except queue.Empty:
-            return
-        except (BrokenPipeError, EOFError, json.JSONDecodeError):
+                number, chunk = self._todo.get()
+                if number < 0:
+                    return
+                self._answers.put((number, self._ask(process, json.dumps([chunk.verb, chunk.texts]))))
+        except (OSError, EOFError, ValueError):
             process.kill()  # it is gone, or answers with something else than answers
-            answers.put(Unavailable(f"a scrubbing process ended with status {process.wait()}{self._reason()}"))
+            status = process.wait()
+            self._answers.put(Unavailable(f"a scrubbing process ended with status {status}{self._reason()}"))
+        finally:
+            self._told.set()
 
     @staticmethod
-    def _ask(process: subprocess.Popen[str], line: str) -> dict[str, Any]:
+    def _ask(process: subprocess.Popen[str], line: str) -> Answer:
         if process.stdin is None or process.stdout is None:
             raise EOFError
         process.stdin.write(line + "\n")
         process.stdin.flush()
         if not (answer := process.stdout.readline()).endswith("\n"):
             raise EOFError
-        value: dict[str, Any] = json.loads(answer)
+        value: Answer = json.loads(answer)
         return value
 
     def _reason(self) -> str:
@@ -137,6 +185,11 @@ class ScrubbingPool:
         self._errors.seek(0)
         last = (self._errors.read().splitlines() or [""])[-1]
         return f" ({last})" if last.isidentifier() else " (perhaps for want of memory)"
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
 def _needs_torch(model: str) -> bool:

@@ -1,55 +1,55 @@
 """Made-up values: the same for the same find under the same key, and of the same kind.
 
 What a find is replaced by follows from an HMAC-SHA-256 of it, so nothing is remembered between texts or
-processes. The lists are small: two people may share a name (one chance in 4,096 for any two), and two
-places a place (one in 64). Whoever has the key can find out what a known value was replaced by; nobody can
-read the value back from its pseudonym. Numbers keep their shape and are made so that nobody owns them
-where a range is set aside for that (RFC 5737, RFC 3849, RFC 2606, 555-01xx, social security numbers from 900).
+processes. Two people share a made-up name with a chance of one in 150 million, or one in 1.2 million where the
+find is a single word. Whoever has the key can find out what a known value was replaced by; nobody can read the
+value back from its pseudonym. Numbers keep their shape and are made so that nobody owns them, where a range is
+set aside for that (RFC 5737, RFC 3849, RFC 2606, 555-01xx, social security numbers from 900, MAC addresses that
+are administered locally) or a check digit can be made wrong (cards, IBANs).
 """
 
 from __future__ import annotations
 
+import hashlib
+import re
 import string
 from collections.abc import Callable
 
-# fmt: off
-_FIRST = [
-    "Ada", "Alma", "Anton", "Arlo", "Basil", "Bea", "Boris", "Cara", "Clive", "Cora", "Dara", "Dora", "Edda",
-    "Elio", "Elsa", "Emil", "Enid", "Esme", "Ezra", "Faye", "Flora", "Fritz", "Gale", "Greta", "Gus", "Hal", "Hana",
-    "Hugo", "Ida", "Igor", "Ilse", "Ines", "Iris", "Ivo", "Jory", "Juno", "Kai", "Kira", "Lena", "Leo", "Lida",
-    "Lino", "Lola", "Luca", "Mara", "Milo", "Mina", "Nell", "Nico", "Nora", "Odin", "Olga", "Otis", "Pia", "Rhea",
-    "Rolf", "Rosa", "Saul", "Thea", "Tilda", "Uma", "Vera", "Wanda", "Zeno",
-]
-_LAST = [
-    "Alder", "Ashby", "Barrow", "Birch", "Bramble", "Brook", "Calder", "Cedar", "Clay", "Cobble", "Crane", "Dale",
-    "Dell", "Elm", "Falcon", "Fen", "Fern", "Finch", "Flint", "Forge", "Frost", "Garrow", "Glade", "Gorse", "Grove",
-    "Harrow", "Hawk", "Hazel", "Heath", "Heron", "Hollow", "Ivory", "Juniper", "Kestrel", "Lark", "Larch", "Linden",
-    "Marsh", "Meadow", "Merle", "Moor", "Moss", "Nettle", "Oakes", "Orchard", "Pike", "Quill", "Reed", "Ridge",
-    "Rook", "Rowan", "Sedge", "Shore", "Slate", "Sparrow", "Stone", "Tarn", "Teal", "Thorne", "Vale", "Weir",
-    "Willow", "Wren", "Yarrow",
-]
-_PLACES_A = ["Ash", "Brack", "Carn", "Dun", "Elder", "Fair", "Glen", "High"]
-_PLACES_B = ["bridge", "by", "combe", "field", "ford", "haven", "mere", "wick"]
-_PEOPLES = [
-    "Arcadian", "Borduran", "Freedonian", "Genovian", "Lilliputian", "Ruritanian", "Syldavian", "Utopian",
-]
-_MONTHS = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-]
-# fmt: on
+from sluicegate.data.scrubbing.invented import (
+    Draw,
+    first_name,
+    organization,
+    people,
+    pick,
+    place,
+    street,
+    surname,
+)
+from sluicegate.data.scrubbing.pseudonyms_zh import pseudonym_zh
 
-Draw = Callable[[int], int]
-"""A number below the given limit, from the bytes of the find's HMAC; each call takes the next bytes."""
+_CHINESE = re.compile("[\u3007\u3400-\u9fff]")
+_MAINLAND = re.compile(r"\(?(?:\+|00)86|1[3-9]\d[ -]?\d{4}[ -]?\d{4}$")
+_WORD = re.compile(r"[^\W\d_]+")
+_NUMBER = re.compile(r"\d+")
+_GENDER = re.compile(r"\b(?:(mr|sir|lord|herr|monsieur)|(mrs|ms|miss|mx|lady|dame|madam|frau|madame))\b", re.IGNORECASE)
+_MONTHS = tuple("January February March April May June July August September October November December".lower().split())
+_DAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".lower().split())
+_NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
+_TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
+_FEWEST_BITS = 64
 
 
 def drawer(digest: bytes) -> Draw:
-    """Numbers from `digest`, at most eight bits of it a number for limits up to 256, then 16."""
-    number = int.from_bytes(digest, "big")
+    """Numbers from `digest`, and from digests of it when it is used up."""
+    bits, left = int.from_bytes(digest, "big"), len(digest) * 8
 
     def draw(limit: int) -> int:
-        nonlocal number
-        number, drawn = divmod(number, limit)
+        nonlocal bits, left, digest
+        if left < _FEWEST_BITS:
+            digest = hashlib.sha256(digest).digest()
+            bits, left = int.from_bytes(digest, "big"), len(digest) * 8
+        bits, drawn = divmod(bits, limit)
+        left -= limit.bit_length()
         return drawn
 
     return draw
@@ -58,45 +58,166 @@ def drawer(digest: bytes) -> Draw:
 def pseudonym(entity: str, find: str, draw: Draw) -> str:
     """A made-up value of the kind `entity` in the place of `find`.
 
-    Kinds without a list of their own keep the find's shape: digits become digits, letters become letters.
+    Kinds without a rule of their own keep the find's shape: digits become digits, letters become letters.
     """
-    if entity in _MADE_UP:
-        return _MADE_UP[entity](draw)
-    if entity == "IP_ADDRESS":
-        return f"2001:db8::{draw(1 << 16):x}" if ":" in find else f"{_pick(_NETWORKS, draw)}.{1 + draw(254)}"
-    if entity == "US_SSN":
-        return f"{900 + draw(100)}-{1 + draw(99):02}-{1 + draw(9999):04}"
-    return "".join(_same_kind(character, draw) for character in find)
+    if _is_chinese(entity, find) and (chinese := pseudonym_zh(entity, find, draw)) is not None:
+        return chinese
+    made = _MADE_UP.get(entity, _same_kind)(find, draw)
+    return _cased(find, made) if entity in _NAMES else made
 
 
-_NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
+def _is_chinese(entity: str, find: str) -> bool:
+    if entity == "PHONE_NUMBER":
+        return bool(_CHINESE.search(find) or _MAINLAND.match(find))
+    return entity == "CN_RESIDENT_ID" or bool(_CHINESE.search(find))
 
 
-def _pick(values: tuple[str, ...] | list[str], draw: Draw) -> str:
-    return values[draw(len(values))]
+def _person(find: str, draw: Draw) -> str:
+    words = _WORD.findall(find)
+    if len(words) < 2:
+        return surname(draw)
+    told = _GENDER.search(find)
+    return f"{first_name(draw, ('m' if told[1] else 'f') if told else '')} {surname(draw)}"
 
 
-def _person(draw: Draw) -> str:
-    return f"{_pick(_FIRST, draw)} {_pick(_LAST, draw)}"
+def _email(find: str, draw: Draw) -> str:
+    return f"{first_name(draw)}.{surname(draw)}{draw(1000)}@example.org".lower()
 
 
-def _email(draw: Draw) -> str:
-    return f"{_pick(_FIRST, draw)}.{_pick(_LAST, draw)}{draw(1000)}@example.org".lower()
+def _address(find: str, draw: Draw) -> str:
+    return f"{1 + draw(999)} {street(draw)}"
 
 
-_MADE_UP: dict[str, Callable[[Draw], str]] = {
+def _title(find: str, draw: Draw) -> str:
+    return pick([title for title in _TITLES if title.rstrip(".").lower() != find.rstrip(".").lower()], draw)
+
+
+def _url(find: str, draw: Draw) -> str:
+    name = f"{draw(1 << 24):06x}"
+    if "://" in find:
+        return f"{find.partition('://')[0]}://example.org/{name}"
+    return f"www.example.org/{name}" if find.lower().startswith("www.") else f"{surname(draw).lower()}.example.org"
+
+
+def _ip(find: str, draw: Draw) -> str:
+    if ":" in find:
+        return f"2001:db8::{draw(1 << 16):x}:{draw(1 << 16):x}"
+    return f"{pick(_NETWORKS, draw)}.{1 + draw(254)}"
+
+
+def _mac(find: str, draw: Draw) -> str:
+    separator = next((c for c in find if c in ":-."), ":")
+    return separator.join(["02", *(f"{draw(256):02x}" for _ in range(5))])
+
+
+def _ssn(find: str, draw: Draw) -> str:
+    return _laid_over(find, f"{900 + draw(100)}{1 + draw(99):02}{1 + draw(9999):04}", draw)
+
+
+def _phone(find: str, draw: Draw) -> str:
+    """Of the find's shape, with its country code, in a number that is not given out.
+
+    North American ones are from 555-0100 to 555-0199; elsewhere the number after the country code, or after the
+    zero of a long-distance call, begins with a zero.
+    """
+    digits = [c for c in find if c.isdecimal()]
+    american = len(digits) == 10 or (len(digits) == 11 and digits[0] == "1")
+    if american and digits[0] != "0" and (len(digits) == 11 or not find.lstrip().startswith("+")):
+        number = f"{2 + draw(8)}{draw(100):02}55501{draw(100):02}"
+        return _laid_over(find, ("1" if len(digits) == 11 else "") + number, draw)
+    kept = 2 if find.lstrip(" (").startswith("+") else 1 if digits[:1] == ["0"] else 0
+    return _laid_over(find, "".join(digits[:kept]) + "0" * (len(digits) > kept + 1), draw)
+
+
+def _card(find: str, draw: Draw) -> str:
+    made = _same_kind(find, draw)
+    digits = [int(c) for c in made if c.isdecimal()]
+    total = sum(sum(divmod(d * 2, 10)) if i % 2 else d for i, d in enumerate(reversed(digits)))
+    if total % 10 or not digits:
+        return made
+    return _laid_over(find, "".join(map(str, [*digits[:-1], (digits[-1] + 1) % 10])), draw)
+
+
+def _iban(find: str, draw: Draw) -> str:
+    made = _same_kind(find, draw)
+    compact = [i for i, c in enumerate(made) if c.isalnum()]
+    for i in compact[2:4]:
+        made = made[:i] + "0" + made[i + 1 :]  # no IBAN has the check digits 00
+    return made
+
+
+def _age(find: str, draw: Draw) -> str:
+    made = _NUMBER.sub(lambda _: str(18 + draw(72)), find, count=1)
+    return made if made != find else f"{18 + draw(72)} years old"
+
+
+def _date(find: str, draw: Draw) -> str:
+    """A day in the find's own way of writing it; words that are no month and no day stay."""
+    made = _WORD.sub(lambda word: _other_word(word[0], draw), _NUMBER.sub(lambda n: _other_number(n[0], draw), find))
+    return made if made != find else f"{1 + draw(28)} {pick(_MONTHS, draw).title()} {1950 + draw(70)}"
+
+
+def _other_number(number: str, draw: Draw) -> str:
+    if len(number) == 4:
+        return str(1950 + draw(70))
+    if len(number) == 8:
+        return f"{1950 + draw(70)}{1 + draw(12):02}{1 + draw(28):02}"
+    if len(number) > 2:
+        return "".join(str(draw(10)) for _ in number)
+    # 12 is a month, a day and an hour; larger ones are days, minutes or years
+    most = 12 if int(number) <= 12 else 28
+    return str(1 + draw(most)).zfill(len(number)) if len(number) == 2 else str(1 + draw(9))
+
+
+def _other_word(word: str, draw: Draw) -> str:
+    low = word.lower()
+    for names in (_MONTHS, _DAYS):
+        if len(low) >= 3 and any(name.startswith(low) for name in names):
+            other = pick(names, draw)
+            short = low not in names or low == "may"
+            return _cased(word, (other[: max(len(low), 3)] if short else other).title())
+    return word
+
+
+_MADE_UP: dict[str, Callable[[str, Draw], str]] = {
     "PERSON": _person,
+    "TITLE": _title,
     "EMAIL_ADDRESS": _email,
-    "LOCATION": lambda draw: _pick(_PLACES_A, draw) + _pick(_PLACES_B, draw),
-    "NRP": lambda draw: _pick(_PEOPLES, draw),
-    "ORGANIZATION": lambda draw: f"{_pick(_LAST, draw)} & {_pick(_LAST, draw)}",
-    "DATE_TIME": lambda draw: f"{1 + draw(28)} {_pick(_MONTHS, draw)} {1950 + draw(70)}",
-    "PHONE_NUMBER": lambda draw: f"{200 + draw(700)}-555-01{draw(100):02}",
-    "URL": lambda draw: f"https://example.org/{draw(1 << 24):06x}",
+    "LOCATION": lambda _, draw: place(draw),
+    "ADDRESS": _address,
+    "NRP": lambda _, draw: people(draw),
+    "ORGANIZATION": lambda _, draw: organization(draw),
+    "DATE_TIME": _date,
+    "AGE": _age,
+    "PHONE_NUMBER": _phone,
+    "URL": _url,
+    "IP_ADDRESS": _ip,
+    "MAC_ADDRESS": _mac,
+    "US_SSN": _ssn,
+    "CREDIT_CARD": lambda find, draw: _card(find, draw),
+    "IBAN_CODE": _iban,
 }
+_NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS"})
 
 
-def _same_kind(character: str, draw: Draw) -> str:
+def _cased(find: str, made: str) -> str:
+    """`made` in capitals or in small letters where the find is."""
+    if len(find) > 1 and find.isupper():
+        return made.upper()
+    return made.lower() if find.islower() else made
+
+
+def _laid_over(find: str, digits: str, draw: Draw) -> str:
+    """The find with its digits replaced by `digits`, and by drawn ones where these end."""
+    given = iter(digits)
+    return "".join(next(given, None) or str(draw(10)) if c.isdecimal() else c for c in find)
+
+
+def _same_kind(find: str, draw: Draw) -> str:
+    return "".join(_same_kind_of_character(character, draw) for character in find)
+
+
+def _same_kind_of_character(character: str, draw: Draw) -> str:
     if character.isdecimal():
         return str(draw(10))
     if character.isalpha():

@@ -1,112 +1,91 @@
-"""Personal data found by Presidio and replaced, text by text.
+"""Personal data in the texts of a table found and replaced, a few rows at a time.
 
-Texts go in chunks to scrubbing processes. How they are cut into chunks depends on the texts alone, so the
-result does not depend on how many processes there are. What is reported are counts; no value that was
-found leaves this module.
+What is reported are counts; no value that was found leaves the scrubbing processes but for its replacement.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
+from sluicegate.data import tables
 from sluicegate.data.scrubbing.operators import check_key
-from sluicegate.data.scrubbing.pool import ScrubbingPool
+from sluicegate.data.scrubbing.pool import Setup
+from sluicegate.data.scrubbing.report import ScrubReport
+from sluicegate.data.scrubbing.stream import LONGEST_TEXT, ROWS, Rows, Stream
 from sluicegate.errors import DataRejected
-from sluicegate.progress import report
 from sluicegate.spec import Scrubbing
 
-_CHUNK_TEXTS, _CHUNK_CHARACTERS = 128, 50_000
-LONGEST_TEXT = 1_000_000
-"""Characters that spaCy takes at most."""
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
-@dataclass(frozen=True)
-class Scrubbed:
-    """A scrubbed table and the counts of what was done."""
-
-    table: pd.DataFrame
-    """The canonical table with scrubbed texts; nothing else in it has changed."""
-    report: dict[str, Any]
-    """``texts``, ``characters``, ``changed_texts``; ``by_entity``: entity type → ``found`` and ``operator``;
-    ``residual``: entity type → finds of a second look that are no placeholders; ``residual_texts``."""
-    seconds: float
-    """How long it took; not in the report, whose bytes depend on the input alone."""
-
-
-def scrub(table: pd.DataFrame, section: Scrubbing, *, named_entity_model: str | Path, key: bytes | None) -> Scrubbed:
-    """The table with the personal data of its texts replaced as the spec says.
+def scrub(
+    table: Path,
+    out: Path,
+    section: Scrubbing,
+    *,
+    model: str | Path | None = None,
+    key: bytes | None = None,
+    recognizers: Path | None = None,
+    columns: Sequence[str] = ("text",),
+) -> ScrubReport:
+    """Writes the table with the personal data of its texts replaced as the spec says.
 
     Args:
-        table: The canonical table.
+        table: Parquet; its columns are strings.
+        out: Where the scrubbed table goes, whole or not at all: the same columns, the same rows, the same order.
         section: The spec's section.
-        named_entity_model: Folder or package name of a spaCy pipeline.
-        key: The secret for `hash` and `pseudonym`.
+        model: Folder of a tagger, or folder or package name of a spaCy pipeline; None takes the shipped tagger.
+        key: The secret for `hash`, `pseudonym` and `encrypt`.
+        recognizers: The file that `section.recognizers` names.
+        columns: The columns with texts.
 
     Raises:
-        DataRejected: A text is missing, or longer than spaCy takes.
-        InputRefused: The key is missing or short, or there is no such pipeline.
-        SpecRefused: An entity type that Presidio does not know.
+        DataRejected: A text is missing, or longer than 1,000,000 characters.
+        InputRefused: The key is missing or short, or there is no such model.
+        SpecRefused: An entity type that nothing finds, or recognizers that Presidio does not take.
         Unavailable: A scrubbing process ended before its work did.
     """
-    start = time.perf_counter()
     check_key(section, key)
-    _check_texts(table["text"])
-    chunks = list(_chunks(table["text"].tolist()))
-    size = min(section.processes or _cores(), len(chunks))
-    texts, done, counts = [""] * len(table), 0, Counter[str]()
-    found, residual = Counter[str](), Counter[str]()
-    report("scrub", 0, len(table), "texts", f"{size} processes")
-    with ScrubbingPool(section, str(named_entity_model), key, size) as pool:
-        for first, answer in pool.scrub(chunks):
-            texts[first : first + len(answer["texts"])] = answer["texts"]
-            found.update(answer["found"])
-            residual.update(answer["residual"])
-            counts.update(changed_texts=answer["changed"], residual_texts=answer["residual_texts"])
-            report("scrub", done := done + len(answer["texts"]), len(table), "texts")
-    scrubbed = table.assign(text=pd.Series(texts, dtype="str", index=table.index))
-    figures = {
-        "texts": len(table),
-        "characters": int(table["text"].str.len().sum()),
-        "changed_texts": counts["changed_texts"],
-        "by_entity": {e: {"found": found[e], "operator": o.operator} for e, o in section.entities.items()},
-        "residual": {entity: residual[entity] for entity in sorted(residual)},
-        "residual_texts": counts["residual_texts"],
-    }
-    return Scrubbed(scrubbed, figures, time.perf_counter() - start)
+    _check_texts(table, columns)
+    setup = Setup(section, str(model) if model is not None else None, recognizers, key)
+    stream = Stream(setup, "scrub", total=tables.rows_in(table))
+    with tables.TableWriter(out, tables.columns_of(table)) as writer:
+        for rows, scrubbed in stream.through(_rows(table, columns)):
+            batch = rows.payload
+            for name, texts in scrubbed.items():
+                batch = _with_column(batch, name, texts)
+            writer.write(batch)
+    for name in columns:
+        stream.tally.column(name)
+    return stream.tally.report()
 
 
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+def _rows(table: Path, columns: Sequence[str]) -> Iterator[Rows]:
+    for batch in tables.chunks(table, rows=ROWS):
+        yield Rows(batch, {name: batch.column(name).to_pylist() for name in columns})
 
 
-def _check_texts(texts: pd.Series) -> None:
-    if missing := int(texts.isna().sum()):
-        remedy = "let the suite expect text to be there, and quarantine such rows"
-        raise DataRejected("scrubbing", "text", f"{missing} of {len(texts)} texts are missing", remedy)
-    if long := int((texts.str.len() > LONGEST_TEXT).sum()):
-        problem = f"{long} of {len(texts)} texts are longer than {LONGEST_TEXT} characters"
-        raise DataRejected("scrubbing", "text", problem)
+def _with_column(batch: pa.RecordBatch, name: str, texts: list[str | None]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    return batch.set_column(batch.schema.get_field_index(name), name, pa.array(texts, pa.large_string()))
 
 
-def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
-    """Position of the first text, and the texts, of each chunk."""
-    chunk: list[str] = []
-    characters = 0
-    for position, text in enumerate(texts):
-        if chunk and (len(chunk) == _CHUNK_TEXTS or characters + len(text) > _CHUNK_CHARACTERS):
-            yield position - len(chunk), chunk
-            chunk, characters = [], 0
-        chunk.append(text)
-        characters += len(text)
-    if chunk:
-        yield len(texts) - len(chunk), chunk
+def _check_texts(table: Path, columns: Sequence[str]) -> None:
+    import pyarrow.compute as pc
+
+    for name in columns:
+        rows = missing = long = 0
+        for batch in tables.chunks(table, columns=[name]):
+            texts = batch.column(0)
+            rows, missing = rows + len(texts), missing + texts.null_count
+            long += pc.sum(pc.greater(pc.utf8_length(texts), LONGEST_TEXT)).as_py() or 0
+        if missing:
+            remedy = "let the suite expect text to be there, and quarantine such rows"
+            raise DataRejected("scrubbing", name, f"{missing} of {rows} texts are missing", remedy)
+        if long:
+            problem = f"{long} of {rows} texts are longer than {LONGEST_TEXT} characters"
+            raise DataRejected("scrubbing", name, problem)

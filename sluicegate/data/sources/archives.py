@@ -6,11 +6,14 @@ regular files and folders. Times, owners and permissions of the archive are not 
 
 from __future__ import annotations
 
+import lzma
 import shutil
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -42,18 +45,20 @@ def extract(archive: Path, wanted: str, folder: Path) -> None:
         raise InputRefused(archive, wanted, "the archive holds no such path")
 
 
-def read_member(archive: Path, name: str) -> bytes:
-    """The bytes of one regular file of a tar or zip archive.
+@contextmanager
+def open_member(archive: Path, name: str) -> Iterator[IO[bytes]]:
+    """One regular file of a tar or zip archive, to be read in pieces.
 
     Raises:
-        InputRefused: Not an archive, a truncated one, or no such file in it.
+        InputRefused: Not an archive, a truncated or damaged one (also later, on reading), or no such file in it.
     """
     try:
         for found, content in _members(archive, name):
             with content:
                 if found == name:
-                    return content.read()
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+                    yield content
+                    return
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
         raise InputRefused(archive, "", f"is not a whole archive: {error}") from None
     raise InputRefused(archive, name, "the archive holds no such file")
 

@@ -1,144 +1,147 @@
 """The canonical table: what every later step reads.
 
-Columns ``id`` (unique), ``text``, ``label`` (one of the spec's), then the group columns in spec order; all
-strings, index 0..n-1. Missing texts, labels and groups stay missing: what to do about them is for the
-expectation suite to say.
+Columns ``id`` (unique), ``text``, ``label`` (one of the spec's), then the group columns in spec order, then
+``licence``, ``consent`` and ``time`` where the spec names columns for them; all strings. Missing texts,
+labels and groups stay missing: what to do about them is for the expectation suite to say.
 """
 
 from __future__ import annotations
 
-import datetime
-import decimal
-import math
-import uuid
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
-from sluicegate.errors import DataRejected, InputRefused
+from sluicegate.data.sources.chunk import Chunk, Fault
+from sluicegate.data.sources.values import (
+    Unreadable,
+    identifier,
+    is_missing,
+    name,
+    number,
+    python_values,
+    strings,
+    text,
+    time,
+)
 from sluicegate.spec import Data, Rating
 
-_NAMED_TYPES = (str, int, float, decimal.Decimal, datetime.date, datetime.time, uuid.UUID)
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_REMEDIES = {
+    "encoding": "name the right one as data.source.encoding, or mend the file",
+    "length": "raise data.longest_text_characters, or cut the text",
+}
 
 
-def columns_needed(data: Data) -> list[str]:
-    """Columns of the source that the canonical table is made of."""
-    label = data.rating.column if data.rating else str(data.label)
-    return [data.text, label, *data.groups, *([data.id] if data.id else [])]
+def canonical_columns(data: Data) -> list[str]:
+    """The columns of the canonical table, in order."""
+    return ["id", "text", "label", *data.groups, *_carried(data)]
 
 
-def canonical(frame: pd.DataFrame, data: Data, where: str) -> pd.DataFrame:
-    """`frame` as the canonical table, after the draw of `data.rows`.
+def canonical(chunk: Chunk, data: Data, first: int) -> pa.Table:
+    """The chunk's rows in canonical columns. What is wrong with a row is added to `chunk.faults`.
 
     Args:
-        frame: The source's rows as Python objects, in reading order.
+        chunk: Rows of the source.
         data: What the columns mean.
-        where: Name of the source for a refusal.
+        first: How many rows came before this chunk, for the numbers of rows without an id.
 
-    Raises:
-        InputRefused: A missing column, values of a type that has no name, a text that is not one, a
-            rating that is not a finite number, missing or repeated ids, fewer rows than are to be drawn.
-        DataRejected: No rows, unknown labels, or fewer than two labels in use.
+    Returns:
+        As many rows as the chunk has; values of a row with a fault mean nothing.
     """
-    if missing := [c for c in columns_needed(data) if c not in frame.columns]:
-        have = ", ".join(repr(str(c)) for c in list(frame.columns)[:20])
-        raise InputRefused(where, f"column {missing[0]!r}", f"is missing; the columns are {have}")
-    if frame.empty:
-        raise DataRejected(where, "", "holds no rows")
-    table = pd.DataFrame(
-        {
-            "id": _ids(frame, data, where),
-            "text": _texts(frame[data.text], where),
-            "label": _labels(frame, data, where),
-            **{group: _strings([_name(v, where, group) for v in frame[group]], where, group) for group in data.groups},
-        }
-    )
-    table = _drawn(table, data, where)
-    if (used := table["label"].nunique()) < 2:
-        problem = f"{used} of the {len(data.labels)} labels is in use in {len(table)} rows; a classifier needs two"
-        raise DataRejected(where, "label", problem)
-    return table
+    import pyarrow as pa
+
+    columns = {
+        "id": _ids(chunk, data, first),
+        "text": _column(chunk, data, data.text, text),
+        "label": _labels(chunk, data),
+        **{group: _column(chunk, data, group, name) for group in data.groups},
+        **{column: _column(chunk, data, source, how) for column, (source, how) in _carried(data).items()},
+    }
+    return pa.table(columns)
 
 
-def _drawn(table: pd.DataFrame, data: Data, where: str) -> pd.DataFrame:
-    """`data.rows` rows without replacement, in their original order."""
-    if data.rows is None:
-        return table
-    if data.rows > len(table):
-        raise InputRefused(where, "data.rows", f"{data.rows} rows are asked for and {len(table)} are there")
-    rows = np.random.default_rng(data.seed).choice(len(table), size=data.rows, replace=False)
-    return table.iloc[np.sort(rows)].reset_index(drop=True)
+def _carried(data: Data) -> dict[str, tuple[str, Callable[[Any], str | None]]]:
+    """Canonical column → the column of the source, and how its values become strings."""
+    named = {
+        "licence": (data.licence_column, name),
+        "consent": (data.consent_column, name),
+        "time": (data.time_column, time),
+    }
+    return {column: (source, how) for column, (source, how) in named.items() if source is not None}
 
 
-def _ids(frame: pd.DataFrame, data: Data, where: str) -> pd.Series:
+def _ids(chunk: Chunk, data: Data, first: int) -> pa.Array:
+    import pyarrow as pa
+
     if data.id is None:
-        return pd.Series([str(i) for i in range(len(frame))], dtype="str")
-    ids = _strings([_name(v, where, data.id) for v in frame[data.id]], where, data.id)
-    if missing := int(ids.isna().sum()):
-        raise InputRefused(where, f"column {data.id!r}", f"{missing} of {len(ids)} rows have no id")
-    if repeated := int(ids.duplicated().sum()):
-        remedy = "leave data.id out to have rows numbered"
-        raise InputRefused(where, f"column {data.id!r}", f"{repeated} of {len(ids)} ids are there already", remedy)
+        return pa.array(np.arange(first, first + len(chunk))).cast(pa.large_string())
+    ids = _column(chunk, data, data.id, identifier)
+    for position in _positions(ids.is_null()):
+        _add(chunk, data.id, position, Unreadable("id", "holds no id"))
     return ids
 
 
-def _texts(column: pd.Series, where: str) -> pd.Series:
-    values = [None if _is_missing(v) else v for v in column]
-    if wrong := sum(not isinstance(v, str) for v in values if v is not None):
-        raise InputRefused(where, f"column {column.name!r}", f"{wrong} of {len(values)} values are not text")
-    return _strings(values, where, str(column.name))
+def _labels(chunk: Chunk, data: Data) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-
-def _labels(frame: pd.DataFrame, data: Data, where: str) -> pd.Series:
     if data.rating:
-        return _cut(frame[data.rating.column], data.rating, data.labels, where)
-    labels = _strings([_name(v, where, str(data.label)) for v in frame[data.label]], where, str(data.label))
-    if unknown := int((labels.notna() & ~labels.isin(data.labels)).sum()):
-        known = ", ".join(repr(label) for label in data.labels)
-        problem = f"{unknown} of {len(labels)} rows hold a label that is not one of {known}"
+        return _cut(chunk, data.rating, data.labels)
+    column = str(data.label)
+    labels = _column(chunk, data, column, name)
+    unknown = pc.and_(pc.is_valid(labels), pc.invert(pc.is_in(labels, pa.array(data.labels, pa.large_string()))))
+    known = ", ".join(repr(label) for label in data.labels)
+    for position in _positions(unknown):
         remedy = "name every label in data.labels, or mend the data"
-        raise DataRejected(where, f"column {data.label!r}", problem, remedy)
+        fault = Fault(column, "label", f"holds a label that is not one of {known}", remedy, rejected=True)
+        chunk.faults.setdefault(position, fault)
     return labels
 
 
-def _cut(column: pd.Series, rating: Rating, labels: list[str], where: str) -> pd.Series:
+def _cut(chunk: Chunk, rating: Rating, labels: list[str]) -> pa.Array:
     """The label of each rating: as many labels are below it as there are cut points smaller than the rating."""
-    given = np.array([not _is_missing(v) for v in column])
-    numbers = pd.to_numeric(column.where(given, None), errors="coerce").to_numpy(dtype=float)
-    wrong = np.flatnonzero(given & ~np.isfinite(numbers))
-    if wrong.size:
-        problem = f"{wrong.size} of {len(column)} values are not finite numbers, the first in row {wrong[0] + 1}"
-        raise InputRefused(where, f"column {rating.column!r}", problem)
+    import pyarrow as pa
+
+    found = python_values(chunk.columns[rating.column])
+    values = found.to_pylist() if isinstance(found, pa.Array) else found
+    given = np.array([not is_missing(value) for value in values], dtype=bool)
+    numbers = np.array([number(value) for value in values], dtype=float)
+    for position in np.flatnonzero(given & ~np.isfinite(numbers)).tolist():
+        _add(chunk, rating.column, position, Unreadable("number", "is not a finite number"))
     indices = np.searchsorted(np.array(rating.cut_points), numbers, side="left")
-    chosen = [labels[i] if there else None for i, there in zip(indices, given, strict=True)]
-    return pd.Series(chosen, dtype="str")
+    chosen = [labels[min(i, len(labels) - 1)] if there else None for i, there in zip(indices, given, strict=True)]
+    return pa.array(chosen, pa.large_string())
 
 
-def _name(value: Any, where: str, column: str) -> str | None:
-    """A label, group or id as a string: ``true``, ``3`` (also for 3.0), ``2024-05-01``."""
-    if _is_missing(value):
-        return None
-    if isinstance(value, bool | np.bool_):
-        return "true" if value else "false"
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, _NAMED_TYPES):
-        return str(value)
-    raise InputRefused(where, f"column {column!r}", f"holds values of type {type(value).__name__}, which have no name")
+def _column(chunk: Chunk, data: Data, column: str, convert: Callable[[Any], str | None]) -> pa.Array:
+    """A column as strings, with no NUL and no value that is too long."""
+    import pyarrow.compute as pc
+
+    found, faults = strings(chunk.columns[column], convert, chunk.encoding)
+    for position, unreadable in faults.items():
+        _add(chunk, column, position, unreadable)
+    limit = data.longest_text_characters
+    if (pc.max(pc.binary_length(found)).as_py() or 0) > limit:
+        lengths = pc.fill_null(pc.utf8_length(found), 0)
+        for position in _positions(pc.greater(lengths, limit)):
+            reason = f"is {lengths[position].as_py():,} characters long where {limit:,} are allowed"
+            _add(chunk, column, position, Unreadable("length", reason))
+    for position in _positions(pc.match_substring(found, "\0")):
+        _add(chunk, column, position, Unreadable("nul", "holds a NUL character"))
+    return found
 
 
-def _is_missing(value: Any) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+def _add(chunk: Chunk, column: str, position: int, unreadable: Unreadable) -> None:
+    remedy = _REMEDIES.get(unreadable.kind, "") if unreadable.kind != "encoding" or chunk.encoding else ""
+    chunk.faults.setdefault(position, Fault(column, unreadable.kind, unreadable.reason, remedy))
 
 
-def _strings(values: list[str | None], where: str, column: str) -> pd.Series:
-    try:
-        for value in values:
-            if value is not None:
-                value.encode()  # half of a surrogate pair, which JSON can escape, cannot be written anywhere
-    except UnicodeEncodeError:
-        raise InputRefused(where, f"column {column!r}", "holds half of a surrogate pair, which is not text") from None
-    return pd.Series(values, dtype="str")
+def _positions(mask: pa.BooleanArray) -> list[int]:
+    """Where a mask is true."""
+    import pyarrow.compute as pc
+
+    found: list[int] = np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False)).tolist()
+    return found

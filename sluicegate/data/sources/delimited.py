@@ -1,91 +1,237 @@
-"""Delimited text as a table of strings: every line has its fields, or the file is refused.
+"""Delimited text: a row that does not have its fields has a fault; where no row can be told, the file is refused.
 
-An empty field is a missing value. A word such as ``NA`` or ``null`` is a word.
+An empty field is a missing value. A word such as ``NA`` or ``null`` is a word. A quoted field may go over
+many lines, and a stray quote makes one that swallows rows: where that shows, nothing after it can be trusted,
+so the file is refused with the line in which the row began.
 """
 
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
-import pandas as pd
-
-from sluicegate.data.sources.textfile import decode, read_bytes
+from sluicegate.data.sources.chunk import BOUNDS, Bounds, Chunk, Fault, require
+from sluicegate.data.sources.textfile import lines, open_file
 from sluicegate.errors import InputRefused, SpecRefused
 
-_LONGEST_FIELD = 1 << 24  # csv's own limit of 131,072 characters would refuse long documents
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_QUOTES = "put fields that hold the delimiter in double quotes"
 
 
-def read_csv(path: Path, *, delimiter: str, encoding: str) -> pd.DataFrame:
-    """The table in a delimited file with a header line; quoted fields may hold delimiters and line breaks.
-
-    Returns:
-        One string column a header field, in file order; missing values are None.
-
-    Raises:
-        InputRefused: Missing, empty or undecodable file, a column name that is empty or used twice, a row
-            with more or fewer fields than the header, an unclosed quote.
-    """
-    if len(delimiter) != 1:
-        raise SpecRefused(path, "data.source.delimiter", f"must be one character, not {len(delimiter)}")
-    text = decode(read_bytes(path), encoding, path)
-    csv.field_size_limit(_LONGEST_FIELD)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows: list[list[str]] = []
-    ragged: list[tuple[int, int]] = []
-    try:
-        header = next(reader)
-        _check_header(header, path)
-        for row in reader:
-            if len(row) == len(header):
-                rows.append(row)
-            elif row:  # a blank line holds no row
-                ragged.append((reader.line_num, len(row)))
-    except csv.Error as error:
-        raise InputRefused(path, f"line {reader.line_num}", f"is not delimited text: {error}") from None
-    if ragged:
-        line, fields = ragged[0]
-        more = f"; {len(ragged)} such rows in all" if len(ragged) > 1 else ""
-        remedy = "put fields that hold the delimiter in double quotes"
-        problem = f"the row that ends here has {fields} fields where the header has {len(header)}{more}"
-        raise InputRefused(path, f"line {line}", problem, remedy)
-    return _table(rows, header)
-
-
-def read_plain(content: bytes, columns: Sequence[str], *, delimiter: str, encoding: str, where: str) -> pd.DataFrame:
-    r"""The table in delimited text without a header, in which quotes have no meaning.
+def csv_chunks(
+    path: Path, wanted: Sequence[str], *, delimiter: str, encoding: str, bounds: Bounds = BOUNDS
+) -> Iterator[Chunk]:
+    """The rows of a delimited file with a header line; quoted fields may hold delimiters and line breaks.
 
     Args:
-        content: The file's bytes. Lines end at ``\n`` or ``\r\n``; blank lines hold no row.
-        columns: Names of the first fields of each line; further fields are dropped.
+        path: The file.
+        wanted: Columns to take from it.
+        delimiter: Between fields, one character.
+        encoding: Of the file.
+        bounds: How much is read at once.
+
+    Raises:
+        InputRefused: Missing or empty file, a column that is missing, nameless or there twice, quotes from which
+            it cannot be told where a row ends, a line that is too long.
+        SpecRefused: A delimiter of several characters, an unknown encoding.
+    """
+    if len(delimiter) != 1 or delimiter in '\r\n"':
+        problem = f"must be one character that is no quote and no line end, not {delimiter!r}"
+        raise SpecRefused(path, "data.source.delimiter", problem)
+    csv.field_size_limit(bounds.line)  # csv's own limit of 131,072 characters would refuse long documents
+    with open_file(path) as content:
+        records = _Records(lines(content, encoding, path, longest=bounds.line, newline=""), delimiter, path, bounds)
+        header = records.header(encoding)
+        require(wanted, header, path)
+        yield from _csv_chunks(records, header, wanted, encoding, bounds)
+
+
+class _Records:
+    """The records of a CSV file, each with the line that it begins in."""
+
+    def __init__(self, source: Iterator[str], delimiter: str, path: Path, bounds: Bounds) -> None:
+        self.begins = 1
+        """The line in which the record that was read last begins."""
+        self.characters = 0
+        """Characters read so far."""
+        self.last = ""
+        """The line that was read last."""
+        self.path, self._source, self._bounds = path, source, bounds
+        try:
+            self._reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
+        except (TypeError, ValueError):
+            raise SpecRefused(path, "data.source.delimiter", "cannot part fields") from None
+
+    def header(self, encoding: str) -> list[str]:
+        found = next(self, None)
+        if found is None:
+            raise InputRefused(self.path, "", "is empty")
+        if isinstance(found, Fault):
+            raise InputRefused(self.path, f"line {self.begins}", f"the header {found.reason}")
+        where = f"line {self.begins}"
+        if any("\0" in name for name in found):
+            remedy = "name its encoding, perhaps utf-16, as data.source.encoding"
+            raise InputRefused(self.path, where, "the header holds a NUL character", remedy)
+        try:
+            "".join(found).encode()
+        except UnicodeEncodeError:
+            remedy = "name the right one as data.source.encoding, or mend the file"
+            raise InputRefused(self.path, where, f"the header is not {encoding} text", remedy) from None
+        if twice := sorted({name for name in found if found.count(name) > 1}):
+            times = found.count(twice[0])
+            raise InputRefused(self.path, "header", f"column {twice[0][:80]!r} is there {times} times")
+        return found
+
+    def __iter__(self) -> _Records:
+        return self
+
+    def __next__(self) -> list[str] | Fault:
+        """The fields of the next record that is not a blank line, or why it has none."""
+        while True:
+            before = self._reader.line_num
+            try:
+                if row := next(self._reader):
+                    self.begins = before + 1
+                    return row
+            except csv.Error as error:
+                self.begins = before + 1
+                if (ends := self._reader.line_num) > self.begins:
+                    raise InputRefused(self.path, f"line {self.begins}", *_unclosed(error, self.begins, ends)) from None
+                return Fault("", "quotes", f"is not delimited text: {error}", "put a double quote inside a field twice")
+
+    def _lines(self) -> Iterator[str]:
+        for number, line in enumerate(self._source, start=1):
+            if len(line) > self._bounds.line:
+                problem = f"is longer than {self._bounds.line:,} characters, so where its row ends cannot be told"
+                raise InputRefused(self.path, f"line {number}", problem)
+            self.characters += len(line)
+            self.last = line
+            yield line
+
+
+def _unclosed(error: csv.Error, begins: int, ends: int) -> tuple[str, str]:
+    """Problem and remedy of a quoted field over several lines that does not end as one."""
+    if "field larger" in str(error):
+        why = f"is longer than {csv.field_size_limit():,} characters"
+    elif "unexpected end" in str(error):
+        why = "is never closed"
+    else:
+        why = f"ends in the middle of text, in line {ends}"
+    problem = f"a quoted field of the row that begins here {why}, so where rows end after it cannot be told"
+    return problem, f"look for a stray double quote in lines {begins} to {ends}"
+
+
+def _csv_chunks(
+    records: _Records, header: list[str], wanted: Sequence[str], encoding: str, bounds: Bounds
+) -> Iterator[Chunk]:
+    taken = {name: header.index(name) for name in wanted}
+    blank, fields = [""] * len(header), len(header)
+    where = str(records.path)
+    while True:
+        rows: list[list[str]] = []
+        begins: list[int] = []
+        faults: dict[int, Fault] = {}
+        raw: dict[int, str] = {}
+        until = records.characters + bounds.characters
+        for row in records:
+            if isinstance(row, Fault):
+                faults[len(rows)], raw[len(rows)] = row, records.last.rstrip("\r\n")
+                rows.append(blank)
+            elif len(row) == fields:
+                rows.append(row)
+            else:
+                faults[len(rows)] = Fault("", "fields", f"has {len(row)} fields where the header has {fields}", _QUOTES)
+                raw[len(rows)] = _as_json(row)
+                rows.append(blank)
+            begins.append(records.begins)
+            if len(rows) >= bounds.rows or records.characters >= until:
+                break
+        if not rows:
+            return
+        columns = {name: _column(rows, index) for name, index in taken.items()}
+        row_of = _row_of(rows, header, raw)
+        yield Chunk(where, begins, columns, row_of, faults, unit="line", encoding=encoding)
+
+
+def plain_chunks(
+    content: IO[bytes],
+    columns: Sequence[str],
+    *,
+    delimiter: str,
+    encoding: str,
+    where: str,
+    constant: tuple[str, str] | None = None,
+    bounds: Bounds = BOUNDS,
+) -> Iterator[Chunk]:
+    r"""The rows of delimited text without a header, in which quotes have no meaning.
+
+    Args:
+        content: The file. Lines end at ``\n`` or ``\r\n``; blank lines hold no row.
+        columns: Names of the first fields of each line; further fields are dropped, a line with fewer has a fault.
         delimiter: Between fields.
         encoding: Of the bytes.
         where: The file's name for a refusal.
+        constant: A further column, and its value in every row.
+        bounds: How much is read at once.
 
     Raises:
-        InputRefused: Undecodable text, or a line with fewer fields than columns.
+        SpecRefused: An unknown encoding.
     """
-    rows, short = [], []
-    for number, line in enumerate(decode(content, encoding, where).split("\n"), start=1):
-        fields = line.removesuffix("\r").split(delimiter)
-        if len(fields) >= len(columns):
-            rows.append(fields[: len(columns)])
-        elif line.strip():
-            short.append((number, len(fields)))
-    if short:
-        number, found = short[0]
-        more = f"; {len(short)} such lines in all" if len(short) > 1 else ""
-        raise InputRefused(where, f"line {number}", f"has {found} fields where the spec names {len(columns)}{more}")
-    return _table(rows, columns)
+    numbered = enumerate(lines(content, encoding, where, longest=bounds.line), start=1)
+    names, blank = [*columns, *(constant[:1] if constant else ())], [""] * len(columns)
+    more = [constant[1]] if constant else []
+    while True:
+        rows: list[list[str]] = []
+        begins: list[int] = []
+        faults: dict[int, Fault] = {}
+        raw: dict[int, str] = {}
+        characters = 0
+        for number, line in numbered:
+            fields = line.removesuffix("\n").removesuffix("\r").split(delimiter)
+            if len(line) > bounds.line:
+                faults[len(rows)] = Fault("", "line", f"is longer than {bounds.line:,} characters")
+            elif len(fields) < len(columns):
+                if not line.strip():
+                    continue
+                problem = f"has {len(fields)} fields where the spec names {len(columns)}"
+                faults[len(rows)] = Fault("", "fields", problem)
+            if len(rows) in faults:
+                raw[len(rows)], fields = line.rstrip("\r\n"), blank
+            rows.append([*fields[: len(columns)], *more])
+            begins.append(number)
+            characters += len(line)
+            if len(rows) >= bounds.rows or characters >= bounds.characters:
+                break
+        if not rows:
+            return
+        found = {name: _column(rows, index) for index, name in enumerate(names)}
+        yield Chunk(where, begins, found, _row_of(rows, names, raw), faults, unit="line", encoding=encoding)
 
 
-def _check_header(header: list[str], path: Path) -> None:
-    if twice := sorted({name for name in header if header.count(name) > 1}):
-        raise InputRefused(path, "header", f"column {twice[0]!r} is there {header.count(twice[0])} times")
+def _column(rows: list[list[str]], index: int) -> pa.Array | list[str | None]:
+    """One column; an empty field is missing. A list where a value cannot be written as UTF-8."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    values = [row[index] for row in rows]
+    try:
+        found = pa.array(values, pa.large_string())
+    except UnicodeEncodeError:
+        return [value or None for value in values]
+    return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.large_string()), found)
 
 
-def _table(rows: list[list[str]], columns: Sequence[str]) -> pd.DataFrame:
-    frame = pd.DataFrame(rows, columns=list(columns), dtype=object)
-    return frame.where(frame != "", None)
+def _row_of(rows: list[list[str]], names: Sequence[str], raw: dict[int, str]) -> Callable[[int], str]:
+    def row(position: int) -> str:
+        return raw[position] if position in raw else _as_json(dict(zip(names, rows[position], strict=True)))
+
+    return row
+
+
+def _as_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)

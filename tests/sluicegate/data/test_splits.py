@@ -1,6 +1,9 @@
+import hashlib
+from pathlib import Path
+
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sluicegate.data.hygiene.spelling import spelling
@@ -8,6 +11,16 @@ from sluicegate.data.splits import PARTS, split
 from sluicegate.errors import DataRejected
 from sluicegate.spec import Split
 from tests.sluicegate.data.conftest import canonical_table
+
+
+def parts_of(table: pd.DataFrame, section: Split, folder: Path) -> dict[str, pd.DataFrame]:
+    """The three parts, as they were written."""
+    folder.mkdir(exist_ok=True)
+    table.to_parquet(folder / "table.parquet", index=False)
+    rows = split(folder / "table.parquet", section, folder / "parts")
+    parts = {part: pd.read_parquet(folder / "parts" / f"{part}.parquet") for part in PARTS}
+    assert {part: len(found) for part, found in parts.items()} == rows
+    return parts
 
 
 @pytest.mark.parametrize(
@@ -29,8 +42,8 @@ def test_a_spelling_is_its_own_spelling(text):
     assert spelling(spelling(text)) == spelling(text)
 
 
-def test_the_parts_have_their_shares_within_each_label(reviews):
-    parts = split(reviews, Split(test_share=0.2, validation_share=0.1))
+def test_the_parts_have_their_shares_within_each_label(reviews, tmp_path):
+    parts = parts_of(reviews, Split(test_share=0.2, validation_share=0.1), tmp_path)
     counts = {part: parts[part]["label"].value_counts().to_dict() for part in PARTS}
     assert counts == {
         "test": {"good": 4, "bad": 4},
@@ -39,46 +52,106 @@ def test_the_parts_have_their_shares_within_each_label(reviews):
     }
 
 
-def test_every_row_is_in_one_part_with_its_columns_in_the_order_of_the_table(reviews):
-    parts = split(reviews, Split())
+def test_every_row_is_in_one_part_with_its_columns_in_the_order_of_the_table(reviews, tmp_path):
+    parts = parts_of(reviews, Split(), tmp_path)
     together = pd.concat(parts.values())
     assert sorted(together["id"]) == sorted(reviews["id"])
     for part in parts.values():
         positions = part["id"].str[1:].astype(int).tolist()
         assert positions == sorted(positions)
-        assert part.index.tolist() == list(range(len(part)))
         assert list(part.columns) == list(reviews.columns)
 
 
-def test_the_order_of_the_rows_does_not_matter_and_the_seed_does(reviews):
-    def members(table, seed):
-        return {part: sorted(rows["id"]) for part, rows in split(table, Split(seed=seed)).items()}
-
-    assert members(reviews, 1) == members(reviews.sample(frac=1, random_state=5), 1)
-    assert members(reviews, 1) != members(reviews, 2)
+def members(table: pd.DataFrame, section: Split, folder: Path) -> dict[str, list[str]]:
+    return {part: sorted(rows["id"]) for part, rows in parts_of(table, section, folder).items()}
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["good", "bad"])), min_size=60, max_size=120))
-def test_duplicates_are_never_on_both_sides(drawn):
+def test_the_order_of_the_rows_does_not_matter_and_the_seed_does(reviews, tmp_path):
+    one = members(reviews, Split(seed=1), tmp_path)
+    assert one == members(reviews.sample(frac=1, random_state=5), Split(seed=1), tmp_path)
+    assert one != members(reviews, Split(seed=2), tmp_path)
+
+
+def test_the_parts_of_a_seed_stay_what_they_are(reviews, tmp_path):
+    """By hand: within a label, texts in the order of the SHA-256 of seed, NUL and spelling."""
+    reviews["draw"] = [hashlib.sha256(f"7\0{text}".encode()).hexdigest() for text in reviews["text"]]
+    ordered = [rows.sort_values("draw")["id"].tolist() for _, rows in reviews.groupby("label")]
+    found = members(reviews.drop(columns="draw"), Split(test_share=0.2, validation_share=0.1, seed=7), tmp_path)
+    assert found["test"] == sorted(ordered[0][:4] + ordered[1][:4])
+    assert found["validation"] == sorted(ordered[0][4:6] + ordered[1][4:6])
+
+
+def test_more_rows_than_a_chunk_has_are_all_parted(tmp_path):
+    rows = [(f"kettle {i % 35_000}", "good" if i % 2 else "bad", "north") for i in range(60_000)]
+    table = canonical_table(rows)
+    parts = parts_of(table, Split(), tmp_path)
+    assert sorted(pd.concat(parts.values())["id"]) == sorted(table["id"])
+    assert len(set(parts["test"]["text"]) & set(parts["train"]["text"])) == 0
+    assert len(parts["test"]) == pytest.approx(0.15 * 60_000, abs=4)
+
+
+HOSTILE = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+DRAWN = st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["good", "bad"])), min_size=60, max_size=120)
+
+
+@HOSTILE
+@given(DRAWN)
+def test_duplicates_are_never_on_both_sides(tmp_path, drawn):
     variants = ("kettle {}", "KETTLE  {}", "\uff4bettle {}")
     rows = [(variants[i % 3].format(n), label, "north") for i, (n, label) in enumerate(drawn)]
     try:
-        parts = split(canonical_table(rows), Split(test_share=0.3, validation_share=0.3))
+        parts = parts_of(canonical_table(rows), Split(test_share=0.3, validation_share=0.3), tmp_path)
     except DataRejected:
         return
     sides = [side for part in parts.values() for side in set(part["text"].map(spelling))]
     assert len(sides) == len(set(sides))
 
 
-def test_a_part_that_would_lack_a_label_is_refused():
+@HOSTILE
+@given(DRAWN, st.lists(st.none() | st.integers(0, 8), min_size=120, max_size=120))
+def test_a_cluster_is_never_on_both_sides_even_through_a_text_that_is_in_two(tmp_path, drawn, clusters):
+    table = canonical_table([(f"kettle {n}", label, "north") for n, label in drawn])
+    table["cluster"] = pd.Series([None if c is None else str(c) for c in clusters[: len(table)]], dtype="str")
+    try:
+        parts = parts_of(table, Split(test_share=0.3, validation_share=0.3), tmp_path)
+    except DataRejected:
+        return
+    for column in ("cluster", "text"):
+        sides = [side for part in parts.values() for side in set(part[column].dropna())]
+        assert len(sides) == len(set(sides))
+
+
+def test_what_clusters_are_called_does_not_matter_and_their_rows_keep_the_column(reviews, tmp_path):
+    reviews["cluster"] = [None if i % 5 else str(i % 3) for i in range(len(reviews))]
+    one = parts_of(reviews, Split(), tmp_path)
+    assert list(one["test"].columns) == list(reviews.columns)
+    names = {"0": "b", "1": "c", "2": "a"}
+    other = parts_of(reviews.assign(cluster=reviews["cluster"].map(names)), Split(), tmp_path)
+    assert {p: r["id"].tolist() for p, r in one.items()} == {p: r["id"].tolist() for p, r in other.items()}
+
+
+def test_texts_in_a_chain_of_clusters_stay_together(tmp_path):
+    chain = [(f"link {i // 2}", "good", "north") for i in range(40)]
+    table = canonical_table(
+        [*chain, *[(f"good {i}", "good", "n") for i in range(200)], *[(f"b {i}", "bad", "n") for i in range(60)]]
+    )
+    clusters = [str((i + 1) // 2) for i in range(40)]  # each text is in its own cluster and in the next text's
+    table["cluster"] = pd.Series([*clusters, *[None] * 260], dtype="str")
+    parts = parts_of(table, Split(), tmp_path)
+    assert sum(part["text"].str.startswith("link").any() for part in parts.values()) == 1
+
+
+def test_a_part_that_would_lack_a_label_is_refused_and_nothing_stays(tmp_path):
     rows = [(f"kettle {i}", "good", "north") for i in range(20)] + [("cold", "bad", "north"), ("cool", "bad", "north")]
     with pytest.raises(DataRejected, match=r"train would lack 1 of 2 labels \(bad\)"):
-        split(canonical_table(rows), Split())
+        parts_of(canonical_table(rows), Split(), tmp_path)
+    assert list((tmp_path / "parts").iterdir()) == []
 
 
 @pytest.mark.parametrize("column", ["text", "label"])
-def test_missing_values_are_refused(reviews, column):
+def test_missing_values_are_refused(reviews, column, tmp_path):
     reviews.loc[[1, 2], column] = None
     with pytest.raises(DataRejected, match=f"split: {column}: 2 of 40 values are missing"):
-        split(reviews, Split())
+        parts_of(reviews, Split(), tmp_path)

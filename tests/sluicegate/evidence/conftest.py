@@ -16,6 +16,23 @@ from sluicegate.spec import Evidence
 from tests.sluicegate.evidence.made_up import LABELS, write_candidate, write_split
 
 Measure = Callable[..., Path]
+DATA_REPORTS: dict[str, dict[str, Any]] = {
+    "source": {"rows_in_source": 500, "rows_refused": 20},
+    "validation": {"success": True, "statistics": {"rows": 480, "quarantined_rows": 0}},
+    "scrubbing": {
+        "texts": 480, "residual_texts": 12, "residual": {"PERSON": 13},
+        "by_entity": {"PERSON": {"found": 5, "operator": "replace"}},
+        "canaries": {"by_entity": {"EMAIL_ADDRESS": {"planted": 50, "found": 49}}},
+    },
+    "hygiene": {
+        "rows": 500, "dropped": {"duplicate": 3}, "harm": {"scored": 480, "harmful": 2},
+        "contamination": {"quiz": {"texts": 9, "same": 2, "near": 1, "quote": 0}},
+    },
+    "licences": {
+        name: {"expression": "MIT", "reach": "public", "number": 3, "duties": []} for name in ("data", "base_model")
+    },
+    "sheet": {"source": {"kind": "made up", "rows": 480}},
+}  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -44,11 +61,7 @@ def run_measure(world: Path, tmp_path_factory: pytest.TempPathFactory) -> Measur
             "groups": ["place"],
             "live": [],
             "lineage": {"model": "stub", "description": "Made up <b>here</b>.", "steps": {"split": "ab" * 32}},
-            "validation_report": {"success": True, "statistics": {"rows": 480, "quarantined_rows": 0}},
-            "scrub_report": {
-                "texts": 480, "residual_texts": 12, "residual": {"PERSON": 13},
-                "by_entity": {"PERSON": {"found": 5, "operator": "replace"}},
-            },
+            "data_reports": DATA_REPORTS,
         }  # fmt: skip
         measure(**{**given, **changed}, folder=folder)
         return folder

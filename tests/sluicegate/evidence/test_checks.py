@@ -4,13 +4,30 @@ import pytest
 
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.checks import AREAS, check_of, checks_for
+from sluicegate.evidence.span_catalogue import SPAN_CATALOGUE
 
 
 def test_no_two_checks_have_the_same_name() -> None:
     assert len({check.name for check in CATALOGUE}) == len(CATALOGUE)
 
 
-@pytest.mark.parametrize("check", CATALOGUE, ids=lambda check: check.name)
+def test_a_name_means_the_same_for_every_task() -> None:
+    shared = {check.name: check for check in CATALOGUE}
+    assert all(shared.get(check.name, check) == check for check in SPAN_CATALOGUE)
+
+
+def test_a_tagger_is_not_held_to_a_classifiers_checks() -> None:
+    names = checks_for(["PERSON"], ["language"], ["lookup"], "token-classification")
+    assert {"performance.character_recall", "performance.character_recall_of[PERSON]", "data.leaked_share"} <= set(
+        names
+    )
+    assert not {"performance.macro_f1", "performance.f1[PERSON]", "group.macro_f1_gap[language]"} & set(names)
+    assert [check.area for check in names.values()] == sorted((c.area for c in names.values()), key=list(AREAS).index)
+
+
+@pytest.mark.parametrize(
+    "check", {c.name: c for c in (*CATALOGUE, *SPAN_CATALOGUE)}.values(), ids=lambda check: check.name
+)
 def test_every_check_says_what_it_means(check) -> None:
     assert check.area in AREAS
     assert check.definition.endswith(".")

@@ -15,21 +15,48 @@ PARTS = {
     "validation": pd.DataFrame({"text": ["four"], "label": ["up"]}),
     "test": pd.DataFrame({"text": ["FOUR", "five"], "label": ["up", "down"]}),
 }
-VALIDATION = {"success": True, "statistics": {"rows": 10, "quarantined_rows": 3}}
-SCRUBBING = {"texts": 10, "residual_texts": 1, "residual": {"PERSON": 2}, "by_entity": {}}
+REPORTS: dict[str, dict[str, Any]] = {
+    "source": {"rows_in_source": 20, "rows_refused": 1},
+    "validation": {"success": True, "statistics": {"rows": 10, "quarantined_rows": 3}},
+    "scrubbing": {
+        "texts": 10,
+        "residual_texts": 1,
+        "residual": {"PERSON": 2},
+        "by_entity": {},
+        "canaries": {"by_entity": {"PERSON": {"planted": 5, "found": 3}, "EMAIL_ADDRESS": {"planted": 5, "found": 5}}},
+    },
+    "hygiene": {
+        "rows": 40,
+        "dropped": {"duplicate": 3, "near_duplicate": 1, "evaluation_same": 2, "conflicting_label": 5},
+        "contamination": {"quiz": {"texts": 9, "same": 2, "near": 1, "quote": 0}},
+        "harm": {"scored": 20.0, "harmful": 1.0, "threshold": 0.5},
+    },
+    "licences": {
+        "data": {"expression": "CC-BY-NC-4.0", "reach": "restricted", "number": 2},
+        "base_model": {"expression": "Ours-1.0", "reach": None, "why": "Ours-1.0 is not in the table", "number": None},
+    },
+}
 
 
-def found(validation: dict[str, Any], scrubbing: dict[str, Any]) -> dict[str, Finding]:
-    findings, _ = measure_data(PARTS, ("down", "up"), validation, scrubbing)
+def found(reports: dict[str, Any]) -> dict[str, Finding]:
+    findings, _ = measure_data(PARTS, ("down", "up"), reports)
     return {finding.check.removeprefix("data."): finding for finding in findings}
 
 
 def test_shares_by_hand() -> None:
-    values = {name: finding.value for name, finding in found(VALIDATION, SCRUBBING).items()}
+    values = {name: finding.value for name, finding in found(REPORTS).items()}
     assert values == {
+        "refused_share": pytest.approx(1 / 20),
         "validation_success": 1,
         "quarantined_share": pytest.approx(0.3),
         "scrub_residual": pytest.approx(0.1),
+        "canary_recall": pytest.approx(8 / 10),
+        "canary_recall_direct": pytest.approx(1),
+        "dropped_duplicate_share": pytest.approx(4 / 40),
+        "contaminated_share": pytest.approx(2 / 40),
+        "harmful_share": pytest.approx(1 / 20),
+        "licence_reach": 2,
+        "base_model_licence_reach": None,
         "duplicate_share": pytest.approx(1 / 4),  # the second lamp
         "leaked_share": pytest.approx(1 / 2),  # FOUR is in the validation rows
         "conflicting_share": pytest.approx(2 / 4),  # both lamps
@@ -38,27 +65,55 @@ def test_shares_by_hand() -> None:
     }
 
 
+def test_the_interval_of_the_canaries_is_wilsons() -> None:
+    low, high = found(REPORTS)["canary_recall"].interval or (0, 0)
+    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)  # 8 of 10, by the formula, z = 1.96
+
+
+def test_an_unknown_licence_is_not_evaluated_and_says_which() -> None:
+    finding = found(REPORTS)["base_model_licence_reach"]
+    assert (finding.status, finding.why) == ("not_evaluated", "Ours-1.0: Ours-1.0 is not in the table")
+
+
+def test_what_the_spec_does_not_ask_for_is_not_applicable() -> None:
+    clean = REPORTS["hygiene"] | {"contamination": {}, "harm": {}}
+    values = found(REPORTS | {"hygiene": clean})
+    assert values["contaminated_share"].status == values["harmful_share"].status == "not_applicable"
+    skipped = found(REPORTS | {"scrubbing": {"skipped": "the texts are generated", "texts": 3}})
+    names = ("scrub_residual", "canary_recall", "canary_recall_direct")
+    assert {skipped[name].status for name in names} == {"not_applicable"}
+
+
 @pytest.mark.parametrize(
-    ("validation", "scrubbing", "check"),
+    ("report", "value", "checks"),
     [
-        pytest.param({}, SCRUBBING, "validation_success", id="no outcome"),
-        pytest.param({"success": "yes"}, SCRUBBING, "validation_success", id="an outcome of another type"),
-        pytest.param({"success": True}, SCRUBBING, "quarantined_share", id="no counts"),
+        pytest.param("validation", {}, ["validation_success", "quarantined_share"], id="no outcome"),
+        pytest.param("validation", {"success": "yes"}, ["validation_success"], id="an outcome of another type"),
+        pytest.param("validation", {"success": True}, ["quarantined_share"], id="no counts"),
         pytest.param(
+            "validation",
             {"success": True, "statistics": {"rows": 0, "quarantined_rows": 0}},
-            SCRUBBING,
-            "quarantined_share",
+            ["quarantined_share"],
             id="no rows",
         ),
-        pytest.param(VALIDATION, {}, "scrub_residual", id="no scrubbing report"),
-        pytest.param(VALIDATION, {"texts": 10}, "scrub_residual", id="no second scan"),
+        pytest.param("scrubbing", {}, ["scrub_residual", "canary_recall", "canary_recall_direct"], id="no scrubbing"),
+        pytest.param("scrubbing", {"texts": 10}, ["scrub_residual", "canary_recall"], id="no second scan"),
+        pytest.param(
+            "scrubbing",
+            REPORTS["scrubbing"] | {"canaries": {"by_entity": {"PERSON": {"planted": 5, "found": 5}}}},
+            ["canary_recall_direct"],
+            id="no direct identifier planted",
+        ),
+        pytest.param("source", {}, ["refused_share"], id="no reading"),
+        pytest.param("hygiene", {}, ["dropped_duplicate_share", "contaminated_share"], id="no cleaning"),
+        pytest.param("licences", {}, ["licence_reach", "base_model_licence_reach"], id="no licence"),
     ],
 )
-def test_what_a_report_does_not_say_is_not_evaluated(
-    validation: dict[str, Any], scrubbing: dict[str, Any], check: str
-) -> None:
-    assert found(validation, scrubbing)[check].status == "not_evaluated"
+def test_what_a_report_does_not_say_is_not_evaluated(report: str, value: dict[str, Any], checks: list[str]) -> None:
+    values = found(REPORTS | {report: value})
+    assert {values[check].status for check in checks} == {"not_evaluated"}
 
 
 def test_a_suite_that_failed_is_measured_as_no() -> None:
-    assert found({**VALIDATION, "success": False}, SCRUBBING)["validation_success"].value == 0
+    failed = REPORTS["validation"] | {"success": False}
+    assert found(REPORTS | {"validation": failed})["validation_success"].value == 0

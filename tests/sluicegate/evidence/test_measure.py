@@ -18,12 +18,17 @@ from sluicegate.evidence.checks import checks_for
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.dossier import load_dossier
 from sluicegate.manifest import Manifest
-from tests.sluicegate.evidence.conftest import Measure
+from tests.sluicegate.evidence.conftest import DATA_REPORTS, Measure
 from tests.sluicegate.evidence.made_up import LABELS, write_candidate
 
 OF_A_TEXT = re.compile(r"xq(?:train|validation|test)[07]n")
 """Every text holds a word of this kind."""
 CHECKS = checks_for(LABELS, ["place"], ["tfidf", "vader"])
+
+
+def test_the_data_sheet_is_kept_and_shown(first_dossier: Path) -> None:
+    assert json.loads((first_dossier / "data_sheet.json").read_text()) == DATA_REPORTS["sheet"]
+    assert "made up" in (first_dossier / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_first_release_has_a_finding_for_every_check(first_dossier: Path) -> None:
@@ -90,9 +95,7 @@ measure(
         for stage in ("internal", "restricted")
     ],
     lineage={dossier.lineage!r},
-    validation_report={{"success": True, "statistics": {{"rows": 480, "quarantined_rows": 0}}}},
-    scrub_report={{"texts": 480, "residual_texts": 12, "residual": {{"PERSON": 13}},
-                  "by_entity": {{"PERSON": {{"found": 5, "operator": "replace"}}}}}},
+    data_reports={DATA_REPORTS!r},
     folder=Path({str(tmp_path)!r}),
 )
 """

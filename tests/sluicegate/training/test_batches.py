@@ -56,7 +56,7 @@ def test_a_batch_is_padded_to_its_longest_row_and_masked_there() -> None:
 
     assert batch.ids_BT.tolist() == [[2, 3, 4], [2, 7, 3]]
     assert batch.mask_BT.tolist() == [[1, 1, 0], [1, 1, 1]]
-    assert batch.labels_B.tolist() == [2, 0]
+    assert batch.labels.tolist() == [2, 0]
 
 
 def test_texts_are_cut_at_the_limit_and_labels_numbered_in_the_given_order(base_model: Path, tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ def test_texts_are_cut_at_the_limit_and_labels_numbered_in_the_given_order(base_
     rows = encode(path, LABELS, tokenizer, max_length_tokens=5)
 
     assert rows.lengths_N.tolist() == [5, 3]  # [CLS] the old chair [SEP]; [CLS] soup [SEP]
-    assert rows.labels_N.tolist() == [2, 0]
+    assert list(rows.labels_N) == [2, 0]
 
 
 def test_a_label_that_is_not_known_is_refused_by_count_and_never_shown(base_model: Path, tmp_path: Path) -> None:

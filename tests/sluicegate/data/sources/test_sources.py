@@ -1,6 +1,5 @@
 import hashlib
 import io
-import json
 import tarfile
 from pathlib import Path
 
@@ -8,26 +7,12 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from sluicegate.data.sources.reading import fingerprint, read
+from sluicegate.data.sources.reading import fingerprint
 from sluicegate.errors import DataRejected, InputRefused, SpecRefused, Unavailable
 from sluicegate.spec import Data
+from tests.sluicegate.data.sources.conftest import both, data, json_lines, reading, refused_of, table_of
 
 ROWS = [{"text": "warm kettle", "label": "good"}, {"text": "cold kettle", "label": "bad"}]
-
-
-def data(source: dict, **changes) -> Data:
-    fields = {"source": source, "label": "label", "labels": ["bad", "good"], "licence": "CC0-1.0"}
-    return Data.model_validate(fields | changes)
-
-
-def both(section: Data, folder: Path, environ: dict[str, str] | None = None) -> tuple[pd.DataFrame, str]:
-    arguments = (section, lambda p: folder / p, folder / "inputs", environ or {})
-    return read(*arguments), fingerprint(*arguments)
-
-
-def jsonl(folder: Path, rows: list) -> dict:
-    (folder / "r.jsonl").write_text("\n".join(json.dumps(r) for r in rows), encoding="utf-8")
-    return {"kind": "jsonl", "path": "r.jsonl"}
 
 
 def parquet(folder: Path, rows: list) -> dict:
@@ -47,7 +32,7 @@ def dataset(folder: Path, rows: list) -> dict:
     return {"kind": "dataset", "path": f"set{len(rows)}"}
 
 
-@pytest.mark.parametrize("kind", [csv, jsonl, parquet, dataset])
+@pytest.mark.parametrize("kind", [csv, json_lines, parquet, dataset])
 def test_every_kind_of_file_gives_the_same_table_and_its_digest_follows_the_content(tmp_path, kind):
     table, digest = both(data(kind(tmp_path, ROWS)), tmp_path)
     assert table.to_dict("records") == [{"id": str(i), **row} for i, row in enumerate(ROWS)]
@@ -59,12 +44,13 @@ def test_every_kind_of_file_gives_the_same_table_and_its_digest_follows_the_cont
 @pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
 def test_a_missing_file_is_refused_by_name(tmp_path, kind):
     section = data({"kind": kind, "path": "nowhere"})
-    for call in (read, fingerprint):
-        with pytest.raises(InputRefused, match=r"nowhere: there is no such file"):
-            call(section, lambda p: tmp_path / p, tmp_path, {})
+    with pytest.raises(InputRefused, match=r"nowhere: there is no such file"):
+        fingerprint(section, lambda p: tmp_path / p, tmp_path, {})
+    with pytest.raises(InputRefused, match=r"nowhere: there is no such file"):
+        reading(section, tmp_path)
 
 
-@pytest.mark.parametrize("kind", [csv, jsonl, parquet, dataset])
+@pytest.mark.parametrize("kind", [csv, json_lines, parquet, dataset])
 def test_a_missing_column_is_refused_with_the_columns_that_are_there(tmp_path, kind):
     section = data(kind(tmp_path, [{"body": "a", "label": "good"}]))
     with pytest.raises(InputRefused, match="column 'text': is missing; the columns are 'body', 'label'"):
@@ -74,10 +60,21 @@ def test_a_missing_column_is_refused_with_the_columns_that_are_there(tmp_path, k
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        pytest.param(b'{"text": "a"}\n{"text": \n', "line 2: is not JSON", id="not JSON"),
-        pytest.param(b'{"text": "a"}\n[1]\n', "line 2: must hold a JSON object, not list", id="not an object"),
-        pytest.param(b'{"text": "a"}\n{"text": "\xe9"}', "line 2, byte 24: is not utf-8 text", id="not UTF-8"),
-        pytest.param(b"\n", "is empty", id="empty"),
+        pytest.param(b'{"text": "a", "label": "bad"}\n{"text": \n', "line 2: is not JSON", id="not JSON"),
+        pytest.param(
+            b'{"text": "a", "label": "bad"}\n[1]\n', "line 2: must hold a JSON object, not list", id="not an object"
+        ),
+        pytest.param(
+            b'{"text": "a", "label": "bad"}\n{"text": "\xe9"}',
+            "line 2, column 'text': is not utf-8 text",
+            id="not UTF-8",
+        ),
+        pytest.param(b"", "r.jsonl: is empty", id="no bytes"),
+        pytest.param(b"\n \n", "r.jsonl: holds no rows", id="no rows"),
+        pytest.param(b'{"text": ' + b"[" * 100_000, "line 1: is nested too deeply", id="nested deeply"),
+        pytest.param(
+            b'{"text": ' + b"1" * 5000 + b"}", "line 1: holds a number with too many digits", id="long number"
+        ),
     ],
 )
 def test_json_lines_that_are_none_are_refused_by_line(tmp_path, content, words):
@@ -92,6 +89,41 @@ def test_a_truncated_parquet_file_is_refused(tmp_path, keep):
     (tmp_path / "r.parquet").write_bytes((tmp_path / "r.parquet").read_bytes()[:keep])
     with pytest.raises(InputRefused, match="r.parquet: is not a whole Parquet file"):
         both(data(source), tmp_path)
+
+
+def test_a_parquet_file_that_breaks_off_inside_is_refused_with_the_row(tmp_path):
+    frame = pd.DataFrame({"text": [f"kettle {i}" for i in range(20_000)], "label": ["good", "bad"] * 10_000})
+    frame.to_parquet(tmp_path / "r.parquet", row_group_size=5000, compression="zstd")
+    content = bytearray((tmp_path / "r.parquet").read_bytes())
+    content[len(content) // 2 : len(content) // 2 + 2000] = bytes(2000)  # the footer is whole, a page is not
+    (tmp_path / "r.parquet").write_bytes(content)
+    with pytest.raises(InputRefused, match="r.parquet: (row [0-9]+ and what follows: )?is not a whole Parquet file"):
+        reading(data({"kind": "parquet", "path": "r.parquet"}), tmp_path)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_many_chunks_make_one_table_in_order(tmp_path):
+    frame = pd.DataFrame({"text": [f"kettle {i}" for i in range(60_000)], "label": ["good", "bad"] * 30_000})
+    frame.to_parquet(tmp_path / "r.parquet")
+    frame.to_csv(tmp_path / "r.csv", index=False)
+    reports = [reading(data({"kind": kind, "path": f"r.{kind}"}), tmp_path) for kind in ("parquet", "csv")]
+    assert reports[0] == reports[1]
+    assert table_of(data({"kind": "csv", "path": "r.csv"}), tmp_path)["text"].equals(frame["text"].astype("str"))
+
+
+def test_a_class_number_without_a_name_is_refused_and_minus_one_is_missing(tmp_path):
+    import datasets
+
+    features = datasets.Features({"text": datasets.Value("string"), "label": datasets.ClassLabel(num_classes=2)})
+    plain = {"text": datasets.Value("string"), "label": datasets.Value("int64")}
+    made = datasets.Dataset.from_dict({"text": list("abcd"), "label": [1, 0, 7, -1]}, features=datasets.Features(plain))
+    made = made.with_format("arrow")
+    made.info.features = features
+    made.save_to_disk(str(tmp_path / "one"))
+    section = data({"kind": "dataset", "path": "one"}, labels=["0", "1"], refused_rows_max_share=0.3)
+    table = table_of(section, tmp_path)
+    assert table["label"].isna().tolist() == [False, False, True]
+    assert refused_of(tmp_path) == [("3", "label", "holds a number that is not one of its 2 classes")]
 
 
 def test_integer_labels_with_gaps_stay_integers(tmp_path):
@@ -129,15 +161,16 @@ def test_a_folder_that_is_no_data_set_is_refused(tmp_path):
 @pytest.mark.parametrize("revision", [None, "main"])
 def test_a_hub_name_without_its_commit_is_refused_before_any_network(tmp_path, revision):
     section = data({"kind": "dataset", "path": "owner/name", "revision": revision})
-    for call in (read, fingerprint):
-        with pytest.raises(SpecRefused, match="a hub name needs the commit"):
-            call(section, lambda p: tmp_path / p, tmp_path, {})
+    with pytest.raises(SpecRefused, match="a hub name needs the commit"):
+        fingerprint(section, lambda p: tmp_path / p, tmp_path, {})
+    with pytest.raises(SpecRefused, match="a hub name needs the commit"):
+        reading(section, tmp_path)
 
 
 def test_a_hub_name_without_the_network_is_unavailable_with_the_remedy(tmp_path):
     section = data({"kind": "dataset", "path": "no-such-owner/no-such-name", "revision": "0" * 40})
     with pytest.raises(Unavailable, match="run once with the network and HF_HUB_OFFLINE=0"):
-        read(section, lambda p: tmp_path / p, tmp_path, {})
+        reading(section, tmp_path)
 
 
 @pytest.fixture
@@ -162,12 +195,34 @@ def test_a_table_or_query_is_read_in_the_order_of_its_values(tmp_path, database,
     with sa.create_engine(database["SHOP_URL"]).begin() as connection:  # the same rows, stored in another order
         connection.execute(sa.text("delete from reviews where stars = 3"))
         connection.execute(sa.text("insert into reviews values ('good', 'kettle 3', 3)"))
+    assert list((tmp_path / "out").glob(".*")) == []
     again, same = both(data({"kind": "sql", "url_env": "SHOP_URL", **how}), tmp_path, database)
     assert again.equals(table)
     assert same == digest
     with sa.create_engine(database["SHOP_URL"]).begin() as connection:
         connection.execute(sa.text("delete from reviews where stars = 3"))
     assert both(data({"kind": "sql", "url_env": "SHOP_URL", **how}), tmp_path, database)[1] != digest
+
+
+def test_values_of_a_database_keep_their_types(tmp_path):
+    url = f"sqlite:///{tmp_path / 'types.db'}"
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("create table t (text, stars, shop, raw)"))
+        for row in [("a", 2.0, 3.0, b"x"), ("b", 1, "3", b"y"), ("c", "0.5", None, None), (4, 1, "n", None)]:
+            connection.execute(sa.text("insert into t values (:a, :b, :c, :d)"), dict(zip("abcd", row, strict=True)))
+    rating = {"column": "stars", "cut_points": [1]}
+    source = {"kind": "sql", "url_env": "T", "table": "t"}
+    section = data(source, label=None, rating=rating, groups=["shop"], refused_rows_max_share=0.5)
+    table = table_of(section, tmp_path, {"T": url})
+    assert table["label"].tolist() == ["good", "bad", "bad"]
+    assert table["shop"].tolist()[:2] == ["3", "3"]
+    assert refused_of(tmp_path) == [("1", "text", "is not text but a value of type int")]
+    section = data(source, label=None, rating=rating, groups=["raw"], refused_rows_max_share=0.9)
+    with pytest.raises(DataRejected, match="1 of the 2 labels"):
+        reading(section, tmp_path, {"T": url})
+    source = {"kind": "sql", "url_env": "T", "query": "select * from t where raw is not null"}
+    with pytest.raises(InputRefused, match="column 'raw': holds values of type bytes, which have no name; 2 of 2 rows"):
+        reading(data(source, label=None, rating=rating, groups=["raw"]), tmp_path, {"T": url})
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,19 @@
+import datetime
 import json
 from pathlib import Path
 
 import pytest
 
+from sluicegate.data.validation.references import read_reference
 from sluicegate.data.validation.suites import load_suite
 from sluicegate.errors import SpecRefused
 
 COLUMNS = ["id", "text", "label", "shop"]
+LANGUAGE = "expect_column_values_to_be_in_language"
+LICENCES = "expect_column_values_to_be_allowed_licences"
+NEWEST = "expect_column_newest_date_to_be_within_days"
+REFERENCE = "expect_column_distribution_to_match_reference"
+COVERED = "expect_column_groups_to_be_covered"
 PRESENT = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "text"}}
 
 
@@ -41,6 +48,49 @@ def one(expectation) -> dict:
             one(PRESENT | {"kwargs": {"column": "txt"}}), "names column 'txt'; the columns are id, text", id="a column"
         ),
         pytest.param(
+            {"meta": {"numbers": "age"}, **one(PRESENT)},
+            "meta.numbers: must be a list of columns",
+            id="numbers, not a list",
+        ),
+        pytest.param(
+            {"meta": {"numbers": ["age"]}, **one(PRESENT)}, "meta.numbers: names column 'age'", id="no such numbers"
+        ),
+        pytest.param(
+            one({"type": LANGUAGE, "kwargs": {"column": "text", "languages": ["fr"]}}),
+            "must name some of en, zh, other, not 'fr'",
+            id="a language that cannot be told",
+        ),
+        pytest.param(
+            one({"type": LICENCES, "kwargs": {"column": "shop", "allowed": ["MIT", "Kettle-1.0"]}}),
+            "'Kettle-1.0' is not an SPDX identifier",
+            id="no SPDX identifier",
+        ),
+        pytest.param(
+            one({"type": NEWEST, "kwargs": {"column": "shop", "max_age_days": 3}}),
+            "as_of: .* needs the day that counts as today .*validation.as_of",
+            id="no today",
+        ),
+        pytest.param(
+            one({"type": NEWEST, "kwargs": {"column": "shop", "max_age_days": 3, "as_of": "today"}}),
+            "as_of: Invalid isoformat string",
+            id="a today that is no day",
+        ),
+        pytest.param(
+            one({"type": REFERENCE, "kwargs": {"column": "shop", "reference": "census", "max_total_variation": 0.1}}),
+            "there is no reference 'census'; `validation.references` has none",
+            id="no such reference",
+        ),
+        pytest.param(
+            one({"type": REFERENCE, "kwargs": {"column": "shop", "reference": {"values": ["a"], "weights": [1]}}}),
+            "needs `max_total_variation` or `min_p_value`",
+            id="no limit",
+        ),
+        pytest.param(
+            one({"type": COVERED, "kwargs": {"column": "shop"}}),
+            "needs `min_count` or `min_share` over 0",
+            id="no least",
+        ),
+        pytest.param(
             one({"type": "expect_table_columns_to_match_set", "kwargs": {"column_set": ["id", "txt"]}}),
             "names column 'txt'",
             id="a column in a set",
@@ -69,3 +119,42 @@ def test_the_suite_of_the_demo_is_understood():
     folder = Path(__file__).parents[4] / "expectations"
     suite = load_suite(folder / "reviews-en.json", ["id", "text", "label", "domain"])
     assert len(suite.expectations) == 15
+
+
+def test_the_spec_says_which_day_is_today_where_the_suite_does_not(tmp_path):
+    file = suite_file(tmp_path, one({"type": NEWEST, "kwargs": {"column": "shop", "max_age_days": 3}}))
+    suite = load_suite(file, COLUMNS, as_of=datetime.date(2024, 2, 29))
+    assert suite.expectations[0].as_of == "2024-02-29"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        pytest.param("r.csv", "value,weight\nnorth,30\nsouth,10\n", id="CSV"),
+        pytest.param("r.json", '{"values": ["north", "south"], "weights": [30, 10]}', id="JSON"),
+    ],
+)
+def test_a_reference_is_read_from_its_file(tmp_path, name, content):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    expectation = {"type": REFERENCE, "kwargs": {"column": "shop", "reference": "r", "max_total_variation": 0.1}}
+    suite = load_suite(suite_file(tmp_path, one(expectation)), COLUMNS, references={"r": tmp_path / name})
+    assert suite.expectations[0].reference == {"values": ["north", "south"], "weights": [30, 10]}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        pytest.param("r.csv", "a,b\n1,2\n", "must have the columns `value` and `weight`", id="other columns"),
+        pytest.param("r.csv", "value,weight\nnorth,many\n", "holds something that is not a number", id="no number"),
+        pytest.param("r.json", "[", "line 1 is not JSON", id="not JSON"),
+        pytest.param("r.json", '{"values": ["a", "a"], "weights": [1, 1]}', "each value once", id="a value twice"),
+        pytest.param("r.json", '{"values": ["a"], "weights": [0]}', "not all 0", id="no weight"),
+        pytest.param(
+            "r.json", '{"values": ["a", "b"], "weights": [2, -1]}', "numbers from 0 up", id="less than nothing"
+        ),
+    ],
+)
+def test_a_file_that_is_no_distribution_is_refused(tmp_path, name, content, words):
+    (tmp_path / name).write_text(content, encoding="utf-8")
+    with pytest.raises(SpecRefused, match=words):
+        read_reference(tmp_path / name)

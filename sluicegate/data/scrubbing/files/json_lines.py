@@ -1,0 +1,92 @@
+"""JSON Lines: one object a line. A line without a changed text is written as it was read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from sluicegate.data.scrubbing.files.lines import bom_of, check_length, lines, without_end
+from sluicegate.data.scrubbing.files.opening import Write
+from sluicegate.data.scrubbing.stream import ROWS, Rows
+from sluicegate.errors import DataRejected
+
+_KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+
+
+class JsonLines:
+    """A JSON Lines file. Its columns are the keys of its first object."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._bom = path, bom_of(path)
+        first = next((value for _, value in self._records() if value is not None), {})
+        self.columns: Sequence[str] = list(first)
+        self.text_columns: Sequence[str] = [k for k, value in first.items() if value is None or isinstance(value, str)]
+
+    def rows(self, columns: Sequence[str]) -> Iterator[Rows]:
+        """The lines; one that is empty has no texts."""
+        numbered = enumerate(self._records(), 1)
+        while some := list(islice(numbered, ROWS)):
+            texts = {name: [self._text(number, value, name) for number, (_, value) in some] for name in columns}
+            yield Rows([record for _, record in some], texts)
+
+    @contextmanager
+    def writer(self, stream: BinaryIO) -> Iterator[Write]:
+        """Writes lines with the spacing, the escapes and the ends that they had."""
+        stream.write(self._bom)
+
+        def write(rows: Rows, texts: dict[str, list[str | None]]) -> None:
+            written = [
+                _line(line, value, {name: column[i] for name, column in texts.items()})
+                for i, (line, value) in enumerate(rows.payload)
+            ]
+            stream.write("".join(written).encode())
+
+        yield write
+
+    def _records(self) -> Iterator[tuple[str, dict[str, Any] | None]]:
+        """Each line as it stands, and its object."""
+        with self._path.open("rb") as file:
+            for number, line in lines(self._path, file):
+                yield line, self._object(number, line)
+
+    def _object(self, number: int, line: str) -> dict[str, Any] | None:
+        if not line.strip():
+            return None
+        try:
+            value = json.loads(line)
+        except (json.JSONDecodeError, RecursionError, ValueError):
+            hint = "JSON Lines holds one object a line"
+            raise DataRejected(self._path, f"line {number}", "is not JSON", hint) from None
+        if not isinstance(value, dict):
+            kind = _KINDS.get(type(value), "text")
+            raise DataRejected(self._path, f"line {number}", f"holds {kind}, not an object")
+        return value
+
+    def _text(self, number: int, value: dict[str, Any] | None, name: str) -> str | None:
+        text = None if value is None else value.get(name)
+        if text is None:
+            return None
+        if not isinstance(text, str):
+            kind = _KINDS.get(type(text), "something else")
+            raise DataRejected(self._path, f"line {number}, column {name}", f"holds {kind}, not text")
+        check_length(self._path, f"line {number}, column {name}", text)
+        return text
+
+
+def _line(line: str, value: dict[str, Any] | None, texts: dict[str, str | None]) -> str:
+    changed = {name: text for name, text in texts.items() if text is not None and value and value[name] != text}
+    if value is None or not changed:
+        return line
+    stripped, end = without_end(line)
+    separators = (", ", ": ") if '": ' in stripped else (",", ":")
+    ascii_only = stripped.isascii()
+    written = json.dumps(value | changed, ensure_ascii=ascii_only, separators=separators)
+    try:
+        written.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold
+        written = json.dumps(value | changed, separators=separators)
+    return written + end

@@ -1,0 +1,128 @@
+"""Texts in, spans of personal data out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sluicegate.data.scrubbing.tagger.casing import eased
+from sluicegate.data.scrubbing.tagger.encoder import Encoder
+from sluicegate.data.scrubbing.tagger.spans import Find, Word, finds
+from sluicegate.data.scrubbing.tagger.windows import Window, batches, windows
+from sluicegate.errors import InputRefused
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+TOKENIZER = "tokenizer.json"
+RECALL_BIAS = 0.5
+"""Added to the logits of every type, so that in doubt a word counts as personal."""
+BATCH_TOKENS = 2048
+MOST_TEXTS = 2000
+"""Texts that are encoded at once; memory does not grow with more."""
+LONGEST = 128
+"""Tokens of a window, with the two that frame it; longer ones were not seen in training."""
+_FRAME = 2
+
+
+class Tagger:
+    """A trained token classifier; not to be used by two threads at once.
+
+    It runs on as many threads as torch is set to use.
+
+    Args:
+        encoder: The network.
+        tokenizer: Its tokenizer.
+        recall_bias: Added to the logits of every type but "O".
+    """
+
+    def __init__(self, encoder: Encoder, tokenizer: Any, *, recall_bias: float = RECALL_BIAS) -> None:
+        self.entity_types = frozenset(encoder.shape.labels[1:])
+        """Types that it may find."""
+        self._encoder, self._tokenizer, self._recall_bias = encoder, tokenizer, recall_bias
+        self._labels = encoder.shape.labels
+        self._start, self._stop = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+        self._longest = min(LONGEST, encoder.shape.longest) - _FRAME
+
+    @classmethod
+    def load(cls, folder: Path, *, recall_bias: float = RECALL_BIAS) -> Tagger:
+        """The tagger in `folder` (`config.json`, `model.safetensors`, `tokenizer.json`).
+
+        Raises:
+            InputRefused: A file is missing or does not fit the others.
+        """
+        from tokenizers import Tokenizer
+
+        encoder = Encoder(folder)
+        path = folder / TOKENIZER
+        if not path.is_file():
+            raise InputRefused(folder, TOKENIZER, "is not there", "name the folder of a trained tagger")
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception:  # tokenizers raises nothing more exact
+            raise InputRefused(path, "", "is not a tokenizer that can be read") from None
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return cls(encoder, tokenizer, recall_bias=recall_bias)
+
+    def finds(self, texts: Sequence[str]) -> list[list[Find]]:
+        """What is personal in each text: start, end (code points), entity type and mean probability, in order.
+
+        A text's finds do not depend on the texts beside it.
+        """
+        found: list[list[Find]] = []
+        for start in range(0, len(texts), MOST_TEXTS):
+            found.extend(self._some(texts[start : start + MOST_TEXTS]))
+        return found
+
+    def _some(self, texts: Sequence[str]) -> Iterator[list[Find]]:
+        import numpy as np
+
+        encodings = self._tokenizer.encode_batch([eased(text) for text in texts], add_special_tokens=False)
+        ids = [encoding.ids for encoding in encodings]
+        scores = [np.zeros((len(one), len(self._labels)), np.float32) for one in ids]
+        cut = [window for i, one in enumerate(ids) for window in windows(i, len(one), self._longest)]
+        for batch in batches(cut, BATCH_TOKENS):
+            for window, probabilities_TC in zip(batch, self._probabilities(ids, batch), strict=True):
+                kept = slice(window.keep_start - window.start, window.keep_end - window.start)
+                scores[window.text][window.keep_start : window.keep_end] = probabilities_TC[kept]
+        for text, encoding, scores_TC in zip(texts, encodings, scores, strict=True):
+            yield finds(text, self._words(encoding, scores_TC))
+
+    def _probabilities(self, ids: list[list[int]], batch: list[Window]) -> Iterator[NDArray[np.float32]]:
+        """Of each window's tokens, shape (T, C)."""
+        import torch
+
+        longest = max(window.tokens for window in batch) + _FRAME
+        ids_BT = torch.zeros(len(batch), longest, dtype=torch.long)
+        lengths_B = torch.tensor([window.tokens + _FRAME for window in batch])
+        for row, window in enumerate(batch):
+            framed = [self._start, *ids[window.text][window.start : window.end], self._stop]
+            ids_BT[row, : len(framed)] = torch.tensor(framed)
+        mask_BT = torch.arange(longest)[None, :] < lengths_B[:, None]
+        logits_BTC = self._encoder.logits(ids_BT, mask_BT)
+        logits_BTC = torch.cat([logits_BTC[..., :1], logits_BTC[..., 1:] + self._recall_bias], dim=-1)
+        probabilities_BTC = torch.softmax(logits_BTC, dim=-1).numpy()
+        for row, window in enumerate(batch):
+            yield probabilities_BTC[row, 1 : window.tokens + 1]
+
+    def _words(self, encoding: Any, scores_TC: NDArray[np.float32]) -> list[Word]:
+        """The words that hold a token of some type, by the mean over their tokens."""
+        if not len(scores_TC) or not (scores_TC.argmax(1) > 0).any():
+            return []
+        import numpy as np
+
+        numbers_T = np.asarray(encoding.word_ids)
+        first_W = np.flatnonzero(np.diff(numbers_T, prepend=-1))
+        count_W = np.diff(first_W, append=len(numbers_T))
+        mean_WC = np.add.reduceat(scores_TC, first_W) / count_W[:, None]
+        label_W = mean_WC.argmax(1)
+        offsets = encoding.offsets
+        words = []
+        for at in np.flatnonzero(label_W):
+            first, last = first_W[at], first_W[at] + count_W[at] - 1
+            label = label_W[at]
+            words.append(Word(offsets[first][0], offsets[last][1], self._labels[label], float(mean_WC[at, label])))
+        return words

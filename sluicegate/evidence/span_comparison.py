@@ -1,0 +1,52 @@
+"""The candidate's spans against those of each release that is live, on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from sluicegate.evidence.comparison import LiveRelease, seen_share
+from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.predictions import labels_of, predict_spans, task_of
+from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.span_performance import finding
+from sluicegate.evidence.span_scores import Tagged, differences
+from sluicegate.manifest import verify_folder
+
+OVERALL = {
+    "entity_f1_change": "entity_f1",
+    "character_f1_change": "character_f1",
+    "character_recall_change": "character_recall",
+    "disagreement": "disagreement",
+    "regressed_share": "regressed",
+}
+"""Check, without its area → figure."""
+
+
+def compare_spans(
+    live: LiveRelease, tagged: Tagged, test: pd.DataFrame, resampling: Resampling
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `comparison` against one live release, and its figures as JSON.
+
+    Raises:
+        TamperingDetected: The live release's bytes are not those of its digest.
+    """
+    digest = live.candidate_digest
+    verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
+    about, seen = {"against": digest, "stage": live.stage}, seen_share(live, test)
+    if why := _not_comparable(live, tagged.labels):
+        findings = [not_evaluated(f"comparison.{name}", why, against=digest) for name in OVERALL]
+        return [*findings, seen], {**about, "status": "not_evaluated", "why": why}
+    given_N = predict_spans(live.candidate, test["text"].tolist(), f"live release {digest[:8]}")
+    estimates = differences(tagged, given_N, resampling)
+    findings = [finding(f"comparison.{name}", estimates[key], resampling, digest) for name, key in OVERALL.items()]
+    figures = {key: estimate.to_json() for key, estimate in estimates.items()}
+    return [*findings, seen], {**about, "status": "measured", "estimates": figures}
+
+
+def _not_comparable(live: LiveRelease, labels: Sequence[str]) -> str:
+    if task_of(live.candidate) != "token-classification":
+        return "the live release does another task"
+    return "" if sorted(labels_of(live.candidate)) == sorted(labels) else "the live release knows other entity types"

@@ -1,0 +1,138 @@
+"""How well a tagger does on the test rows, by entities and by characters; by type, and by group."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.groups import MOST_GROUPS
+from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.span_scores import SpanCounts, Tagged
+
+_SUMMARIES = ("character_recall_lowest", "character_f1_lowest", "character_f1_gap")
+_IN_A_GROUP = ("character_f1", "character_recall")
+
+
+def measure_spans(tagged: Tagged, resampling: Resampling) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `performance`, and the figures behind them as JSON."""
+    counts = tagged.counts
+
+    def statistics(weights_RN: Floats) -> dict[str, Floats]:
+        weighted = counts.weighted(weights_RN)
+        by_type = weighted.figures_by_type()
+        return weighted.figures() | {
+            f"{name}[{label}]": figures_RK[:, index]
+            for name, figures_RK in by_type.items()
+            for index, label in enumerate(tagged.labels)
+        }
+
+    estimates = resampling.estimates(statistics)
+    findings = [finding(f"performance.{name}", estimate, resampling) for name, estimate in estimates.items()]
+    actual, given = counts.entities_actual_NK.sum(0), counts.entities_given_NK.sum(0)
+    figures = {
+        "rows": resampling.rows,
+        "entities": {"there": int(actual.sum()), "found": int(given.sum())},
+        "estimates": {name: estimate.to_json() for name, estimate in estimates.items()},
+        "labels": [
+            {
+                "label": label,
+                "rows": int(actual[index]),
+                "predicted": int(given[index]),
+                "f1": estimates[f"character_f1_of[{label}]"].to_json(),
+                "precision": estimates[f"character_precision_of[{label}]"].to_json(),
+                "recall": estimates[f"character_recall_of[{label}]"].to_json(),
+                "entity_f1": estimates[f"entity_f1_of[{label}]"].to_json(),
+            }
+            for index, label in enumerate(tagged.labels)
+        ],
+    }
+    return findings, figures
+
+
+def measure_span_groups(
+    tagged: Tagged, column: str, groups_N: Sequence[str], resampling: Resampling, smallest: int
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `group` for one column, and the figures of each of its groups as JSON.
+
+    Args:
+        tagged: The candidate's answers.
+        column: The group column's name.
+        groups_N: The group of every row.
+        resampling: Settings of the bootstrap.
+        smallest: A group with fewer rows is not evaluated.
+    """
+    sizes = pd.Series(list(groups_N), dtype=object).value_counts()
+    members: dict[str, NDArray[np.bool_]] = {
+        str(name): np.asarray(groups_N, dtype=object) == name for name in sorted(sizes.index) if sizes[name] >= smallest
+    }
+    within = sum(int(of.sum()) for of in members.values())
+    share = measured(f"group.evaluated_share[{column}]", within / resampling.rows, n=resampling.rows)
+    why = _why_not(sizes, smallest)
+    if len(sizes) > MOST_GROUPS:
+        return [*_no_summaries(column, why), share], {"column": column, "groups": []}
+    counts = tagged.counts
+    estimates = resampling.estimates(lambda weights_RN: _of_groups(weights_RN, counts, members)) if members else {}
+    summaries = (
+        _no_summaries(column, why)
+        if why
+        else [finding(f"group.{name}[{column}]", estimates[name], resampling) for name in _SUMMARIES]
+    )
+    groups = [_group(str(name), int(sizes[name]), estimates, members, smallest) for name in sorted(sizes.index)]
+    return [*summaries, share], {"column": column, "smallest": smallest, "groups": groups}
+
+
+def finding(check: str, estimate: Estimate, resampling: Resampling, against: str | None = None) -> Finding:
+    """An estimate as a finding; one that is undefined was not evaluated."""
+    if not np.isfinite(estimate.value):
+        why = "no test row has such an entity, or none was found"
+        return not_evaluated(check, why, n=resampling.rows, against=against)
+    return measured(
+        check,
+        estimate.value,
+        n=resampling.rows,
+        interval=estimate.interval,
+        confidence=resampling.confidence,
+        seed=resampling.seed,
+        against=against,
+    )
+
+
+def _of_groups(weights_RN: Floats, counts: SpanCounts, members: Mapping[str, NDArray[np.bool_]]) -> dict[str, Floats]:
+    figures = {name: counts.rows(of).weighted(weights_RN[:, of]).figures() for name, of in members.items()}
+    recall_GR = np.stack([of["character_recall"] for of in figures.values()])
+    f1_GR = np.stack([of["character_f1"] for of in figures.values()])
+    by_group = {f"{name}[{group}]": of[name] for group, of in figures.items() for name in _IN_A_GROUP}
+    return by_group | {
+        "character_recall_lowest": recall_GR.min(0),
+        "character_f1_lowest": f1_GR.min(0),
+        "character_f1_gap": np.ptp(f1_GR, axis=0),
+    }
+
+
+def _group(
+    name: str, rows: int, estimates: Mapping[str, Estimate], members: Mapping[str, NDArray[np.bool_]], smallest: int
+) -> dict[str, Any]:
+    if name not in members:
+        return {"group": name, "rows": rows, "status": "not_evaluated", "why": f"fewer than {smallest} test rows"}
+    figures = {measure: estimates[f"{measure}[{name}]"].to_json() for measure in _IN_A_GROUP}
+    return {"group": name, "rows": rows, "status": "measured", **figures}
+
+
+def _no_summaries(column: str, why: str) -> list[Finding]:
+    return [not_evaluated(f"group.{name}[{column}]", why) for name in _SUMMARIES]
+
+
+def _why_not(sizes: pd.Series[int], smallest: int) -> str:
+    """Why a summary over all groups would not hold; empty if it does."""
+    if len(sizes) > MOST_GROUPS:
+        return f"the column has {len(sizes)} groups, more than {MOST_GROUPS}"
+    if len(sizes) < 2:
+        return "the column has a single group in the test rows"
+    if small := int((sizes < smallest).sum()):
+        return f"{small} of {len(sizes)} groups have fewer than {smallest} test rows"
+    return ""

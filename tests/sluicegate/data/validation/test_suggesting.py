@@ -1,0 +1,153 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from sluicegate.data.validation.suggesting import suggest
+from sluicegate.data.validation.table import validate
+from sluicegate.errors import DataRejected, InputRefused
+from sluicegate.spec import Validation
+
+WORDS = ("kettle", "toaster", "lamp", "chair", "sofa")
+ROWS = 120
+
+
+def reviews() -> pd.DataFrame:
+    """Sixty good reviews to forty bad and twenty so-so ones, from two shops; six have no shop."""
+    texts = [f"The {WORDS[i % 5]} with the number {i} is very good and I like it" for i in range(ROWS)]
+    labels = ["good"] * 60 + ["bad"] * 40 + ["fair"] * 20
+    shops = [None if i % 20 == 3 else ("north" if i % 3 else "south") for i in range(ROWS)]
+    return pd.DataFrame({"review": texts, "stars": labels, "shop": shops, "customer": [f"c-{i}" for i in range(ROWS)]})
+
+
+def written(folder: Path, table: pd.DataFrame, kind: str) -> Path:
+    path = folder / f"reviews.{kind}"
+    if kind == "csv":
+        table.to_csv(path, index=False)
+    elif kind == "jsonl":
+        path.write_text(table.to_json(orient="records", lines=True), encoding="utf-8")
+    else:
+        table.to_parquet(path, index=False)
+    return path
+
+
+def holds(folder: Path, suite: dict, table: pd.DataFrame):
+    """What comes of holding `table`, as the canonical table, against a drafted suite."""
+    canonical = table.rename(columns={"review": "text", "stars": "label"}).drop(columns="customer")
+    canonical.insert(0, "id", [str(i) for i in range(len(canonical))])
+    canonical.astype("str").to_parquet(folder / "table.parquet", index=False)
+    (folder / "suite.json").write_text(json.dumps(suite), encoding="utf-8")
+    return validate(folder / "table.parquet", folder / "suite.json", Validation(suite="suite.json"), folder=folder)
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_drafted_suite_holds_on_the_data_that_it_was_drafted_from(tmp_path, kind):
+    suite = suggest(written(tmp_path, reviews(), kind), label="stars", groups=["shop"])
+    outcome = holds(tmp_path, suite, reviews())
+    assert outcome.success
+    assert {e.columns[0] for e in outcome.expectations if e.columns} == {"id", "text", "label", "shop"}
+    assert all(e.notes for e in outcome.expectations)
+
+
+def spoilt(column, change):
+    table = reviews()
+    table[column] = [change(i, value) for i, value in enumerate(table[column])]
+    return table
+
+
+@pytest.mark.parametrize(
+    ("table", "broken"),
+    [
+        pytest.param(
+            spoilt("review", lambda i, v: None if i == 5 else v),
+            "expect_column_values_to_not_be_null",
+            id="a text is gone",
+        ),
+        pytest.param(
+            spoilt("review", lambda i, v: v * 9 if i == 5 else v),
+            "expect_column_value_lengths_to_be_between",
+            id="too long",
+        ),
+        pytest.param(
+            spoilt("review", lambda i, v: "   " if i == 5 else v), "expect_column_values_to_match_regex", id="blank"
+        ),
+        pytest.param(
+            spoilt("review", lambda i, v: v + "\ufffd" if i == 5 else v),
+            "expect_column_values_to_not_match_regex",
+            id="bytes",
+        ),
+        pytest.param(
+            spoilt("review", lambda i, v: reviews()["review"][i % 60]),
+            "expect_column_proportion_of_unique",
+            id="repeats",
+        ),
+        pytest.param(
+            spoilt("review", lambda i, v: f"这个产品非常好 {i}" if i % 5 == 0 else v), "to_be_in_language", id="Chinese"
+        ),
+        pytest.param(
+            spoilt("stars", lambda i, v: "great" if i == 5 else v), "expect_column_values_to_be_in_set", id="a label"
+        ),
+        pytest.param(
+            spoilt("stars", lambda i, v: "good" if i > 61 and i % 9 else v),
+            "expect_column_values_to_be_balanced",
+            id="balance",
+        ),
+        pytest.param(
+            spoilt("shop", lambda i, v: "north" if i % 9 else "south"),
+            "expect_column_distribution_to_match",
+            id="shares",
+        ),
+        pytest.param(reviews().head(50), "expect_table_row_count_to_be_between", id="rows are gone"),
+        pytest.param(reviews().assign(more="x"), "expect_table_columns_to_match_set", id="another column"),
+    ],
+)
+def test_a_drafted_suite_fails_on_a_spoilt_copy(tmp_path, table, broken):
+    suite = suggest(written(tmp_path, reviews(), "parquet"), label="stars", groups=["shop"])
+    with pytest.raises(DataRejected, match=broken):
+        holds(tmp_path, suite, table)
+
+
+def test_the_draft_says_what_was_seen_and_no_value_of_a_text_or_an_id(tmp_path):
+    suite = suggest(written(tmp_path, reviews(), "csv"), label="stars", groups=["shop", "customer"])
+    text = json.dumps(suite)
+    notes = {(e["type"], e["kwargs"].get("column")): e["notes"] for e in suite["expectations"]}
+    assert notes["expect_column_values_to_not_be_null", "shop"] == "6 of 120 rows lack it (5.00%)."
+    assert notes["expect_column_values_to_be_balanced", "label"] == "The rarest has 20 rows, the commonest 60."
+    assert notes["expect_column_unique_value_count_to_be_between", "customer"] == "120 different values were seen."
+    assert not [word for word in (*WORDS, "c-1", "number") if word in text]
+
+
+def test_what_is_missing_may_be_missing_half_as_often_again(tmp_path):
+    suite = suggest(written(tmp_path, reviews(), "csv"), label="stars", groups=["shop"])
+    [shop] = [e for e in suite["expectations"] if e["kwargs"].get("column") == "shop" and "null" in e["type"]]
+    assert shop["kwargs"]["mostly"] == 0.915
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param({"label": "stars", "groups": ["shops"]}, "column 'shops': is missing", id="no such group"),
+        pytest.param({"label": "customer"}, "column 'customer': has 120 different values", id="no label"),
+        pytest.param({"text": "reviews"}, "column 'reviews': is missing", id="no such text"),
+    ],
+)
+def test_a_column_that_cannot_serve_is_refused(tmp_path, options, words):
+    with pytest.raises(InputRefused, match=words):
+        suggest(written(tmp_path, reviews(), "csv"), **options)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        pytest.param("a.txt", b"x", "ends in '.txt'", id="another kind"),
+        pytest.param("a.csv", b"", "cannot be read as csv: EmptyDataError", id="empty"),
+        pytest.param("a.csv", b"text\n\xff\xfe\xfa\n", "cannot be read as csv: UnicodeDecodeError", id="not UTF-8"),
+        pytest.param("a.jsonl", b"{", "cannot be read as jsonl: JSONDecodeError", id="not JSON"),
+        pytest.param("a.parquet", b"PAR1", "cannot be read as parquet: ArrowInvalid", id="not Parquet"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InputRefused, match=words):
+        suggest(tmp_path / name, text="text")
