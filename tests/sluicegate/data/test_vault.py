@@ -100,7 +100,7 @@ def test_the_identity_may_lie_in_a_file_as_age_keygen_writes_it(identity: x25519
         ("", "is not set, and the vault cannot be opened"),
         ("/no/such/file", "holds no age identity"),
         ("AGE-SECRET-KEY-1NOTONE", "holds no age identity"),
-        (str(x25519.Identity.generate()), "is the identity of another recipient"),
+        pytest.param(str(x25519.Identity.generate()), "is the identity of another recipient", id="another's"),
     ],
 )
 def test_an_identity_that_is_none_is_refused_without_being_shown(
