@@ -48,6 +48,9 @@ class Classifier:
         self.labels = [named[str(index)] for index in range(len(named))]
         self.weights = load_file(str(folder / "model.safetensors"))["weights"]
 
+    def predict(self, texts: list[str]) -> list[dict[str, float]]:
+        return [dict(zip(self.labels, row)) for row in self.predict_proba(texts).tolist()]
+
     def predict_proba(self, texts: list[str]) -> np.ndarray:
         features = np.array([[len(t) / 50, t.count(" ") / 10, 1.0] for t in texts])
         scores = np.exp(features @ self.weights[:, : len(self.labels)].astype(np.float64))
