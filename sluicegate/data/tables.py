@@ -7,7 +7,7 @@ strings. What needs all rows at once (uniqueness, joins, counts) is asked of Duc
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,14 +97,6 @@ class TableWriter:
                 os.replace(self._partial, self._path)
         finally:
             self._partial.unlink(missing_ok=True)
-
-
-def write_table(path: Path, columns: Sequence[str], rows: Iterable[pa.RecordBatch | pa.Table]) -> int:
-    """Writes chunks as they come; returns how many rows they had."""
-    with TableWriter(path, columns) as writer:
-        for chunk in rows:
-            writer.write(chunk)
-    return writer.rows
 
 
 @contextmanager

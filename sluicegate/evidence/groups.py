@@ -44,14 +44,11 @@ def measure_groups(
         resampling: Settings of the bootstrap.
         smallest: A group with fewer rows is not evaluated.
     """
-    sizes = pd.Series(list(groups_N), dtype=object).value_counts()
-    members = {
-        str(name): np.asarray(groups_N, dtype=object) == name for name in sorted(sizes.index) if sizes[name] >= smallest
-    }
+    sizes, members = large_groups(groups_N, smallest)
     share = measured(
         f"group.evaluated_share[{column}]", sum(m.sum() for m in members.values()) / resampling.rows, n=resampling.rows
     )
-    why = _why_not(sizes, smallest)
+    why = why_not(sizes, smallest)
     if len(sizes) > MOST_GROUPS:
         return [*(_not_evaluated(name, column, why) for name in _SUMMARIES), share], {"column": column, "groups": []}
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions, members, smallest))
@@ -64,7 +61,14 @@ def measure_groups(
     return [*findings, share], {"column": column, "smallest": smallest, "groups": figures}
 
 
-def _why_not(sizes: pd.Series[int], smallest: int) -> str:
+def large_groups(groups_N: Sequence[str], smallest: int) -> tuple[pd.Series[int], dict[str, NDArray[np.bool_]]]:
+    """Rows of every group; and, by name, which rows belong to each group of `smallest` rows or more, shape (N,)."""
+    sizes = pd.Series(list(groups_N), dtype=object).value_counts()
+    names_N = np.asarray(groups_N, dtype=object)
+    return sizes, {str(name): names_N == name for name in sorted(sizes.index) if sizes[name] >= smallest}
+
+
+def why_not(sizes: pd.Series[int], smallest: int) -> str:
     """Why a summary over all groups would not hold; empty if it does."""
     if len(sizes) > MOST_GROUPS:
         return f"the column has {len(sizes)} groups, more than {MOST_GROUPS}"

@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
-from sluicegate.evidence.groups import MOST_GROUPS
+from sluicegate.evidence.groups import MOST_GROUPS, large_groups, why_not
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.span_scores import SpanCounts, Tagged
 
@@ -66,13 +65,10 @@ def measure_span_groups(
         resampling: Settings of the bootstrap.
         smallest: A group with fewer rows is not evaluated.
     """
-    sizes = pd.Series(list(groups_N), dtype=object).value_counts()
-    members: dict[str, NDArray[np.bool_]] = {
-        str(name): np.asarray(groups_N, dtype=object) == name for name in sorted(sizes.index) if sizes[name] >= smallest
-    }
+    sizes, members = large_groups(groups_N, smallest)
     within = sum(int(of.sum()) for of in members.values())
     share = measured(f"group.evaluated_share[{column}]", within / resampling.rows, n=resampling.rows)
-    why = _why_not(sizes, smallest)
+    why = why_not(sizes, smallest)
     if len(sizes) > MOST_GROUPS:
         return [*_no_summaries(column, why), share], {"column": column, "groups": []}
     counts = tagged.counts
@@ -125,14 +121,3 @@ def _group(
 
 def _no_summaries(column: str, why: str) -> list[Finding]:
     return [not_evaluated(f"group.{name}[{column}]", why) for name in _SUMMARIES]
-
-
-def _why_not(sizes: pd.Series[int], smallest: int) -> str:
-    """Why a summary over all groups would not hold; empty if it does."""
-    if len(sizes) > MOST_GROUPS:
-        return f"the column has {len(sizes)} groups, more than {MOST_GROUPS}"
-    if len(sizes) < 2:
-        return "the column has a single group in the test rows"
-    if small := int((sizes < smallest).sum()):
-        return f"{small} of {len(sizes)} groups have fewer than {smallest} test rows"
-    return ""

@@ -17,10 +17,3 @@ def read_json(path: Path) -> dict[str, Any]:
 def write_json(path: Path, value: dict[str, Any]) -> None:
     """Writes a JSON object, the same bytes for the same value."""
     path.write_text(json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False), encoding="utf-8")
-
-
-def rows_in(path: Path) -> int:
-    """How many rows a Parquet file has, without reading them."""
-    import pyarrow.parquet as pq
-
-    return int(pq.read_metadata(path).num_rows)

@@ -20,13 +20,13 @@ from sluicegate.data.licences import narrowest, reach_number, standing
 from sluicegate.data.row_digest import digest_of_rows
 from sluicegate.data.scrubbing import table as scrubbing
 from sluicegate.data.sources import reading as sources
-from sluicegate.data.tables import columns_of, database
+from sluicegate.data.tables import columns_of, database, rows_in
 from sluicegate.data.validation import table as validation
 from sluicegate.data.vault import plain_folder
 from sluicegate.errors import DataRejected
 from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.pipeline.build import Build, licence_table, scrub_key
-from sluicegate.pipeline.files import read_json, rows_in, write_json
+from sluicegate.pipeline.files import read_json, write_json
 from sluicegate.pipeline.inputs import Inputs
 from sluicegate.pipeline.raw import raw_input, raw_keys, raw_output
 from sluicegate.spec import GeneratedSource

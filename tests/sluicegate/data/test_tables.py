@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sluicegate.data.tables import TableWriter, chunks, columns_of, database, rows_in, write_table
+from sluicegate.data.tables import TableWriter, chunks, columns_of, database, rows_in
 
 cells = st.lists(st.none() | st.text(max_size=5), max_size=30)
 
@@ -31,7 +31,8 @@ def test_rows_come_back_in_order_whatever_the_chunks(
 
 def test_columns_are_found_by_name_and_others_left_out(tmp_path: Path) -> None:
     path = tmp_path / "t.parquet"
-    write_table(path, ["b", "a"], [pa.table({"a": ["1"], "c": ["x"], "b": ["2"]})])
+    with TableWriter(path, ["b", "a"]) as writer:
+        writer.write(pa.table({"a": ["1"], "c": ["x"], "b": ["2"]}))
     assert columns_of(path) == ("b", "a")
     (batch,) = chunks(path, columns=["a"])
     assert batch.to_pydict() == {"a": ["1"]}
