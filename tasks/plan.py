@@ -12,9 +12,10 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from sluicegate import pipeline, runs
-from sluicegate.errors import InputRefused, SluicegateError
+from sluicegate.errors import SluicegateError
 from sluicegate.pipeline import Build
 from sluicegate.settings import Home
+from tasks.secret import secret_of
 
 SpecPath = Annotated[str, Field(title="Release spec", min_length=1)]
 Overrides = Annotated[dict[str, str | int | float | bool | None] | None, Field(title="Settings to change")]
@@ -43,7 +44,7 @@ class Plan:
 def plan(spec: str, overrides: Overrides, start: Start = None) -> Iterator[Plan]:
     """Reads the spec, refuses what cannot be used, and keeps the run's record up to its end."""
     home = Home.from_environment()
-    build = pipeline.prepare(home, Path(spec), overrides, os.environ, start, secret_of=_secret_of)
+    build = pipeline.prepare(home, Path(spec), overrides, os.environ, start, secret_of=secret_of)
     run = runs.start(home.runs, model=build.spec.model, spec=build.loaded.path)
     try:
         yield Plan(build, run.id)
@@ -53,14 +54,3 @@ def plan(spec: str, overrides: Overrides, start: Start = None) -> Iterator[Plan]
     except BaseException as error:  # noted and passed on: the record must not say "running" of a run that has ended
         runs.update(home.runs, run.id, state="failed", why=type(error).__name__)
         raise
-
-
-def _secret_of(name: str) -> str:
-    """The secret in a Prefect block."""
-    from prefect.blocks.system import Secret
-
-    try:
-        return str(Secret.load(name).get())
-    except ValueError:
-        remedy = "make it in the Prefect UI, or set scrubbing.key_env instead"
-        raise InputRefused("scrubbing", "key_block", f"there is no Secret block {name!r}", remedy) from None

@@ -151,12 +151,9 @@ def _from_block(name: str) -> str:
     from sluicegate.settings import Home
 
     with prefect_api(Home.from_environment()):
-        from prefect.blocks.system import Secret
+        from tasks.secret import secret_of
 
-        try:
-            return str(Secret.load(name).get())
-        except ValueError:
-            raise InputRefused("Prefect block", f"secret/{name}", "there is no such block") from None
+        return secret_of(name)
 
 
 def _told(report: ScrubReport) -> str:

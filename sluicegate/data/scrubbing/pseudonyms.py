@@ -18,6 +18,7 @@ from collections.abc import Callable
 from sluicegate.data.scrubbing.invented import (
     Draw,
     first_name,
+    job,
     organization,
     people,
     pick,
@@ -36,6 +37,10 @@ _MONTHS = tuple("January February March April May June July August September Oct
 _DAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".lower().split())
 _NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 _TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
+_ADDRESSED = frozenset(
+    "miss madam madame mister master lady lord dame monsieur herr frau señor señora doctor professor".split()
+)
+_LONGEST_ABBREVIATION = 4
 _FEWEST_BITS = 64
 
 
@@ -89,7 +94,11 @@ def _address(find: str, draw: Draw) -> str:
 
 
 def _title(find: str, draw: Draw) -> str:
-    return pick([title for title in _TITLES if title.rstrip(".").lower() != find.rstrip(".").lower()], draw)
+    """Another form of address for one of them; another job for anything else."""
+    plain = find.rstrip(".").lower()
+    if "." in find or len(plain) <= _LONGEST_ABBREVIATION or plain in _ADDRESSED:
+        return pick([title for title in _TITLES if title.rstrip(".").lower() != plain], draw)
+    return job(draw).title()
 
 
 def _url(find: str, draw: Draw) -> str:
@@ -197,7 +206,7 @@ _MADE_UP: dict[str, Callable[[str, Draw], str]] = {
     "CREDIT_CARD": lambda find, draw: _card(find, draw),
     "IBAN_CODE": _iban,
 }
-_NAMES = frozenset({"PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS"})
+_NAMES = frozenset({"TITLE", "PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS"})
 
 
 def _cased(find: str, made: str) -> str:

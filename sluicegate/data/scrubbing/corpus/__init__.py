@@ -11,6 +11,7 @@ is no reason.
     names.py          persons of many cultures
     places.py         cities, countries, landmarks
     addresses.py      street addresses
+    jobs.py           jobs that persons are said to have
     organisations.py  companies, universities, agencies
     dates.py          dates, ages, times
     identifiers.py    e-mail addresses, numbers and handles, so that they are not mistaken for names
@@ -20,7 +21,7 @@ is no reason.
     noise.py          case, typos and other ways in which people write
     generator.py      text number i under a seed
 
-Guidelines of the labels: PERSON leaves out the title, which is TITLE; an address written in one piece is one
+Guidelines of the labels: PERSON leaves out the title, which is TITLE, as is the job that somebody is said to have; an address written in one piece is one
 ADDRESS with its city, postcode and country, a city alone is LOCATION; AGE is the number alone; a date names a
 day, a month or a year of the calendar ("yesterday" and "Monday" are not marked).
 """

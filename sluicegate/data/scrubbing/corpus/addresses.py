@@ -88,7 +88,27 @@ def _separator(rng: random.Random) -> str:
     return rng.choice((", ", ", ", ", ", ", ", "\n", "\n", " ", ",\n", " - "))
 
 
+def _military(rng: random.Random) -> str:
+    """An address of the American forces abroad: a unit or ship, a post office, and AA, AE or AP for the state."""
+    box = rng.randint(1, 9999)
+    line = rng.choice(
+        (
+            f"PSC {rng.randint(1, 9999)}, Box {box}",
+            f"PSC {rng.randint(1, 9999)} Box {box}",
+            f"Unit {rng.randint(1, 99999)} Box {box}",
+            f"CMR {rng.randint(1, 999)} Box {box}",
+            f"USS {names.last(rng, 'en_US')}",
+            f"USNS {names.last(rng, 'en_US')}",
+            f"USCGC {names.last(rng, 'en_US')}",
+        )
+    )
+    office, area = rng.choice(("APO", "FPO", "DPO")), rng.choice(("AA", "AE", "AP"))
+    return f"{line}{_separator(rng)}{office}{rng.choice((' ', ', '))}{area} {shaped(rng, '#####')}"
+
+
 def _american(rng: random.Random) -> str:
+    if rng.random() < 0.05:
+        return _military(rng)
     line = (
         f"{_number(rng)} {street(rng)}"
         if rng.random() < 0.9

@@ -6,7 +6,16 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 
-from sluicegate.data.scrubbing.corpus import addresses, dates, identifiers, names, organisations, places, words
+from sluicegate.data.scrubbing.corpus import (
+    addresses,
+    dates,
+    identifiers,
+    jobs,
+    names,
+    organisations,
+    places,
+    words,
+)
 from sluicegate.data.scrubbing.corpus.grammar import Grammar, Slot
 from sluicegate.data.scrubbing.corpus.labelled import Piece
 
@@ -141,7 +150,6 @@ def slots() -> Mapping[str, Slot]:
     """Slot name → what fills it."""
     plain: dict[str, Draw] = {kind: (lambda rng, kind=kind: words.word(rng, kind)) for kind in words.english()}  # type: ignore[misc]
     plain |= {
-        "job": _of(words.listed("english.jobs")),
         "product": _of(words.listed("english.products")),
         "acronym": _of(words.listed("english.acronyms")),
         "relative": _of(words.listed("english.relative")),
@@ -168,6 +176,8 @@ def slots() -> Mapping[str, Slot]:
         "person": ("PERSON", names.person),
         "reversed": ("PERSON", names.reversed_full),
         "title": ("TITLE", names.title),
+        "job": ("TITLE", jobs.job),
+        "job_c": ("TITLE", jobs.heading),
         "ambiguous_name": ("PERSON", names.ambiguous),
         "city": ("LOCATION", places.city),
         "country": ("LOCATION", places.country),

@@ -97,6 +97,14 @@ def test_a_title_stays_outside_the_person():
     assert [span.entity_type for span in text.spans] == ["TITLE", "PERSON"]
 
 
+def test_a_job_is_marked_where_somebody_has_it_and_not_where_nobody_does():
+    grammar, rng = english.grammar(), random.Random(4)
+    held = [labelled("x", "en", grammar.expand("jobs", rng)) for _ in range(200)]
+    of_nobody = [labelled("x", "en", grammar.expand("jobs_of_nobody", rng)) for _ in range(200)]
+    assert all("TITLE" in {span.entity_type for span in text.spans} for text in held)
+    assert not any(text.spans for text in of_nobody)
+
+
 def test_an_address_is_one_span_with_all_that_belongs_to_it():
     rng = random.Random(5)
     made = [addresses.address(rng) for _ in range(500)]
