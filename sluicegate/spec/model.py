@@ -28,6 +28,8 @@ class Scratch(Section):
     """Whether capitals are read as small letters."""
     digits_alike: bool = False
     """Whether every digit is read as 0, so that only the shape of a number counts."""
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    """Share of the numbers between the layers that a step of training leaves out; 0 where no text comes twice."""
 
     @model_validator(mode="after")
     def _heads_share_the_width(self) -> Scratch:

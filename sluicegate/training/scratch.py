@@ -47,6 +47,7 @@ def make_base(texts: Sequence[str], labels: Sequence[str], task: Task, scratch: 
         max_position_embeddings=scratch.longest,
         type_vocab_size=1,
         initializer_range=_SPREAD,
+        hidden_dropout_prob=scratch.dropout,
         attention_probs_dropout_prob=0.0,
         pad_token_id=tokenizer.pad_token_id,
         **names_of(labels, task),

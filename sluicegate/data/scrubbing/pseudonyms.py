@@ -37,9 +37,12 @@ _MONTHS = tuple("January February March April May June July August September Oct
 _DAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".lower().split())
 _NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 _TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
-_ADDRESSED = frozenset(
-    "miss madam madame mister master lady lord dame monsieur herr frau señor señora doctor professor".split()
-)
+# fmt: off
+_ADDRESSED = {
+    "miss", "madam", "madame", "mister", "master", "lady", "lord", "dame", "monsieur", "herr", "frau", "señor",
+    "señora", "doctor", "professor",
+}
+# fmt: on
 _LONGEST_ABBREVIATION = 4
 _FEWEST_BITS = 64
 
@@ -157,7 +160,7 @@ def _iban(find: str, draw: Draw) -> str:
 
 def _age(find: str, draw: Draw) -> str:
     made = _NUMBER.sub(lambda _: str(18 + draw(72)), find, count=1)
-    return made if made != find else f"{18 + draw(72)} years old"
+    return made if made != find else str(18 + draw(72))
 
 
 def _date(find: str, draw: Draw) -> str:

@@ -21,9 +21,10 @@ is no reason.
     noise.py          case, typos and other ways in which people write
     generator.py      text number i under a seed
 
-Guidelines of the labels: PERSON leaves out the title, which is TITLE, as is the job that somebody is said to have; an address written in one piece is one
-ADDRESS with its city, postcode and country, a city alone is LOCATION; AGE is the number alone; a date names a
-day, a month or a year of the calendar ("yesterday" and "Monday" are not marked).
+Guidelines of the labels: PERSON leaves out the title, which is TITLE, as is the job that somebody is said to
+have; an address written in one piece is one ADDRESS with its city, postcode and country, a city alone is LOCATION;
+AGE is the number alone; a date names a day, a month or a year of the calendar ("yesterday" and "Monday" are not
+marked).
 """
 
 from sluicegate.data.scrubbing.corpus.generator import LANGUAGES, texts

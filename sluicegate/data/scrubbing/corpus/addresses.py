@@ -1,4 +1,4 @@
-"""Street addresses in the forms of some forty countries, whole and in part."""
+"""Street addresses in the forms of some seventy countries, whole and in part."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sluicegate.data.scrubbing.corpus.places import city, region, towns_and_stre
 
 _AUSTRALIAN = ("NSW", "VIC", "QLD", "WA", "SA", "TAS", "ACT", "NT", "New South Wales", "Victoria", "Queensland")
 _WINDS = ("N", "S", "E", "W", "North", "South", "East", "West", "NE", "SW", "N.", "W.")
+_ESTATES = ("Towers", "Heights", "Mansions", "Apartments", "Gardens", "Estate", "Park", "Centre")
 _HOUSES = ("House", "Cottage", "Court", "Lodge", "Farm", "Villa")
 
 
@@ -139,15 +140,7 @@ def _american(rng: random.Random) -> str:
 
 
 def _british(rng: random.Random) -> str:
-    house = rng.choice(
-        (
-            "",
-            "",
-            "",
-            f"{_unit(rng)}, ",
-            f"{words.word(rng, 'noun').title()} {rng.choice(_HOUSES)}, ",
-        )
-    )
+    house = rng.choice(("", "", "", f"{_unit(rng)}, ", f"{_house(rng)}, "))
     separator = _separator(rng)
     middle = rng.choice(("", "", f"{city(rng, 'GB')}{separator}"))
     code = shaped(rng, rng.choice(("@# #@@", "@## #@@", "@@# #@@", "@@## #@@", "@@#@ #@@")))
@@ -202,10 +195,52 @@ def _continental(rng: random.Random) -> str:
     )
 
 
+def _in_any_order(rng: random.Random) -> str:
+    """The parts of an address as people put them who do not know how it is done there."""
+    where, codes, countries = rng.choice([(form[0], form[2], form[4]) for form in _continental_forms()])
+    code, country = shaped(rng, rng.choice(codes.split("|"))), rng.choice(countries.split("|"))
+    road = rng.choice((street(rng), rng.choice(towns_and_streets()[1])))
+    line = rng.choice((f"{_number(rng)} {road}", f"{road} {_number(rng)}", f"{road}, {_number(rng)}", road))
+    tail = rng.choice(
+        (
+            (city(rng, where), f"{country} {code}"),
+            (city(rng, where), f"{code} {country}"),
+            (f"{code} {city(rng, where)}", country),
+            (city(rng, where), code, country),
+            (city(rng, where), region(rng), code),
+            (f"{city(rng, where)} {code}", country),
+            (code, city(rng, where)),
+            (city(rng, where), country),
+        )
+    )
+    head = rng.choice(((), (), (), (_unit(rng),), (_house(rng),)))
+    after = rng.choice(((), (), (_unit(rng),), (_unit(rng),)))
+    return _separator(rng).join((*head, line, *after, *tail))
+
+
+def _house(rng: random.Random) -> str:
+    """What a house, block or estate is called."""
+    name = rng.choice(
+        (words.word(rng, "noun").title(), names.last(rng), rng.choice(words.listed("places.street_words")))
+    )
+    return rng.choice(
+        (
+            f"{name} {rng.choice(_HOUSES)}",
+            f"The {name} {rng.choice(_HOUSES)}",
+            f"{name} {rng.choice(_ESTATES)}",
+            f"Block {rng.choice('ABCDEF')}, {name} {rng.choice(_HOUSES)}",
+            f"Building {rng.randint(1, 30)}",
+            f"{name} Building, {rng.randint(1, 30)}{rng.choice(('th', 'nd', 'st'))} Floor",
+            f"{rng.choice(('c/o', 'C/O', 'Attn'))} {names.full(rng)}",
+        )
+    )
+
+
 _FORMS: tuple[tuple[float, Callable[[random.Random], str]], ...] = (
-    (0.34, _american),
-    (0.52, _british),
-    (0.64, _australian),
+    (0.30, _american),
+    (0.46, _british),
+    (0.58, _australian),
+    (0.72, _in_any_order),
     (1.0, _continental),
 )
 

@@ -107,6 +107,11 @@ def _ambiguous_word(rng: random.Random) -> str:
     return rng.choice(words.listed("names.ambiguous")).lower()
 
 
+def _interjection(rng: random.Random) -> str:
+    made = rng.choice(words.listed("english.interjections"))
+    return rng.choice((made, made, made.capitalize(), made.upper()))
+
+
 def _relation(rng: random.Random) -> str:
     return rng.choice(
         [
@@ -154,6 +159,10 @@ def slots() -> Mapping[str, Slot]:
         "acronym": _of(words.listed("english.acronyms")),
         "relative": _of(words.listed("english.relative")),
         "subject": _of(words.listed("english.birds")),
+        "event": _of(words.listed("english.events")),
+        "foreign": words.foreign,
+        "imperative": lambda rng: words.word(rng, "verb").title(),
+        "interjection": _interjection,
         "relation": _relation,
         "n": _number,
         "money": _money,
@@ -178,17 +187,20 @@ def slots() -> Mapping[str, Slot]:
         "title": ("TITLE", names.title),
         "job": ("TITLE", jobs.job),
         "job_c": ("TITLE", jobs.heading),
+        "known_person": ("PERSON", names.known),
         "ambiguous_name": ("PERSON", names.ambiguous),
         "city": ("LOCATION", places.city),
         "country": ("LOCATION", places.country),
         "region": ("LOCATION", places.region),
         "place": ("LOCATION", places.place),
+        "abbreviation": ("LOCATION", places.abbreviation),
         "landmark": ("LOCATION", places.landmark),
         "address": ("ADDRESS", addresses.address),
         "line": ("ADDRESS", addresses.one_line),
         "street": ("ADDRESS", addresses.partial),
         "postcode": ("POSTCODE", places.postcode),
         "org": ("ORGANIZATION", organisations.organisation),
+        "known": ("ORGANIZATION", organisations.known),
         "company": ("ORGANIZATION", organisations.company),
         "agency": ("ORGANIZATION", organisations.agency),
         "nrp": (

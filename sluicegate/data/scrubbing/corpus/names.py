@@ -118,6 +118,11 @@ def ambiguous(rng: random.Random) -> str:
     return _kept(rng.choice(words.listed("names.ambiguous")), rng)
 
 
+def known(rng: random.Random) -> str:
+    """Somebody whom everybody knows, alive, dead or made up."""
+    return rng.choice(words.listed("names.known"))
+
+
 def last(rng: random.Random, of: str | None = None) -> str:
     """A last name, of one part or more."""
     of = of or culture(rng)
@@ -200,7 +205,9 @@ def reversed_full(rng: random.Random) -> str:
 def person(rng: random.Random) -> str:
     """A person as running text names them: whole mostly, else by the first or the last name."""
     draw = rng.random()
-    return full(rng) if draw < 0.55 else first(rng) if draw < 0.88 else last(rng)
+    if draw > 0.98:
+        return known(rng)
+    return full(rng) if draw < 0.54 else first(rng) if draw < 0.86 else last(rng)
 
 
 def title(rng: random.Random) -> str:

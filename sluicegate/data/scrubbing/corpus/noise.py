@@ -90,17 +90,17 @@ def _misspelt(text: str, kind: str, rng: random.Random) -> str:
 
 
 _WAYS: tuple[tuple[Way, float], ...] = (
-    (_as_it_is, 0.65),
+    (_as_it_is, 0.60),
     (_lower, 0.10),
     (_finds_lower, 0.03),
     (_upper, 0.05),
     (_persons_upper, 0.02),
-    (_headline, 0.02),
+    (_headline, 0.04),
     (_misspelt, 0.03),
     (_without_marks, 0.03),
     (_sentence_a_line, 0.02),
     (_stray_capitals, 0.02),
     (_wide_spaces, 0.01),
-    (_apart, 0.02),
+    (_apart, 0.05),
 )
 """Each way and its share of the texts."""

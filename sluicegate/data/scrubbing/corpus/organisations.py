@@ -11,12 +11,17 @@ def organisation(rng: random.Random) -> str:
     """An organisation by its name."""
     draw = rng.random()
     if draw < 0.16:
-        return rng.choice(words.listed("organisations.known"))
+        return known(rng)
     if draw < 0.42:
         return agency(rng)
     if draw < 0.5:
         return made_up(rng)
     return company(rng)
+
+
+def known(rng: random.Random) -> str:
+    """A company, medium, team or body that everybody knows."""
+    return rng.choice(words.listed("organisations.known"))
 
 
 def agency(rng: random.Random) -> str:

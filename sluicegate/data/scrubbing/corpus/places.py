@@ -98,6 +98,11 @@ def region(rng: random.Random) -> str:
     )
 
 
+def abbreviation(rng: random.Random) -> str:
+    """A place as people shorten or nickname it."""
+    return rng.choice(words.listed("places.abbreviations"))
+
+
 def landmark(rng: random.Random) -> str:
     """A lake, mountain, square, quarter or the like."""
     if rng.random() < 0.6:
@@ -109,8 +114,10 @@ def landmark(rng: random.Random) -> str:
 def place(rng: random.Random) -> str:
     """A place by name, of any size."""
     draw = rng.random()
-    if draw < 0.5:
+    if draw < 0.47:
         return city(rng)
+    if draw < 0.5:
+        return abbreviation(rng)
     if draw < 0.72:
         return country(rng)
     if draw < 0.86:

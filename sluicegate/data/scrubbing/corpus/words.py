@@ -8,12 +8,14 @@ words of each class in the dictionary of jieba 0.42 (MIT licence).
 
 from __future__ import annotations
 
+import importlib
 import random
 from functools import cache
 from pathlib import Path
 
 DATA = Path(__file__).parent / "data"
 _RARE = 0.3
+_TONGUES = ("cs_CZ", "da_DK", "de_DE", "es_ES", "fr_FR", "it_IT", "la", "nl_NL", "pl_PL", "tl_PH")
 
 
 @cache
@@ -80,6 +82,18 @@ def word(rng: random.Random, kind: str) -> str:
 def any_word(rng: random.Random) -> str:
     """An English word of whatever class, a rare one in every second case."""
     return rng.choice(_everyday() if rng.random() < 0.5 else _all_rare())
+
+
+@cache
+def _foreign(tongue: str) -> tuple[str, ...]:
+    return tuple(importlib.import_module(f"faker.providers.lorem.{tongue}").Provider.word_list)
+
+
+def foreign(rng: random.Random) -> str:
+    """A few words of one language that is neither English nor Chinese, from Faker's lists (MIT licence)."""
+    listed = _foreign(rng.choice(_TONGUES))
+    made = " ".join(rng.choice(listed) for _ in range(rng.randint(2, 9)))
+    return made[:1].upper() + made[1:] if rng.random() < 0.6 else made
 
 
 def _table(name: str) -> dict[str, tuple[str, ...]]:

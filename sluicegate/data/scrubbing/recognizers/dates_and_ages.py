@@ -1,4 +1,4 @@
-"""Dates in figures and in words, times that belong to a date, birth years, and ages of persons."""
+"""Dates in figures and in words, times that belong to a date, birth years, and ages of persons: the number alone."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ _NUMBER_WORD = (
 )
 _HOW_OLD = rf"(?:1[0-4][0-9]|[1-9]?[0-9](?:\.5|½)?|{_NUMBER_WORD})"
 _AGE = re.compile(
-    rf"(?<![\w.,$£€-]){_HOW_OLD}(?:(?:\s?-\s?|\s?){_UNIT}(?:\s?-\s?|\s)(?:old|of age|young)s?(?![a-z])"
-    rf"|\s?y\s?/\s?o(?![a-z])|\s?y\.?o\.?(?![a-z])|\s?yr\s?old)(?:(?:,?\s(?:and\s)?){_HOW_OLD}\s(?:months?"
+    rf"(?<![\w.,$£€-])(?P<age>{_HOW_OLD})(?:(?:\s?-\s?|\s?){_UNIT}(?:\s?-\s?|\s)(?:old|of age|young)s?(?![a-z])"
+    rf"|\s?y\s?/\s?o(?![a-z])|\s?y\.?o\.?(?![a-z])|\s?yr\s?old)(?:(?:,?\s(?:and\s)?)(?P<rest>{_HOW_OLD})\s(?:months?"
     rf"|days?)(?:\sold)?)?"
 )
 _AGED = re.compile(
@@ -147,11 +147,13 @@ def _ages(read: Reading) -> Iterator[Find]:
     if not (read.digits or "ty" in low or "een" in low or "ties" in low or "old" in low):
         return
     for m in _AGE.finditer(low) if _OLD.search(low) else ():
-        yield Find(m.start(), m.end(), "AGE", STRONG)
+        for number in ("age", "rest"):
+            if m[number]:
+                yield Find(*m.span(number), "AGE", STRONG)
     for m in _AGED.finditer(low):
         loose = not m[0].startswith(("age", "at ", "the ", "over", "under", "by "))
         if not (loose and m["age"] in _SMALL):
-            yield Find(m.start("age"), m.end(), "AGE", WEAK if loose else IN_CONTEXT)
+            yield Find(*m.span("age"), "AGE", WEAK if loose else IN_CONTEXT)
     for m in _SEX_AGE.finditer(read.text):
         group = m.lastindex or 0
         yield Find(m.start(group), m.end(group), "AGE", WEAK)

@@ -90,7 +90,7 @@ def test_another_key_replaces_otherwise(operator):
         ("URL", "zed.net", r"[a-z]+\.example\.org"),
         ("LOCATION", "Zedtown", r"[A-Z][a-z]+"),
         ("AGE", "34 years old", r"\d\d years old"),
-        ("AGE", "thirty", r"\d\d years old"),
+        ("AGE", "thirty", r"\d\d"),
         ("DATE_TIME", "1 May 2020", r"\d [A-Z][a-z]+ (19|20)\d\d"),
         ("DATE_TIME", "Tues, 14 Sept 1998", r"(Mond|Tues|Wedn|Thur|Frid|Satu|Sund), \d\d [A-Z][a-z]{2,3} (19|20)\d\d"),
         ("DATE_TIME", "2020-05-01", r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1[0-2])"),

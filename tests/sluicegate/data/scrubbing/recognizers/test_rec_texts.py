@@ -246,7 +246,7 @@ user name: [H|aquill77]
 insta: [H|ada.quill.art]
 see [H|u//ada_quill]
 my name is [P|Ada Quill] and i'm [Y|34]
-I'm [P|Otto], [Y|27 years old], from [L|Oslo]
+I'm [P|Otto], [Y|27] years old, from [L|Oslo]
 hi im [Y|19], from [L|Texas]
 she's [Y|42] and he is [Y|43]
 I turned [Y|30] last week
@@ -255,9 +255,9 @@ it's me, [P|Bo Lindt]
 call me [P|Ishmael]
 call me Monday
 this is [P|Carla Stone] from the bank
-My daughter is [Y|eight years old] and my son is [Y|3].
+My daughter is [Y|eight] years old and my son is [Y|3].
 at the age of [Y|fifty-six] he left
-a [Y|34-year-old] nurse and a [Y|6-month-old] baby
+a [Y|34]-year-old nurse and a [Y|6]-month-old baby
 people aged [Y|18 to 25]
 she is in her [Y|thirties]
 she had her [Y|40]th birthday
@@ -314,12 +314,12 @@ Flight BA2490 on [D|14 Feb 2020 at 6 pm]
 """
 
 CLINIC = r"""
-[T|Dr.] [P|Ina Falk] saw the patient, [Y|47 y//o] male, on [D|03//04//2020].
+[T|Dr.] [P|Ina Falk] saw the patient, [Y|47] y//o male, on [D|03//04//2020].
 Patient: [P|Roe, Jane]/MRN: [MED|00482913]/DOB: [D|1973-02-11]
 MRN [MED|A-482913], DOB [D|02//11//73], seen today.
-Pt is a [Y|62 yo] woman with chest pain for 3 days.
-[Y|62-year-old] female, BP 120//80, pulse 72, temp 37.2.
-[Y|47 yrs old], aged [Y|47], turned [Y|47].
+Pt is a [Y|62] yo woman with chest pain for 3 days.
+[Y|62]-year-old female, BP 120//80, pulse 72, temp 37.2.
+[Y|47] yrs old, aged [Y|47], turned [Y|47].
 NHS No. [MED|943 476 5919], GP [T|Dr] [P|Amara Osei].
 Medicare ID [MED|1EG4-TE5-MK73].
 Insurance policy number [MED|XK123456789].
@@ -341,7 +341,7 @@ Dose 0.5 ml; lot 4471A; 3 of 5 given.
 Lab 12345 returned 7.35 and 40.
 The patient lives alone at [A|9 Quay Street, Galway, H91 AB12].
 Allergies: none. Smoker: no. Age [Y|51].
-He is a [Y|51-year old] [N|Somali] man.
+He is a [Y|51]-year old [N|Somali] man.
 [T|Mr and Mrs] [P|Stone] came together.
 [T|Mr. & Mrs.] [P|Stone] came together.
 """
@@ -357,7 +357,7 @@ Snow fell in [L|Denver, Colorado], on [D|12//24//2020].
 Sydney said hello to Austin and to Madison.
 In [D|1987] nobody knew it; by [D|2003] all did.
 The summer of [D|1999] was hot, with 2000 people there.
-A [Y|23-year-old] from [L|Glasgow] won.
+A [Y|23]-year-old from [L|Glasgow] won.
 [O|Quill & Sons] bought [O|Tarn Motors Inc.] for 3 million.
 [O|University of Brine] staff met.
 I love the [N|Japanese] garden, 10//10 would go.
