@@ -11,6 +11,7 @@ Rows flow through in chunks; memory does not grow with them.
     generated    texts that are made rather than read
     packages     pinned archives; archives: what is inside them
     textfile     text files line by line
+    loose        a file that no spec describes
     values       values as strings
     canonical    the canonical table
     refusals     rows that are set aside, and how many may be

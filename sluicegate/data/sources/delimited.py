@@ -51,6 +51,17 @@ def csv_chunks(
         yield from _csv_chunks(records, header, wanted, encoding, bounds)
 
 
+def csv_header(path: Path, *, delimiter: str, encoding: str, bounds: Bounds = BOUNDS) -> list[str]:
+    """The names in the header line of a delimited file.
+
+    Raises:
+        InputRefused: Missing or empty file, or a header with a column that is nameless or there twice.
+    """
+    with open_file(path) as content:
+        source = lines(content, encoding, path, longest=bounds.line, newline="")
+        return _Records(source, delimiter, path, bounds).header(encoding)
+
+
 class _Records:
     """The records of a CSV file, each with the line that it begins in."""
 

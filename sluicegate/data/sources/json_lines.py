@@ -9,6 +9,7 @@ from typing import Any
 
 from sluicegate.data.sources.chunk import BOUNDS, Bounds, Chunk, Fault, require
 from sluicegate.data.sources.textfile import lines, open_file
+from sluicegate.errors import InputRefused
 
 _NAMES_KEPT = 1000
 
@@ -55,6 +56,22 @@ def json_line_chunks(path: Path, wanted: Sequence[str], *, bounds: Bounds = BOUN
             yield Chunk(str(path), begins, columns, _row_of(held), faults, unit="line", encoding="utf-8")
         if names:
             require(wanted, names, path)
+
+
+def json_line_keys(path: Path, *, bounds: Bounds = BOUNDS) -> list[str]:
+    """The keys of the first line of a JSON Lines file that is not blank; none if there is no such line.
+
+    Raises:
+        InputRefused: Missing or empty file, or a first line that is no JSON object.
+    """
+    with open_file(path) as content:
+        for number, line in enumerate(lines(content, "utf-8", path, longest=bounds.line), start=1):
+            if line.strip():
+                row = _parsed(line, bounds)
+                if isinstance(row, Fault):
+                    raise InputRefused(path, f"line {number}", row.reason)
+                return list(row)
+    return []
 
 
 def _row_of(held: list[str]) -> Callable[[int], str]:

@@ -12,15 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sluicegate.data.sources.loose import columns_in, write_table
 from sluicegate.data.validation.languages import CHINESE, ENGLISH, UNDETERMINED
-from sluicegate.data.validation.profiling import (
-    MOST_VALUES,
-    Column,
-    Profile,
-    columns_in,
-    profile_of,
-    write_canonical,
-)
+from sluicegate.data.validation.profiling import MOST_VALUES, Column, Profile, profile_of
 from sluicegate.errors import InputRefused
 from sluicegate.spec import RESERVED_COLUMNS
 
@@ -34,7 +28,7 @@ def suggest(
     """A suite that `data` keeps with some room to spare; columns are named as in the canonical table.
 
     Args:
-        data: A ``.csv``, ``.jsonl`` or ``.parquet`` file.
+        data: A ``.csv``, ``.tsv``, ``.jsonl`` or ``.parquet`` file.
         text: Column with the text; found by its name if that is plain.
         label: Column with the label; found by its name, or left out.
         groups: Columns that the spec will name as groups.
@@ -53,7 +47,7 @@ def suggest(
         raise InputRefused(data, f"column {taken[0]!r}", "is a reserved name", "rename the column")
     with tempfile.TemporaryDirectory(prefix="sluicegate-") as scratch:
         table = Path(scratch) / "table.parquet"
-        write_canonical(data, table, chosen)
+        write_table(data, table, chosen)
         profile = profile_of(table, [name for _, name in chosen], Path(scratch))
     if not profile.rows:
         raise InputRefused(data, "", "holds no rows")

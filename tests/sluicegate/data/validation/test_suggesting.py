@@ -141,10 +141,11 @@ def test_a_column_that_cannot_serve_is_refused(tmp_path, options, words):
     ("name", "content", "words"),
     [
         pytest.param("a.txt", b"x", "ends in '.txt'", id="another kind"),
-        pytest.param("a.csv", b"", "cannot be read as csv: EmptyDataError", id="empty"),
-        pytest.param("a.csv", b"text\n\xff\xfe\xfa\n", "cannot be read as csv: UnicodeDecodeError", id="not UTF-8"),
-        pytest.param("a.jsonl", b"{", "cannot be read as jsonl: JSONDecodeError", id="not JSON"),
-        pytest.param("a.parquet", b"PAR1", "cannot be read as parquet: ArrowInvalid", id="not Parquet"),
+        pytest.param("a.csv", b"", "is empty", id="empty"),
+        pytest.param("a.csv", b"text\n\xff\xfe\xfa\n", "line 2, column 'text': is not utf-8 text", id="not UTF-8"),
+        pytest.param("a.csv", b"text,label\na,b,c\n", "line 2: has 3 fields where the header has 2", id="ragged"),
+        pytest.param("a.jsonl", b"{", "line 1: is not JSON", id="not JSON"),
+        pytest.param("a.parquet", b"PAR1", "is not a whole Parquet file", id="not Parquet"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, name, content, words):
