@@ -13,6 +13,10 @@ from typing import NamedTuple
 
 JOINED = frozenset({"PERSON", "TITLE", "ADDRESS", "LOCATION", "ORGANIZATION", "NRP", "DATE_TIME"})
 """Types whose pieces belong together where only a space lies between them."""
+ADDRESS_PARTS = frozenset({"ADDRESS", "POSTCODE", "LOCATION"})
+"""Types that are one address with what stands right beside it."""
+_PARTING = " \t\r\n,;-–"
+_WIDEST_GAP = 4
 _CERTAIN = 1.0
 _FREE = re.compile(rb"\0+")
 
@@ -37,7 +41,7 @@ def settled(text: str, finds: Iterable[Find]) -> list[Find]:
     whole = sorted(filter(None, (_whole(text, find) for find in finds)))
     if any(b.start < a.end for a, b in pairwise(whole)):
         whole = _apart(text, whole)
-    return _joined(text, whole)
+    return _addresses(text, _joined(text, whole))
 
 
 def without_kept(finds: list[Find], kept: frozenset[str]) -> list[Find]:
@@ -104,6 +108,20 @@ def _stripped(text: str, find: Find, start: int, end: int) -> Find:
 
 def _strength(find: Find) -> tuple[bool, int, float, int, str]:
     return (find.score < _CERTAIN, find.start - find.end, -find.score, find.start, find.entity_type)
+
+
+def _addresses(text: str, finds: list[Find]) -> list[Find]:
+    """The finds, those made one that are parts of an address: postcode and place beside it, and what lies between."""
+    joined: list[Find] = []
+    for find in finds:
+        last = joined[-1] if joined else None
+        if last is not None and "ADDRESS" in (kinds := {last.entity_type, find.entity_type}) and kinds <= ADDRESS_PARTS:
+            gap = text[last.end : find.start]
+            if len(gap) <= _WIDEST_GAP and not gap.strip(_PARTING):
+                joined[-1] = Find(last.start, find.end, "ADDRESS", max(last.score, find.score))
+                continue
+        joined.append(find)
+    return joined
 
 
 def _joined(text: str, finds: list[Find]) -> list[Find]:

@@ -15,6 +15,8 @@ from typing import Any, Protocol
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
+from sluicegate.data.scrubbing.plain_words import is_plain
+
 Tagged = Sequence[tuple[int, int, str, float]]
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 # Words that Presidio does not count as words before a find, since they say nothing of it.
@@ -85,4 +87,8 @@ class TaggerRecognizer(EntityRecognizer):  # type: ignore[misc]  # Presidio is n
     def analyze(self, text: str, entities: Collection[str], nlp_artifacts: Any = None) -> list[RecognizerResult]:
         """What the tagger found; without artifacts of ours it looks at the text now."""
         tagged = nlp_artifacts.tagged if isinstance(nlp_artifacts, TextArtifacts) else self.tagger.finds([text])[0]
-        return [RecognizerResult(t, start, end, score) for start, end, t, score in tagged if t in entities]
+        return [
+            RecognizerResult(t, start, end, score)
+            for start, end, t, score in tagged
+            if t in entities and not is_plain(text, start, end, t, score)
+        ]

@@ -7,6 +7,7 @@ from presidio_analyzer import EntityRecognizer
 from sluicegate.data.scrubbing.recognizers import (
     addresses,
     dates_and_ages,
+    given_names,
     labelled,
     names,
     national_ids,
@@ -15,7 +16,7 @@ from sluicegate.data.scrubbing.recognizers import (
     postcodes,
 )
 
-_MODULES = (phones, addresses, postcodes, names, dates_and_ages, places, labelled, national_ids)
+_MODULES = (phones, addresses, postcodes, names, given_names, dates_and_ages, places, labelled, national_ids)
 
 
 def recognizers() -> list[EntityRecognizer]:

@@ -29,6 +29,23 @@ def shown(text: str, *finds: tuple[str, str, float]) -> list[tuple[str, str]]:
             id="a bracket and its other half",
         ),
         pytest.param(
+            "in Tarn, 12 Mill Lane,\n Brine 9999, on foot",
+            [
+                ("Tarn", "LOCATION", 0.6),
+                ("12 Mill Lane", "ADDRESS", 0.9),
+                ("Brine", "LOCATION", 0.6),
+                ("9999", "POSTCODE", 0.5),
+            ],
+            [("Tarn, 12 Mill Lane,\n Brine 9999", "ADDRESS")],
+            id="an address with its place and postcode",
+        ),
+        pytest.param(
+            "from Tarn, Brine 9999",
+            [("Tarn", "LOCATION", 0.6), ("Brine", "LOCATION", 0.6), ("9999", "POSTCODE", 0.5)],
+            [("Tarn", "LOCATION"), ("Brine", "LOCATION"), ("9999", "POSTCODE")],
+            id="places without a street",
+        ),
+        pytest.param(
             "mail boris@tarn.org now",
             [("tarn.org", "URL", 0.9), ("boris@tarn.org", "EMAIL_ADDRESS", 0.5)],
             [("boris@tarn.org", "EMAIL_ADDRESS")],
