@@ -16,6 +16,7 @@ from typing import Any
 from sluicegate.data import splits
 from sluicegate.data.datasheet import Passage, data_sheet
 from sluicegate.data.hygiene import table as hygiene
+from sluicegate.data.libraries import DATA_LIBRARIES
 from sluicegate.data.licences import narrowest, reach_number, standing
 from sluicegate.data.row_digest import digest_of_rows
 from sluicegate.data.scrubbing import table as scrubbing
@@ -32,26 +33,6 @@ from sluicegate.pipeline.raw import raw_input, raw_keys, raw_output
 from sluicegate.spec import GeneratedSource
 from sluicegate.steps import Step, code_version, run_step
 
-DATA_LIBRARIES = (
-    "duckdb",
-    "faker",
-    "great-expectations",
-    "numpy",
-    "pandas",
-    "phonenumbers",
-    "presidio-analyzer",
-    "presidio-anonymizer",
-    "pyarrow",
-    "python-stdnum",
-    "regex",
-    "scipy",
-    "spacy",
-    "thinc",
-    "tldextract",
-    "tokenizers",
-    "torch",
-    "transformers",
-)
 PARTS = ("train", "validation", "test")
 PASSAGE = "passage.json"
 
@@ -89,7 +70,9 @@ def validate(build: Build, source: Step) -> Step:
     def work(folder: Path, _key: str) -> None:
         try:
             with raw_input(build, source.folder, sources.TABLE) as table, raw_output(build, folder) as raw:
-                outcome = validation.validate(table, build.suite_path, section, folder=raw, references=references)
+                outcome = validation.validate(
+                    table, build.suite_path, section, folder=raw, references=references, cluster=build.spec.cluster
+                )
                 dropped, digest = _counts(outcome.quarantined, "reasons"), digest_of_rows(outcome.accepted)
         except DataRejected as rejected:
             report = f"report: {folder}/validation.html"
@@ -120,7 +103,9 @@ def scrub(build: Build, inputs: Inputs, validated: Step) -> Step:
                 report = {"skipped": "the texts are generated", "texts": rows_in(out)}
             else:
                 model = inputs.named_entity_model
-                found = scrubbing.scrub(table, out, section, model=model, key=key, recognizers=own)
+                found = scrubbing.scrub(
+                    table, out, section, model=model, key=key, recognizers=own, cluster=build.spec.cluster
+                )
                 report = found.to_json()
         write_json(folder / "scrubbing.json", report)
         _write(folder, Passage("scrub", rows_in(out), rows_in(out), {}, digest_of_rows(out)))
@@ -149,7 +134,9 @@ def clean(build: Build, scrubbed: Step) -> Step:
 
     def work(folder: Path, _key: str) -> None:
         table = scrubbed.folder / "scrubbed.parquet"
-        found = hygiene.clean(table, folder, section, evaluation=evaluation, resolve=resolve)
+        found = hygiene.clean(
+            table, folder, section, evaluation=evaluation, resolve=resolve, cluster=build.spec.cluster
+        )
         digest = digest_of_rows(folder / hygiene.CLEAN)
         _write(folder, Passage("clean", found.rows, found.kept, found.dropped, digest))
 

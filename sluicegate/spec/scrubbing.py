@@ -84,7 +84,7 @@ class Scrubbing(Section):
     canary_seed: int = 0
     """Decides which values are planted, and where."""
     processes: Annotated[int, Field(gt=0)] | None = None
-    """Worker processes; null takes one a core."""
+    """Worker processes; null takes one a core. With a cluster, those of all its nodes together."""
 
     @model_validator(mode="after")
     def _something(self) -> Scrubbing:

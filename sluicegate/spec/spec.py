@@ -38,6 +38,10 @@ class Spec(Section):
     """What must hold of the data."""
     vault: Vault | None = None
     """Where raw rows are kept encrypted; null keeps them in the clear, readable by their owner alone."""
+    cluster: Annotated[str, Field(pattern=r"^(auto|[^\s/]+:[0-9]{1,5})$")] | None = None
+    """Where data is validated, scrubbed and cleaned: ``auto``, the Ray cluster that runs on this machine, or
+    ``host:port`` of one that this machine belongs to; null does it on this machine, without Ray. What comes of it is
+    the same."""
     licences: str | None = None
     """What licences allow that the table of Sluicegate does not know, or knows otherwise: a file, YAML."""
     scrubbing: Scrubbing = Scrubbing()
@@ -69,6 +73,14 @@ class Spec(Section):
         tags, generated = self.training.task == "token-classification", isinstance(self.data.source, GeneratedSource)
         if tags != generated:
             raise ValueError("`training.task: token-classification` and `data.source.kind: generated` need each other")
+        return self
+
+    @model_validator(mode="after")
+    def _in_the_clear(self) -> Spec:
+        if self.cluster and self.vault:
+            raise ValueError(
+                "`cluster` and `vault` exclude each other: Ray spills what it passes on to disks, in the clear"
+            )
         return self
 
     @model_validator(mode="after")

@@ -52,6 +52,10 @@ def test_the_demo_s_spec_is_accepted() -> None:
         pytest.param("stages", ["internal", "internal"], "`stages` names one stage twice", id="stage twice"),
         pytest.param("stages", ["candidate"], "`candidate` is not a stage", id="candidate as a stage"),
         pytest.param("model", "My Model", "model: .*not 'My Model'", id="name"),
+        pytest.param(
+            "cluster", "ray://head:10001", "cluster: .*not 'ray://head:10001'", id="cluster by another protocol"
+        ),
+        pytest.param("cluster", "head", "cluster: .*not 'head'", id="cluster without a port"),
         pytest.param("split.test_share", 0.95, "must leave rows to train on", id="shares"),
     ],
 )
@@ -61,6 +65,14 @@ def test_a_fault_is_one_line_with_file_field_and_value(tmp_path: Path, dotted: s
         load_spec(path)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+def test_a_cluster_and_a_vault_exclude_each_other(tmp_path: Path) -> None:
+    both = spec() | {"cluster": "auto", "vault": {"recipient": "age1xyz"}}
+    with pytest.raises(SpecRefused, match="`cluster` and `vault` exclude each other: Ray spills") as refused:
+        load_spec(written(tmp_path, both))
+    assert "\n" not in str(refused.value)
+    assert load_spec(written(tmp_path, spec() | {"cluster": "10.0.0.5:6379"})).spec.cluster == "10.0.0.5:6379"
 
 
 def test_nobody_need_be_named_in_a_spec(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ there, a run of words counts however often it occurs, and the whole row counts, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from sluicegate.data.hygiene.units import Units, units
 from sluicegate.progress import report
 
 _FILTER_BITS = 24  # a table of 16 MB says of most runs that no evaluation text has them
+_SHIFT = np.uint64(64 - _FILTER_BITS)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,37 @@ class Overlaps:
         return self.same_N | self.near_N | self.quotes_N
 
 
-def quotes(texts: EvaluationTexts, words: int, characters: int) -> Callable[[Units], NDArray[np.uint64]]:
+@dataclass(frozen=True)
+class Quotes:
+    """Tells which evaluation sets some texts quote."""
+
+    words: int
+    characters: int
+    runs_Q: NDArray[np.uint64]
+    """Hashes of the runs that evaluation texts have, rising, shape (Q,)."""
+    sets_Q: NDArray[np.uint64]
+    """The sets that each is in, a bit for each, shape (Q,)."""
+
+    @cached_property
+    def _known(self) -> NDArray[np.bool_]:
+        known = np.zeros(1 << _FILTER_BITS, np.bool_)
+        known[self.runs_Q >> _SHIFT] = True
+        return known
+
+    def __call__(self, found: Units) -> NDArray[np.uint64]:
+        """The sets that each of R texts quotes, a bit for each, shape (R,)."""
+        mine = runs(found, self.words, self.characters, short=False)
+        masks = np.zeros(len(mine.starts_R) - 1, np.uint64)
+        likely = np.flatnonzero(self._known[mine.hashes_S >> _SHIFT])
+        if len(likely):
+            places = np.minimum(np.searchsorted(self.runs_Q, mine.hashes_S[likely]), len(self.runs_Q) - 1)
+            hits = self.runs_Q[places] == mine.hashes_S[likely]
+            rows = np.searchsorted(mine.starts_R, likely[hits], side="right") - 1
+            np.bitwise_or.at(masks, rows, self.sets_Q[places[hits]])
+        return masks
+
+
+def quotes(texts: EvaluationTexts, words: int, characters: int) -> Quotes:
     """What tells which evaluation sets some texts quote: they share a run of units with one of its texts.
 
     Args:
@@ -54,22 +85,7 @@ def quotes(texts: EvaluationTexts, words: int, characters: int) -> Callable[[Uni
     runs_Q, inverse = np.unique(np.concatenate(hashes), return_inverse=True)
     sets_Q = np.zeros(len(runs_Q), np.uint64)
     np.bitwise_or.at(sets_Q, inverse, np.concatenate(sets))
-    shift = np.uint64(64 - _FILTER_BITS)
-    known = np.zeros(1 << _FILTER_BITS, np.bool_)
-    known[runs_Q >> shift] = True
-
-    def quoted(found: Units) -> NDArray[np.uint64]:
-        mine = runs(found, words, characters, short=False)
-        masks = np.zeros(len(mine.starts_R) - 1, np.uint64)
-        likely = np.flatnonzero(known[mine.hashes_S >> shift])
-        if len(likely):
-            places = np.minimum(np.searchsorted(runs_Q, mine.hashes_S[likely]), len(runs_Q) - 1)
-            hits = runs_Q[places] == mine.hashes_S[likely]
-            rows = np.searchsorted(mine.starts_R, likely[hits], side="right") - 1
-            np.bitwise_or.at(masks, rows, sets_Q[places[hits]])
-        return masks
-
-    return quoted
+    return Quotes(words, characters, runs_Q, sets_Q)
 
 
 def overlaps(

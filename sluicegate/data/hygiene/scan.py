@@ -30,6 +30,8 @@ from sluicegate.spec.hygiene import NearDuplicates
 if TYPE_CHECKING:
     from pyarrow import Array, RecordBatch
 
+    from sluicegate.data.cluster.mapping import Cluster
+
 CHARACTERS = 1_000_000
 """Characters that are worked on at once, unless one text has more."""
 SPLIT = "split"
@@ -80,6 +82,38 @@ def slices(texts: Sequence[str]) -> Iterator[slice]:
         yield slice(begin, len(texts))
 
 
+@dataclass(frozen=True)
+class Reader:
+    """Reads texts for what they say; needs nothing but the texts, so it may work anywhere."""
+
+    shingling: Shingling | None
+    """How shingles are cut; None if none are needed."""
+    quotes: Quotes | None
+    """What finds quotations; None if none are looked for."""
+
+    def facts(self, texts: Sequence[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64] | None]:
+        """The facts of R neighbouring texts, but for label and split, and the hash of each band.
+
+        Returns:
+            Shape (facts, R); shape (bands, R), or None where no shingles are needed.
+        """
+        facts, spellings = np.zeros((len(Fact), len(texts)), np.uint64), [spelling(text) for text in texts]
+        facts[Fact.HIGH : Fact.LOW + 1] = digests(spellings)
+        if self.shingling is None and self.quotes is None:
+            return facts, None
+        found, bands = units(spellings), None
+        if self.shingling is not None:
+            facts[Fact.SHINGLED] = np.diff(found.starts_R) > 0
+            bands = self.shingling.hasher.bands(self.shingling.of(found))
+        if self.quotes is not None:
+            facts[Fact.QUOTES] = self.quotes(found)
+        return facts, bands
+
+
+Part = tuple[NDArray[np.uint64], NDArray[np.uint64] | None]
+"""What a `Reader` says of some neighbouring texts."""
+
+
 def split_names(table: Path) -> list[str]:
     """What the table's column `split` holds, sorted; nothing where there is no such column.
 
@@ -104,31 +138,33 @@ class Scan:
     Args:
         table: The canonical table.
         scratch: Where the facts are kept.
-        shingling: How shingles are cut; None if none are needed.
-        quotes: What finds quotations; None if none are looked for.
+        reader: Reads the texts.
         chunk_rows: Rows of a chunk; nothing that comes of it depends on this.
+        cluster: Where texts are read; None reads them here.
     """
 
     def __init__(
-        self, table: Path, scratch: Scratch, shingling: Shingling | None, quotes: Quotes | None, chunk_rows: int
+        self, table: Path, scratch: Scratch, reader: Reader, chunk_rows: int, cluster: Cluster | None = None
     ) -> None:
         self.table, self.rows, self._chunk_rows = table, rows_in(table), chunk_rows
         self.splits = split_names(table)
-        self._scratch, self._shingling, self._quotes = scratch, shingling, quotes
+        self._scratch, self._reader, self._cluster = scratch, reader, cluster
 
     def run(self) -> None:
         """Works out what is not there yet.
 
         Raises:
             DataRejected: A text is missing.
+            Unavailable: The cluster was lost.
         """
         if self._scratch.has("chunks"):
             return
+        elsewhere = self._read_elsewhere() if self._cluster is not None else None
         columns, done, sizes = ["text", "label", *([SPLIT] if self.splits else [])], 0, []
         codes, labels = {name: code for code, name in enumerate(self.splits)}, dict[str | None, int]()
         for number, batch in enumerate(chunks(self.table, columns=columns, rows=self._chunk_rows)):
             if not self._scratch.has(f"facts-{number:06d}"):
-                facts, bands = self._work_out(texts_of(batch.column(0), done))
+                facts, bands = joined_parts(elsewhere or self._read_here(batch.column(0), done), batch.num_rows)
                 facts[Fact.LABEL] = [_label(labels, label) for label in batch.column(1).to_pylist()]
                 if self.splits:
                     facts[Fact.SPLIT] = [codes[name or ""] for name in batch.column(2).to_pylist()]
@@ -136,23 +172,22 @@ class Scan:
                     self._scratch.save(f"bands-{number:06d}", bands)
                 self._scratch.save(f"facts-{number:06d}", facts)
             sizes.append(batch.num_rows)
-            report("hygiene", done := done + batch.num_rows, self.rows, "rows", "signatures")
+            note = f"signatures; {self._cluster.note}" if self._cluster is not None else "signatures"
+            report("hygiene", done := done + batch.num_rows, self.rows, "rows", note)
         self._scratch.save("chunks", np.array(sizes, np.int64))
 
-    def _work_out(self, texts: list[str]) -> tuple[NDArray[np.uint64], NDArray[np.uint64] | None]:
-        facts, bands = np.zeros((len(Fact), len(texts)), np.uint64), []
+    def _read_here(self, column: Array, first: int) -> Iterator[Part]:
+        texts = texts_of(column, first)
         for part in slices(texts):
-            spellings = [spelling(text) for text in texts[part]]
-            facts[Fact.HIGH : Fact.LOW + 1, part] = digests(spellings)
-            if self._shingling is None and self._quotes is None:
-                continue
-            found = units(spellings)
-            if self._shingling is not None:
-                facts[Fact.SHINGLED, part] = np.diff(found.starts_R) > 0
-                bands.append(self._shingling.hasher.bands(self._shingling.of(found)))
-            if self._quotes is not None:
-                facts[Fact.QUOTES, part] = self._quotes(found)
-        return facts, np.concatenate(bands, axis=1) if bands else None
+            yield self._reader.facts(texts[part])
+
+    def _read_elsewhere(self) -> Iterator[Part]:
+        """The parts of all chunks that are not there yet, in order; nothing is asked before the first is wanted."""
+        from sluicegate.data.hygiene.on_cluster import TextsOfTable, parts_from
+
+        assert self._cluster is not None
+        texts = TextsOfTable(self.table, self._chunk_rows, self._scratch.numbers("facts"))
+        return parts_from(self._cluster, texts, self._reader)
 
     def fact(self, fact: Fact) -> NDArray[np.uint64]:
         """One fact of every row, shape (N,)."""
@@ -176,6 +211,15 @@ class Scan:
         for batch in chunks(self.table, columns=columns, rows=self._chunk_rows):
             yield done, batch
             done += batch.num_rows
+
+
+def joined_parts(parts: Iterator[Part], rows: int) -> Part:
+    """As many parts as make up the next `rows` rows, put together."""
+    some: list[Part] = []
+    while sum(facts.shape[1] for facts, _ in some) < rows:
+        some.append(next(parts))
+    bands = [bands for _, bands in some if bands is not None]
+    return np.concatenate([facts for facts, _ in some], axis=1), np.concatenate(bands, axis=1) if bands else None
 
 
 def texts_of(column: Array, first: int) -> list[str]:

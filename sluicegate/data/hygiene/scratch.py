@@ -35,6 +35,10 @@ class Scratch:
         """Whether the array is there whole."""
         return self.path(name).is_file()
 
+    def numbers(self, name: str) -> frozenset[int]:
+        """The numbers of those arrays ``NAME-NUMBER`` that are there whole."""
+        return frozenset(int(path.stem.rpartition("-")[2]) for path in self.folder.glob(f"{name}-*.array"))
+
     def path(self, name: str) -> Path:
         """The file of an array: its numbers and nothing else."""
         return self.folder / f"{name}.array"

@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sluicegate.data.cluster.joining import joined
 from sluicegate.data.hygiene import evaluation as evaluation_sets
 from sluicegate.data.hygiene.contamination import quotes
 from sluicegate.data.hygiene.deciding import Decided, decide
@@ -29,7 +31,7 @@ from sluicegate.data.hygiene.decisions import Reason
 from sluicegate.data.hygiene.evaluation import EvaluationTexts
 from sluicegate.data.hygiene.harm import HarmClassifier, classifier, fingerprint
 from sluicegate.data.hygiene.minhash import BandHasher, banding
-from sluicegate.data.hygiene.scan import Fact, Scan, Shingling
+from sluicegate.data.hygiene.scan import Fact, Reader, Scan, Shingling
 from sluicegate.data.hygiene.scratch import Scratch
 from sluicegate.data.hygiene.writing import CLUSTER, CONTAMINATION, HARM, Writer
 from sluicegate.data.tables import columns_of
@@ -78,6 +80,7 @@ def clean(
     resolve: Callable[[str], Path] = Path,
     harm: HarmClassifier | None = None,
     chunk_rows: int = CHUNK_ROWS,
+    cluster: str | None = None,
 ) -> HygieneReport:
     """Writes ``clean.parquet``, ``dropped.parquet`` and ``hygiene.json``.
 
@@ -91,11 +94,13 @@ def clean(
         resolve: Makes other paths of the spec absolute.
         harm: Scores harmful text in the place of what the spec names.
         chunk_rows: Rows in memory at once; the result does not depend on it.
+        cluster: Address of a Ray cluster that reads the texts for what they say; None reads them on this machine.
 
     Raises:
         DataRejected: A text is missing, or the table has a column of a name that is to be added.
         SpecRefused: An evaluation set of the spec has no file.
         InputRefused: An evaluation set, a list of terms or a model cannot be used.
+        Unavailable: The cluster cannot be reached, or was lost.
     """
     columns, added = columns_of(table), _added(section)
     if clash := [name for name in added if name in columns]:
@@ -113,8 +118,9 @@ def clean(
     scratch, shingling, finds = Scratch(folder / _SCRATCH, plan), _shingling(section), None
     if sought and texts and sought.quote_words:
         finds = quotes(texts, sought.quote_words, sought.quote_characters)
-    scan = Scan(table, scratch, shingling, finds, chunk_rows)
-    scan.run()
+    with joined(cluster) if cluster else nullcontext() as shared:
+        scan = Scan(table, scratch, Reader(shingling, finds), chunk_rows, shared)
+        scan.run()
     decided = decide(scan, section, texts, shingling, scratch)
     writer = Writer(scan, decided, texts, section.harm, scores, scratch)
     kept = writer.write(folder / CLEAN, folder / DROPPED, columns, added)

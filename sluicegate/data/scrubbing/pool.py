@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from sluicegate.data.scrubbing.names import is_spacy
 from sluicegate.data.scrubbing.process import refusal
@@ -70,6 +70,21 @@ class Chunk:
     texts: list[str]
 
 
+class Pool(Protocol):
+    """Whatever answers chunks: processes of this machine, or workers on a cluster."""
+
+    @property
+    def entity_types(self) -> list[str]:
+        """Types that do not stay in the text."""
+
+    @property
+    def note(self) -> str:
+        """Who is at work, for the progress."""
+
+    def ask(self, chunks: Iterable[Chunk]) -> Iterator[Answer]:
+        """The answer to each chunk, in the order of the chunks, which are taken only as fast as they are done."""
+
+
 class ScrubbingPool:
     """A few scrubbing processes, ended when the block is left, however it is left.
 
@@ -81,6 +96,8 @@ class ScrubbingPool:
     def __init__(self, setup: Setup, size: int) -> None:
         self.setup = setup
         """What they were told."""
+        self.note = f"{size} processes"
+        """How many there are."""
         self._line, self._size, self._sent = setup.to_json(), size, 0
         self._processes: list[subprocess.Popen[str]] = []
         self._threads: list[threading.Thread] = []

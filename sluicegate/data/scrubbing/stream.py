@@ -14,7 +14,7 @@ from itertools import chain, islice
 from typing import Any, Literal
 
 from sluicegate.data.scrubbing.canaries import Canary, Sample, is_hidden, planted
-from sluicegate.data.scrubbing.pool import Answer, Chunk, ScrubbingPool, Setup, cores
+from sluicegate.data.scrubbing.pool import Answer, Chunk, Pool, ScrubbingPool, Setup, cores
 from sluicegate.data.scrubbing.report import Tally
 from sluicegate.progress import report
 
@@ -63,11 +63,11 @@ class Stream:
         setup: What the processes are told.
         verb: Whether texts are scrubbed or only searched; canaries are planted where they are scrubbed.
         total: How many rows there are, for the progress; 0 if that is not known.
-        pool: Processes with this set-up that are running already; None starts some, and ends them.
+        pool: Who works with this set-up already; None starts processes, and ends them.
     """
 
     def __init__(
-        self, setup: Setup, verb: Literal["scrub", "find"], *, total: int = 0, pool: ScrubbingPool | None = None
+        self, setup: Setup, verb: Literal["scrub", "find"], *, total: int = 0, pool: Pool | None = None
     ) -> None:
         self.tally = Tally(setup.section)
         """What was counted so far."""
@@ -88,25 +88,21 @@ class Stream:
         coming = self._chunks(rows)
         first = list(islice(coming, self._setup.section.processes or cores()))
         done, size = 0, max(1, len(first))
-        report("scrub", 0, self._total, "texts", f"{size} processes")
         with ScrubbingPool(self._setup, size) if self._pool is None else nullcontext(self._pool) as pool:
+            report("scrub", 0, self._total, "texts", pool.note)
             for answer in pool.ask(chain(first, coming, self._canaries(pool))):
                 self._take(answer)
                 for finished in self._finished():
                     yield finished
                     done += len(next(iter(finished[0].texts.values()), []))
-                    report("scrub", done, self._total, "texts")
+                    report("scrub", done, self._total, "texts", pool.note if self._pool is not None else "")
             yield from self._finished()
 
     def _chunks(self, rows: Iterable[Rows]) -> Iterator[Chunk]:
         for each in rows:
             empty: Any = None if self._verb == "scrub" else []
             waiting = _Waiting(each, {name: [empty] * len(texts) for name, texts in each.texts.items()}, 0)
-            cuts = [
-                _Cut(name, positions, [str(texts[i]) for i in positions], waiting)
-                for name, texts in each.texts.items()
-                for positions in _positions(texts)
-            ]
+            cuts = [_Cut(name, positions, texts, waiting) for name, positions, texts in chunks_of(each)]
             waiting.chunks = len(cuts)
             self._waiting.append(waiting)
             for name in each.texts:
@@ -116,7 +112,7 @@ class Stream:
                 self._cuts.append(cut)
                 yield Chunk(self._verb, cut.texts)
 
-    def _canaries(self, pool: ScrubbingPool) -> Iterator[Chunk]:
+    def _canaries(self, pool: Pool) -> Iterator[Chunk]:
         section = self._setup.section
         if self._verb == "find" or not section.canaries:
             return
@@ -146,6 +142,13 @@ class Stream:
         while self._waiting and not self._waiting[0].chunks:
             waiting = self._waiting.popleft()
             yield waiting.rows, waiting.results
+
+
+def chunks_of(rows: Rows) -> Iterator[tuple[str, list[int], list[str]]]:
+    """How the texts of some rows are cut into chunks: of each its column, the texts' positions, the texts."""
+    for name, texts in rows.texts.items():
+        for positions in _positions(texts):
+            yield name, positions, [str(texts[i]) for i in positions]
 
 
 def _positions(texts: Sequence[str | None]) -> Iterator[list[int]]:

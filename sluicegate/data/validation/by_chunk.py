@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,29 @@ _COMPLETE = {"result_format": "COMPLETE", "include_unexpected_rows": False, "par
 _NOT_NEEDED = (".unexpected_values", ".unexpected_index_query", ".unexpected_rows")
 
 
+@dataclass(frozen=True)
+class Found:
+    """What one chunk holds, for one expectation."""
+
+    rows: int
+    """Rows that its row condition leaves."""
+    missing: int
+    """Of these, rows without a value, where it passes over such rows."""
+    unexpected: int
+    """Rows that break it."""
+    breaking_M: NDArray[np.int64]
+    """Their numbers in the table, shape (M,)."""
+
+    @classmethod
+    def among(cls, values: Mapping[str, Any], map_metric: str) -> Found:
+        """What the metrics of a chunk, by name, come to."""
+        rows = int(values["table.row_count"])
+        filtered = values.get(f"{map_metric}.filtered_row_count")
+        missing = values.get("column_values.nonnull.unexpected_count", 0) if filtered is None else rows - filtered
+        breaking = np.asarray(values[f"{map_metric}.unexpected_index_list"] or [], dtype=np.int64)
+        return cls(rows, int(missing), int(values[f"{map_metric}.unexpected_count"]), breaking)
+
+
 @dataclass
 class RowCounts:
     """What the chunks of a table add up to, for one expectation."""
@@ -64,15 +87,11 @@ class RowCounts:
     evaluated: bool = True
     """Whether it could be evaluated in every chunk."""
 
-    def add(self, values: Mapping[str, Any], map_metric: str) -> NDArray[np.int64]:
-        """Adds the metrics of one chunk, by name; returns the rows that break the expectation, shape (M,)."""
-        rows = int(values["table.row_count"])
-        filtered = values.get(f"{map_metric}.filtered_row_count")
-        missing = values.get("column_values.nonnull.unexpected_count", 0) if filtered is None else rows - filtered
-        self.rows += rows
-        self.missing += int(missing)
-        self.unexpected += int(values[f"{map_metric}.unexpected_count"])
-        return np.asarray(values[f"{map_metric}.unexpected_index_list"] or [], dtype=np.int64)
+    def add(self, found: Found) -> None:
+        """Adds what one chunk holds."""
+        self.rows += found.rows
+        self.missing += found.missing
+        self.unexpected += found.unexpected
 
     def value_of(self, metric: str, map_metric: str) -> Any:
         """What Great Expectations would have measured over all rows at once."""
@@ -106,31 +125,42 @@ class ByChunk:
     """Row-wise expectations and what has been counted for them so far.
 
     Args:
-        expectations: Position in the suite → Great Expectations' own object.
+        positions: Their positions in the suite.
     """
 
-    def __init__(self, expectations: Mapping[int, Any]) -> None:
-        self._expectations = expectations
-        self.counts = {position: RowCounts() for position in expectations}
+    def __init__(self, positions: Iterable[int]) -> None:
+        self.counts = {position: RowCounts() for position in positions}
         """Position in the suite → what the chunks so far add up to."""
 
-    def add(self, chunk: Chunk, broken: BrokenRows) -> None:
-        """Counts a chunk, and marks the rows that break something."""
-        for as_text, frame in ((False, chunk.frame), (True, chunk.texts)):
-            some = {p: e for p, e in self._expectations.items() if bool((e.meta or {}).get("as_text")) == as_text}
-            if some:
-                self._add(some, engine_of(frame), broken)
-
-    def _add(self, expectations: Mapping[int, Any], engine: Any, broken: BrokenRows) -> None:
-        wanted = {position: _wanted(expectation, engine) for position, expectation in expectations.items()}
-        values = measure(engine, [c for configurations in wanted.values() for c in configurations])
-        for position, configurations in wanted.items():
-            named = {c.metric_name: values[c.id] for c in configurations if c.id in values}
-            if len(named) < len(configurations):
+    def add(self, found: Mapping[int, Found | None], broken: BrokenRows) -> None:
+        """Counts what was found in a chunk, and marks the rows that break something."""
+        for position, each in found.items():
+            if each is None:
                 self.counts[position].evaluated = False
             else:
-                rows = self.counts[position].add(named, expectations[position].map_metric)
-                broken.mark(position, rows)
+                self.counts[position].add(each)
+                broken.mark(position, each.breaking_M)
+
+
+def found_in(chunk: Chunk, expectations: Mapping[int, Any]) -> dict[int, Found | None]:
+    """Position in the suite → what a chunk holds for that expectation; None where it could not be evaluated."""
+    found: dict[int, Found | None] = {}
+    for as_text, frame in ((False, chunk.frame), (True, chunk.texts)):
+        some = {p: e for p, e in expectations.items() if bool((e.meta or {}).get("as_text")) == as_text}
+        if some:
+            found |= _found(some, engine_of(frame))
+    return found
+
+
+def _found(expectations: Mapping[int, Any], engine: Any) -> dict[int, Found | None]:
+    wanted = {position: _wanted(expectation, engine) for position, expectation in expectations.items()}
+    values = measure(engine, [c for configurations in wanted.values() for c in configurations])
+    found: dict[int, Found | None] = {}
+    for position, configurations in wanted.items():
+        named = {c.metric_name: values[c.id] for c in configurations if c.id in values}
+        whole = len(named) == len(configurations)
+        found[position] = Found.among(named, expectations[position].map_metric) if whole else None
+    return found
 
 
 def _wanted(expectation: Any, engine: Any) -> list[Any]:
@@ -143,13 +173,14 @@ def chunks(table: Path, numbers: Sequence[str], rows: int) -> Iterator[Chunk]:
     """The table in chunks of at most `rows`; a table without rows is one empty chunk."""
     start = 0
     for batch in tables.chunks(table, rows=rows):
-        yield (chunk := _chunk(start, batch.to_pandas(), numbers))
+        yield (chunk := chunk_of(start, batch.to_pandas(), numbers))
         start = chunk.stop
     if not start:
-        yield _chunk(0, pd.DataFrame({column: [] for column in tables.columns_of(table)}), numbers)
+        yield chunk_of(0, pd.DataFrame({column: [] for column in tables.columns_of(table)}), numbers)
 
 
-def _chunk(start: int, texts: pd.DataFrame, numbers: Sequence[str]) -> Chunk:
+def chunk_of(start: int, texts: pd.DataFrame, numbers: Sequence[str]) -> Chunk:
+    """Rows as a chunk whose first is row `start` of the table; `numbers` are columns that are read as numbers."""
     texts = texts.astype("str")
     texts.index = pd.RangeIndex(start, start + len(texts))
     frame = texts.assign(**{column: as_numbers(texts[column]) for column in numbers}) if numbers else texts

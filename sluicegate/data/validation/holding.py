@@ -13,11 +13,22 @@ from dataclasses import dataclass
 from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sluicegate.data import tables
 from sluicegate.data.validation import measures  # noqa: F401  registers what can be measured
-from sluicegate.data.validation.by_chunk import ROW_WISE, SCHEMA, ByChunk, Chunk, chunks, engine_of, measure
+from sluicegate.data.validation.by_chunk import (
+    ROW_WISE,
+    SCHEMA,
+    ByChunk,
+    Chunk,
+    Found,
+    chunks,
+    engine_of,
+    found_in,
+    measure,
+)
+from sluicegate.data.validation.on_cluster import found_on
 from sluicegate.data.validation.over_all import (
     ROW,
     NotMeasurable,
@@ -32,6 +43,9 @@ from sluicegate.data.validation.rows import BrokenRows
 from sluicegate.data.validation.suites import columns_of, numbers_of
 from sluicegate.errors import SpecRefused, Unavailable
 from sluicegate.progress import report
+
+if TYPE_CHECKING:
+    from sluicegate.data.cluster.mapping import Cluster
 
 _BASIC = {"result_format": "BASIC", "include_unexpected_rows": False, "partial_unexpected_count": 0}
 _CELLS = ("column.min", "column.max", "column.median", "column.quantile_values", "column.most_common_value")
@@ -104,7 +118,14 @@ def _not_evaluated() -> tuple[type[Exception], ...]:
 
 
 def hold(
-    table: Path, suite: Any, planned: Plan, broken: BrokenRows, *, scratch: Path, chunk_rows: int
+    table: Path,
+    suite: Any,
+    planned: Plan,
+    broken: BrokenRows,
+    *,
+    scratch: Path,
+    chunk_rows: int,
+    cluster: Cluster | None = None,
 ) -> tuple[ExpectationOutcome, ...]:
     """Outcomes in suite order; marks in `broken` the rows that break an expectation which does not hold.
 
@@ -115,22 +136,25 @@ def hold(
         broken: Where rows are marked.
         scratch: Folder for what does not fit into memory; it holds cells of the table.
         chunk_rows: Rows that are in memory at once.
+        cluster: Where row-wise expectations are held; None holds them here.
 
     Raises:
-        Unavailable: The database gave up, for want of disk for example.
+        Unavailable: The database gave up, for want of disk for example, or the cluster was lost.
     """
     numbers, rows = numbers_of(suite), tables.rows_in(table)
-    by_chunk = ByChunk(planned.row_wise)
-    outcomes: dict[int, ExpectationOutcome] = {}
+    by_chunk, first = ByChunk(planned.row_wise), next(chunks(table, numbers, 1))
+    outcomes = _held_schema(planned.schema, first)
     with ExitStack() as stack:
         conditions = _Conditions(planned.over_all, scratch, stack)
-        for chunk in chunks(table, numbers, chunk_rows):
-            if not outcomes:
-                outcomes = _held_schema(planned.schema, chunk)
-            by_chunk.add(chunk, broken)
-            conditions.add(chunk)
-            report("validate", chunk.stop, rows, "rows")
-    engine = engine_of(chunk.frame.head(0))
+        if cluster is None:
+            every = _found_here(table, planned.row_wise, numbers, chunk_rows, conditions)
+        else:
+            conditions.add_table(table, numbers, chunk_rows)
+            every = found_on(cluster, table, planned.row_wise, numbers)
+        for found, stop in every:
+            by_chunk.add(found, broken)
+            report("validate", stop, rows, "rows", cluster.note if cluster is not None else "")
+    engine = engine_of(first.frame.head(0))
     for position, expectation in planned.row_wise.items():
         outcomes[position] = _held_by_chunk(expectation, engine, by_chunk, position)
     with _whole(table, numbers, conditions.files, scratch) as whole:
@@ -141,6 +165,15 @@ def hold(
         if outcome.success or not outcome.evaluated:
             broken.forget(position)
     return tuple(outcomes[position] for position in range(len(suite.expectations)))
+
+
+def _found_here(
+    table: Path, row_wise: Mapping[int, Any], numbers: Sequence[str], chunk_rows: int, conditions: _Conditions
+) -> Iterator[tuple[dict[int, Found | None], int]]:
+    """What each chunk holds, and the first row after it."""
+    for chunk in chunks(table, numbers, chunk_rows):
+        conditions.add(chunk)
+        yield found_in(chunk, row_wise), chunk.stop
 
 
 class _Conditions:
@@ -166,6 +199,10 @@ class _Conditions:
         for key, condition in self._conditions.items():
             met = engine.get_domain_records({"row_condition": condition, "condition_parser": "pandas"})
             self._writers[key].write_table(condition_rows(met))
+
+    def add_table(self, table: Path, numbers: Sequence[str], chunk_rows: int) -> None:
+        for chunk in chunks(table, numbers, chunk_rows) if self._conditions else ():
+            self.add(chunk)
 
 
 def repeated_rows(table: Path, column: str, scratch: Path) -> int:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import datetime
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sluicegate.data import tables
+from sluicegate.data.cluster.joining import joined
 from sluicegate.data.validation import quarantine
 from sluicegate.data.validation.holding import Plan, hold, plan, repeated_rows
 from sluicegate.data.validation.report import ExpectationOutcome, write
@@ -22,6 +24,9 @@ from sluicegate.data.validation.suites import load_suite
 from sluicegate.errors import DataRejected, InputRefused
 from sluicegate.progress import report
 from sluicegate.spec import Validation
+
+if TYPE_CHECKING:
+    from sluicegate.data.cluster.mapping import Cluster
 
 CHUNK_ROWS = tables.CHUNK_ROWS
 
@@ -55,6 +60,7 @@ def validate(
     as_of: datetime.date | None = None,
     references: Mapping[str, Path] | None = None,
     chunk_rows: int = CHUNK_ROWS,
+    cluster: str | None = None,
 ) -> ValidationOutcome:
     """Holds a table against a suite; sets rows aside where the spec allows it. Memory does not grow with the rows.
 
@@ -70,19 +76,23 @@ def validate(
         as_of: The day that counts as today, if `section.as_of` is None.
         references: The files of `section.references`, absolute.
         chunk_rows: Rows that are in memory at once.
+        cluster: Address of a Ray cluster that holds row-wise expectations; None holds them on this machine.
 
     Raises:
         SpecRefused: The suite cannot be used.
         InputRefused: A column of the table does not hold strings.
         DataRejected: An expectation does not hold, or more rows break one than may be set aside.
-        Unavailable: There is not enough disk.
+        Unavailable: There is not enough disk, or the cluster cannot be reached.
     """
     columns = _columns_of_strings(table)
     suite = load_suite(suite_path, columns, as_of=section.as_of or as_of, references=references)
     planned = plan(suite, suite_path, columns)
     accepted, quarantined = folder / "accepted.parquet", folder / "quarantined.parquet"
-    with tempfile.TemporaryDirectory(prefix=".validation-", dir=folder) as scratch:
-        held = _Held(table, suite, planned, Path(scratch), chunk_rows)
+    with (
+        tempfile.TemporaryDirectory(prefix=".validation-", dir=folder) as scratch,
+        joined(cluster) if cluster else nullcontext() as shared,
+    ):
+        held = _Held(table, suite, planned, Path(scratch), chunk_rows, shared)
         failing = held.broken.count()
         too_many = failing > section.quarantine_max_share * held.rows
         quarantine.part(
@@ -93,7 +103,7 @@ def validate(
         outcomes, of = held.outcomes, table
         if aside:
             of = accepted
-            outcomes = _Held(accepted, suite, planned, Path(scratch), chunk_rows).outcomes
+            outcomes = _Held(accepted, suite, planned, Path(scratch), chunk_rows, shared).outcomes
         statistics = _statistics(held.rows, failing, aside, outcomes, repeated_rows(of, "text", Path(scratch)))
     success = all(outcome.success for outcome in outcomes)
     if not success:
@@ -111,11 +121,13 @@ def validate(
 class _Held:
     """A table that was held against a suite, and the rows that break what did not hold."""
 
-    def __init__(self, table: Path, suite: Any, planned: Plan, scratch: Path, chunk_rows: int) -> None:
+    def __init__(
+        self, table: Path, suite: Any, planned: Plan, scratch: Path, chunk_rows: int, cluster: Cluster | None
+    ) -> None:
         self.rows = tables.rows_in(table)
         own = Path(tempfile.mkdtemp(dir=scratch))
         self.broken = BrokenRows(own, self.rows)
-        self.outcomes = hold(table, suite, planned, self.broken, scratch=own, chunk_rows=chunk_rows)
+        self.outcomes = hold(table, suite, planned, self.broken, scratch=own, chunk_rows=chunk_rows, cluster=cluster)
 
 
 def _columns_of_strings(table: Path) -> tuple[str, ...]:
