@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 Find = tuple[int, int, str, float]
 """Start, end (code points), entity type, score."""
 
-_EDGE = ' \t\r\n,;:!?()[]{}<>"“”‘’，。；：！？（）【】《》、|/\\*_~`'
+_SIGNS = "+#@"
+"""Marks with which a find may begin."""
 _EMPTY = frozenset(
     {
         *("a", "all", "also", "and", "any", "are", "but", "did", "do", "does", "each", "for", "from", "had", "has"),
@@ -121,8 +123,13 @@ def _trimmed(text: str, word: Word) -> Find | None:
 
 
 def _without_edge(text: str, start: int, end: int) -> tuple[int, int]:
-    while start < end and text[start] in _EDGE:
+    """Without marks, white space and pictures at the edges; a full stop stays right behind its word."""
+    while start < end and not (_is_of_word(text[start]) or text[start] in _SIGNS):
         start += 1
-    while end > start and text[end - 1] in _EDGE:
+    while end > start and not (_is_of_word(text[end - 1]) or (text[end - 1] == "." and _is_of_word(text[end - 2]))):
         end -= 1
     return start, end
+
+
+def _is_of_word(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LMN"

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 TOKENIZER = "tokenizer.json"
-RECALL_BIAS = 0.5
-"""Added to the logits of every type, so that in doubt a word counts as personal."""
+RECALL_BIAS = 2.0
+"""Added to the logits of every type, so that in doubt a word counts as personal. Chosen on the development part of
+WNUT-17: against 0.5, of the characters of names 0.79 are found instead of 0.76, and 0.64 of what is found is one."""
 BATCH_TOKENS = 2048
 MOST_TEXTS = 2000
 """Texts that are encoded at once; memory does not grow with more."""
@@ -70,7 +71,8 @@ class Tagger:
     def finds(self, texts: Sequence[str]) -> list[list[Find]]:
         """What is personal in each text: start, end (code points), entity type and mean probability, in order.
 
-        A text's finds do not depend on the texts beside it.
+        A text's finds do not depend on the texts beside it; where products are in bfloat16, the second digit of a
+        score may.
         """
         found: list[list[Find]] = []
         for start in range(0, len(texts), MOST_TEXTS):

@@ -46,9 +46,14 @@ def test_what_may_be_a_name_is_believed(marked):
 
 
 def test_a_sure_find_and_a_find_of_another_type_are_believed():
-    assert doubted("I love this |song|", score=0.94)
-    assert not doubted("I love this |song|", score=0.95)
-    assert not doubted("I love this |song|", "ADDRESS")
+    assert doubted("I love this |song|", score=0.98)
+    assert not doubted("I love this |song|", score=0.99)
+    assert not doubted("I love this |song|", "NRP")
+
+
+def test_a_street_is_made_of_everyday_words():
+    assert not doubted("we live on |mill lane| now", "ADDRESS")
+    assert doubted("the sun will |rise| again", "ADDRESS")
 
 
 def test_a_job_in_small_letters_is_a_common_noun_and_a_form_of_address_is_none():

@@ -74,7 +74,9 @@ def test_weights_in_half_precision_are_computed_with_in_full(folder, tmp_path):
 
 
 def test_a_text_is_found_in_alike_whatever_stands_beside_it(folder):
-    tagger = Tagger.load(folder)
+    from tokenizers import Tokenizer
+
+    tagger = Tagger(Encoder(folder, torch.float32), Tokenizer.from_file(str(folder / "tokenizer.json")))
     texts = ["abc def", "j", "", "fed cba " * 40, "a-b c,d", "ghi " * 9]
     together = tagger.finds(texts)
     for text, found in zip(texts, together, strict=True):
