@@ -63,7 +63,8 @@ def _names() -> frozenset[str]:
     return frozenset(name.lower() for key in (*lists, *places) for name in words.listed(key))
 
 
-def _is_everyday(word: str) -> bool:
+def is_everyday(word: str) -> bool:
+    """Whether this is an everyday English word in any of its forms, and no name besides."""
     low = word.lower().replace("’", "'")
     if low in _everyday():
         return True
@@ -83,7 +84,7 @@ def is_plain(text: str, start: int, end: int, entity_type: str, score: float) ->
     parts = _WORDS.findall(found)
     if sum(map(len, parts)) <= 1:  # a letter by itself
         return True
-    if not all(map(_is_everyday, parts)):
+    if not all(map(is_everyday, parts)):
         return False
     if found.islower() or (found.isupper() and len(found) > 2):
         return True

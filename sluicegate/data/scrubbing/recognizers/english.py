@@ -8,6 +8,7 @@ from sluicegate.data.scrubbing.recognizers import (
     addresses,
     dates_and_ages,
     given_names,
+    known_names,
     labelled,
     names,
     national_ids,
@@ -16,7 +17,18 @@ from sluicegate.data.scrubbing.recognizers import (
     postcodes,
 )
 
-_MODULES = (phones, addresses, postcodes, names, given_names, dates_and_ages, places, labelled, national_ids)
+_MODULES = (
+    phones,
+    addresses,
+    postcodes,
+    names,
+    given_names,
+    known_names,
+    dates_and_ages,
+    places,
+    labelled,
+    national_ids,
+)
 
 
 def recognizers() -> list[EntityRecognizer]:
