@@ -47,6 +47,7 @@ def write_table(file: Path, table: Path, chosen: Sequence[tuple[str, str]]) -> N
     """
     with TableWriter(table, ["id", *(column for _, column in chosen)]) as writer:
         for chunk in _chunks(file, [name for name, _ in chosen]):
+            _require_sound(chunk)
             cells = {column: _strings(chunk, name, as_text if column == "text" else named) for name, column in chosen}
             writer.write_columns({"id": [str(writer.rows + i) for i in range(len(chunk))], **cells})
 
@@ -70,12 +71,18 @@ def _chunks(file: Path, wanted: Sequence[str]) -> Iterator[Chunk]:
     return json_line_chunks(file, wanted) if kind == "jsonl" else parquet_chunks(file, wanted)
 
 
+def _require_sound(chunk: Chunk) -> None:
+    if chunk.faults:
+        first = min(chunk.faults)
+        fault = chunk.faults[first]
+        raise InputRefused(chunk.where, f"{chunk.unit} {chunk.lines[first]}", fault.reason, fault.remedy)
+
+
 def _strings(chunk: Chunk, column: str, convert: Callable[[object], str | None]) -> list[str | None]:
-    for position, fault in sorted(chunk.faults.items()):
-        raise InputRefused(chunk.where, f"{chunk.unit} {chunk.lines[position]}", fault.reason, fault.remedy)
     found, faults = strings(chunk.columns[column], convert, chunk.encoding)
-    for position, unreadable in sorted(faults.items()):
-        where = f"{chunk.unit} {chunk.lines[position]}, column {column!r}"
-        raise InputRefused(chunk.where, where, unreadable.reason)
+    if faults:
+        first = min(faults)
+        where = f"{chunk.unit} {chunk.lines[first]}, column {column!r}"
+        raise InputRefused(chunk.where, where, faults[first].reason)
     values: list[str | None] = found.to_pylist()
     return values

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def lists(file: str, separator: str) -> dict[str, frozenset[str]]:
+    """The lists of a file beside this one: a line each, its key, a tab, and its entries between separators."""
+    lines = Path(__file__).with_name(file).read_text(encoding="utf-8").splitlines()
+    return {key: frozenset(entries.split(separator)) for key, entries in (line.split("\t") for line in lines)}
+
 
 def _lines(names: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in names.replace("\n", ",").split(",") if name.strip())

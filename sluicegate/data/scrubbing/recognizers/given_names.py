@@ -9,25 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 from presidio_analyzer import EntityRecognizer
 
 from sluicegate.data.scrubbing.corpus import words
 from sluicegate.data.scrubbing.recognizers.capitals import OPENERS, UPPER, WORD
+from sluicegate.data.scrubbing.recognizers.gazetteer import lists
 from sluicegate.data.scrubbing.recognizers.rules import IN_CONTEXT, WEAK, Find, Reading, RuleRecognizer
 
-_PATH = Path(__file__).with_name("given_names.tsv")
 _NAME = re.compile(r"(?<![\w@#./’'-])[^\W\d_]{3,20}(?:-[^\W\d_]{3,20})?(?![\w@]|[./-]\w)")
 _NEXT = re.compile(rf"(?: {UPPER}\.)? (?:(?:de|da|di|van|von|bin|al|el|der|den|la|le) ){{0,2}}({WORD})(?![\w@])")
 _MOST_LAST_NAMES = 2
 
 
-@cache
 def _listed() -> dict[str, frozenset[str]]:
-    lines = _PATH.read_text(encoding="utf-8").splitlines()
-    return {key: frozenset(names.split(" ")) for key, names in (line.split("\t") for line in lines)}
+    return lists("given_names.tsv", " ")
 
 
 def recognizers() -> list[EntityRecognizer]:

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cache
-from pathlib import Path
 
 from presidio_analyzer import EntityRecognizer
 
 from sluicegate.data.scrubbing.recognizers.capitals import UPPER
+from sluicegate.data.scrubbing.recognizers.gazetteer import lists
 from sluicegate.data.scrubbing.recognizers.rules import IN_CONTEXT, WEAK, Find, Reading, RuleRecognizer
 
-_PATH = Path(__file__).with_name("known_names.tsv")
 _RUN = re.compile(rf"(?<![\w@./-]){UPPER}[\w'’&.!-]*(?: (?:&|{UPPER}[\w'’&.!-]*|of|de|la|el|al))*")
 _TOKEN = re.compile(r"[^ ]+")
 _SMALL = re.compile(r"(?<![\w@#./-])[a-z]{5,12}(?![\w@./-]\w|\w)")
@@ -33,16 +31,15 @@ def recognizers() -> list[EntityRecognizer]:
     ]
 
 
-@cache
 def _listed() -> dict[str, frozenset[str]]:
-    lines = _PATH.read_text(encoding="utf-8").splitlines()
-    return {key: frozenset(names.split("|")) for key, names in (line.split("\t") for line in lines)}
+    return lists("known_names.tsv", "|")
 
 
 def _organisations(read: Reading) -> Iterator[Find]:
-    yield from _among(read.text, _listed()["organisations"], "ORGANIZATION")
+    listed = _listed()
+    yield from _among(read.text, listed["organisations"], "ORGANIZATION")
     for match in _SMALL.finditer(read.text):
-        if match[0] in _listed()["small"]:
+        if match[0] in listed["small"]:
             yield Find(match.start(), match.end(), "ORGANIZATION", WEAK)
 
 
