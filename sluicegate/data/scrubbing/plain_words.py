@@ -52,7 +52,9 @@ _ENDINGS = (
 @cache
 def _everyday() -> frozenset[str]:
     """Everyday words that are no names, in lower case."""
-    return (words.known() | frozenset(_FUNCTION.split()) | frozenset(words.listed("english.interjections"))) - _names()
+    spoken = ("english.interjections", "english.slang")
+    said = frozenset(word for key in spoken for word in words.listed(key))
+    return (words.known() | frozenset(_FUNCTION.split()) | said) - _names()
 
 
 @cache

@@ -112,6 +112,19 @@ def _interjection(rng: random.Random) -> str:
     return rng.choice((made, made, made.capitalize(), made.upper()))
 
 
+def _slang(rng: random.Random) -> str:
+    return rng.choice(words.listed("english.slang"))
+
+
+def _drawn_out(rng: random.Random) -> str:
+    """A word with its last vowel, or a mark, held for long."""
+    word = rng.choice((words.any_word(rng), _interjection(rng), _slang(rng)))
+    at = max((word.rfind(vowel) for vowel in "aeiou"), default=-1)
+    if at < 0 or rng.random() < 0.2:
+        return word + rng.choice("!?.") * rng.randint(2, 6)
+    return word[:at] + word[at] * rng.randint(3, 8) + word[at + 1 :]
+
+
 def _relation(rng: random.Random) -> str:
     return rng.choice(
         [
@@ -164,6 +177,8 @@ def slots() -> Mapping[str, Slot]:
         "imperative": lambda rng: words.word(rng, "verb").title(),
         "interjection": _interjection,
         "relation": _relation,
+        "slang": _slang,
+        "long": _drawn_out,
         "n": _number,
         "money": _money,
         "measure": _measure,
@@ -193,6 +208,7 @@ def slots() -> Mapping[str, Slot]:
         "country": ("LOCATION", places.country),
         "region": ("LOCATION", places.region),
         "place": ("LOCATION", places.place),
+        "line_name": ("LOCATION", places.city),
         "abbreviation": ("LOCATION", places.abbreviation),
         "landmark": ("LOCATION", places.landmark),
         "address": ("ADDRESS", addresses.address),
@@ -203,6 +219,13 @@ def slots() -> Mapping[str, Slot]:
         "known": ("ORGANIZATION", organisations.known),
         "company": ("ORGANIZATION", organisations.company),
         "agency": ("ORGANIZATION", organisations.agency),
+        "council": ("ORGANIZATION", organisations.body),
+        "acro": ("ORGANIZATION", organisations.acronym),
+        "team": ("ORGANIZATION", organisations.team),
+        "band": ("ORGANIZATION", organisations.band),
+        "label": ("ORGANIZATION", organisations.made_up),
+        "paper": ("ORGANIZATION", organisations.paper),
+        "unit": ("ORGANIZATION", organisations.unit),
         "nrp": (
             "NRP",
             lambda rng: rng.choice(

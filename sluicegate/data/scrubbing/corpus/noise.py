@@ -90,13 +90,13 @@ def _misspelt(text: str, kind: str, rng: random.Random) -> str:
 
 
 _WAYS: tuple[tuple[Way, float], ...] = (
-    (_as_it_is, 0.60),
+    (_as_it_is, 0.57),
     (_lower, 0.10),
-    (_finds_lower, 0.03),
+    (_finds_lower, 0.04),
     (_upper, 0.05),
     (_persons_upper, 0.02),
     (_headline, 0.04),
-    (_misspelt, 0.03),
+    (_misspelt, 0.05),
     (_without_marks, 0.03),
     (_sentence_a_line, 0.02),
     (_stray_capitals, 0.02),

@@ -12,9 +12,13 @@ def organisation(rng: random.Random) -> str:
     draw = rng.random()
     if draw < 0.16:
         return known(rng)
-    if draw < 0.42:
+    if draw < 0.38:
         return agency(rng)
-    if draw < 0.5:
+    if draw < 0.48:
+        return body(rng)
+    if draw < 0.54:
+        return rng.choice((team, paper, band, unit))(rng)
+    if draw < 0.6:
         return made_up(rng)
     return company(rng)
 
@@ -34,6 +38,62 @@ def agency(rng: random.Random) -> str:
         f=names.first(rng, "en_GB"),
         p=rng.choice(("French", "German", "Chinese", "American")),
     )
+
+
+def body(rng: random.Random) -> str:
+    """A council, association, service or party, by what it is for or where."""
+    q, b = rng.choice(words.listed("organisations.qualifiers")), rng.choice(words.listed("organisations.bodies"))
+    x = rng.choice(words.listed("organisations.matters"))
+    matter = x.removeprefix("the ")
+    forms = (
+        f"{q} {matter} {b}",
+        f"{q} {matter} {b}",
+        f"{q} {b}",
+        f"{matter} {b}",
+        f"{b} of {x}",
+        f"{b} for {x}",
+        f"{q} {b} of {x}",
+        f"{q} {b} for {x}",
+        f"{places.city(rng)} {b}",
+        f"{places.city(rng)} {matter} {b}",
+        f"{names.last(rng)} {b}",
+        f"{words.word(rng, 'noun').title()} {b}",
+        f"{b} of {words.word(rng, 'nouns').title()}",
+        f"{words.word(rng, 'adj').title()} {words.word(rng, 'nouns').title()} {b}",
+    )
+    return rng.choice(forms)
+
+
+def acronym(rng: random.Random) -> str:
+    """A body by its letters."""
+    letters = "".join(rng.choice("AABCCDEFGHIILMNNOPRSSTUVW") for _ in range(rng.choice((2, 3, 3, 3, 4, 4, 5))))
+    return ".".join(letters) + "." if rng.random() < 0.05 else letters
+
+
+def team(rng: random.Random) -> str:
+    """A club as its followers call it."""
+    nouns = words.word(rng, "nouns").title()
+    return rng.choice((nouns, nouns, f"{places.city(rng)} {nouns}", f"{words.word(rng, 'adj').title()} {nouns}"))
+
+
+def band(rng: random.Random) -> str:
+    """A group or label that is called by words."""
+    a, b = words.word(rng, rng.choice(("noun", "adj", "ing"))).title(), words.word(rng, "noun").title()
+    return rng.choice((a, f"{a} {b}", f"{a} {b}", f"{a} & the {b}s", f"{a} of {b}", f"{a}{b}", made_up(rng)))
+
+
+def paper(rng: random.Random) -> str:
+    """A newspaper, magazine or journal."""
+    title = rng.choice(words.listed("organisations.papers"))
+    x = rng.choice(words.listed("organisations.matters")).removeprefix("the ")
+    nation = rng.choice(words.listed("english.nationalities"))
+    return rng.choice((f"{places.city(rng)} {title}", f"{nation} {title}", f"{x} {title}", f"{title} of {x}"))
+
+
+def unit(rng: random.Random) -> str:
+    """A part of some army."""
+    ordinal = rng.choice(words.listed("organisations.ordinals"))
+    return f"{ordinal} {rng.choice(words.listed('organisations.units'))}"
 
 
 def company(rng: random.Random) -> str:

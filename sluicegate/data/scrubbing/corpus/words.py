@@ -1,9 +1,11 @@
 """Everyday words by their class, so that a word unlike any template's is not taken for a name.
 
 `data/en_words.tsv` holds English words that occur at least four times in lower case in the texts of Hutto and Gilbert
-(2014, MIT licence) with the class that they mostly have there; `data/en_rare_words.tsv` further words of Brill's
-lexicon as TextBlob has it (MIT licence); `data/zh_words.tsv` the most frequent Chinese
-words of each class in the dictionary of jieba 0.42 (MIT licence).
+(2014, MIT licence) with the class that they mostly have there; `data/en_rare_words.tsv` the other words of three
+letters and more that SCOWL 2020.12 has in lower case (its American or British list of the usual size) and that are
+neither a given name nor a large town, with the classes that lemminflect 0.2.3 has of them from the SPECIALIST Lexicon
+and `other` for those it lacks;
+`data/zh_words.tsv` the most frequent Chinese words of each class in the dictionary of jieba 0.42 (MIT licence).
 """
 
 from __future__ import annotations
@@ -26,7 +28,7 @@ def english() -> dict[str, tuple[str, ...]]:
 
 @cache
 def rare() -> dict[str, tuple[str, ...]]:
-    """Class → rarer English words."""
+    """Class, those of `english` and `other` → rarer English words."""
     return _table("en_rare_words.tsv")
 
 

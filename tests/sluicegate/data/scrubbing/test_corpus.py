@@ -44,7 +44,7 @@ def test_spans_are_in_order_apart_and_cover_no_space_at_their_edges(made):
 def test_every_type_occurs_and_many_texts_hold_nothing_personal(made):
     counts = Counter(span.entity_type for text in made for span in text.spans)
     assert set(counts) == set(corpus.LABELS[1:])
-    assert counts["PERSON"] > COUNT
+    assert counts["PERSON"] > 0.9 * COUNT
     assert sum(not text.spans for text in made) > COUNT / 6
 
 
