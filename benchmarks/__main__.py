@@ -11,13 +11,14 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import gates, hygiene, ledger, pipeline, scrubbing
+from benchmarks import elsewhere, gates, hygiene, ledger, pipeline, scrubbing
 from sluicegate.errors import SluicegateError
 from sluicegate.settings import silence_telemetry
 
 BENCHMARKS = {
     "pipeline to the first gate": pipeline.run,
     "personal data found and hidden": scrubbing.run,
+    "personal data in texts from elsewhere": elsewhere.run,
     "repeats found": hygiene.run,
     "approve until it is live, and rollback": gates.run,
     "100,000 ledger entries verified": ledger.run,

@@ -83,7 +83,7 @@ def _file(path: Path, pairs: int, environment: dict[str, str], folder: Path) -> 
     runs = []
     for _ in range(pairs):
         theirs = _baseline(path, environment)
-        spans, rate = _ours(texts)
+        spans, rate = finds_and_rate(texts)
         command_s = _command(texts, folder)
         runs.append(
             {
@@ -115,8 +115,8 @@ def _baseline(path: Path, environment: dict[str, str]) -> dict[str, float]:
     return dict(zip(names, map(float, line.groups()), strict=True))
 
 
-def _ours(texts: Sequence[str]) -> tuple[list[list[Any]], float]:
-    """The finds in each text, and texts per second; processes are started beforehand, as the baseline's engine is."""
+def finds_and_rate(texts: Sequence[str]) -> tuple[list[list[Any]], float]:
+    """The finds in each English text, and texts per second; processes are up before, as the baseline's engine is."""
     chunks = [Chunk("find", list(texts[i : i + _CHUNK])) for i in range(0, len(texts), _CHUNK)]
     with ScrubbingPool(Setup(Scrubbing(languages=["en"])), cores()) as pool:
         list(pool.ask([Chunk("find", ["Nothing yet."])] * (4 * cores())))
