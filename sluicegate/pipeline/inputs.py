@@ -39,7 +39,7 @@ def fetch_inputs(build: Build) -> Inputs:
 
 
 def _base_model(build: Build, unpack: Callable[[PinnedPackage], Path]) -> tuple[Path | None, str]:
-    from sluicegate.training.recipe import base_model_digest, resolve_base_model
+    from sluicegate.training.base_model import base_model_digest, resolve_base_model
 
     base = build.spec.training.base_model
     if isinstance(base, FromScratch):

@@ -56,8 +56,14 @@ class Training(Section):
     """SPDX identifier of the base weights' licence; from scratch, the one that you give your own."""
     epochs: Annotated[int, Field(gt=0)] = 2
     """Passes over the training rows at most."""
+    batch_size: Annotated[int, Field(gt=0)] | None = None
+    """Sequences per step of the optimizer, over all devices; null is as many as in one forward pass."""
     micro_batch_size: Annotated[int, Field(gt=0)] = 32
-    """Sequences per forward pass."""
+    """Sequences per forward pass at most; the gradients of several make up a step."""
+    class_weights: Literal["balanced"] | dict[str, Annotated[float, Field(gt=0)]] | None = None
+    """How much a label weighs in the loss: null all alike, `balanced` the rarer the more, or a weight by label (1)."""
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Share of each label's probability that is spread evenly over all labels."""
     max_length_tokens: Annotated[int, Field(ge=8)] = 128
     """Longer texts are cut."""
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
@@ -82,6 +88,11 @@ class Training(Section):
     """Steps between checkpoints, from which a killed run goes on."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the new weights, the batches' order and dropout."""
+
+    @property
+    def rows_per_step(self) -> int:
+        """Sequences per step of the optimizer."""
+        return self.batch_size or self.micro_batch_size
 
     @model_validator(mode="after")
     def _texts_fit(self) -> Training:

@@ -12,7 +12,7 @@ from pathlib import Path
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import Manifest
 from sluicegate.spec.model import Task
-from sluicegate.training.tags import tags_of
+from sluicegate.training.recipes import recipe_for
 
 CARD, LOADER, REQUIREMENTS = "candidate.json", "loader.py", "requirements.txt"
 SERVED_BY = ("mlflow", "numpy", "pandas", "safetensors", "tokenizers", "torch", "transformers")
@@ -37,7 +37,7 @@ def pack(
     Raises:
         InputRefused: A file is missing in `model`, its labels are others, or `folder` is not empty.
     """
-    _check(model, tags_of(labels, task))
+    _check(model, recipe_for(task).outputs(labels))
     if folder.is_dir() and any(folder.iterdir()):
         raise InputRefused(folder, "", "is not empty, a candidate is packed into a new folder")
     folder.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ then: at any moment there is a whole one.
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 from collections.abc import Mapping
@@ -36,8 +37,8 @@ class State:
     """Optimizer steps done."""
     best_step: int = 0
     """The step whose weights scored best on the validation rows; 0 before the first evaluation."""
-    best_macro_f1: float = -1.0
-    """Their macro-F1 on the validation rows."""
+    best_quality: float = -math.inf
+    """How well, by the recipe's measure."""
     evaluations_without_gain: int = 0
     """Evaluations since then."""
     window_losses: tuple[float, ...] = ()

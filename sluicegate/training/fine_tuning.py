@@ -15,15 +15,14 @@ from sluicegate.spec import Training
 from sluicegate.spec.model import FromScratch
 
 if TYPE_CHECKING:
+    from sluicegate.training.base_model import Base
     from sluicegate.training.checkpoint import State
     from sluicegate.training.loop import Loop
     from sluicegate.training.precision import Placement
-    from sluicegate.training.recipe import Base
 
-CHECKPOINTS, CURVE, MODEL, SUMMARY = ".checkpoints", "curve.jsonl", "model", "summary.json"
+CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
+CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy")
-TARGETS = {"sequence-classification": "label", "token-classification": "spans"}
-"""Task → the column that says what a text should give."""
 # What transformers notes in a tokenizer's configuration about where it was loaded from.
 _WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
 
@@ -55,10 +54,10 @@ def fine_tune(
     Raises:
         InputRefused: The base model or the rows cannot be used, the loss is not finite, or the disk is full.
     """
+    from sluicegate.training.base_model import check_folder
     from sluicegate.training.checkpoint import Checkpoints, State
     from sluicegate.training.curve import Curve
     from sluicegate.training.precision import choose_placement, repeatable
-    from sluicegate.training.recipe import check_folder
 
     if base_model is not None:
         check_folder(base_model)
@@ -71,22 +70,24 @@ def fine_tune(
         with repeatable(training.seed):
             base = _base(train, labels, training, base_model)
             curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log)
-            loop = _make_loop(train, validation, labels, training, base, placement, checkpoints, curve)
+            loop = _make_loop((train, validation), labels, training, base, placement, folder, curve)
             state = loop.run(state)
         _write_model(base, checkpoints.weights(state.best_step), training.stored_as, folder)
         _write_summary(loop, state, folder)
     checkpoints.remove()
+    shutil.rmtree(folder / ENCODED, ignore_errors=True)
 
 
 def _base(train: Path, labels: Sequence[str], training: Training, base_model: Path | None) -> Base:
     """The base model with a new head; from scratch, made of the training rows alone."""
-    from sluicegate.training.batches import read_texts
-    from sluicegate.training.recipe import load_base
+    from sluicegate.training.base_model import load_base
+    from sluicegate.training.recipes import recipe_for
+    from sluicegate.training.rows import texts
     from sluicegate.training.scratch import make_base
 
     if isinstance(training.base_model, FromScratch):
-        texts, _ = read_texts(train, TARGETS[training.task])
-        return make_base(texts, labels, training.task, training.base_model.scratch)
+        of_train = texts(train, recipe_for(training.task).target)
+        return make_base(of_train, labels, training.task, training.base_model.scratch)
     if base_model is None:
         raise InputRefused("training", "base_model", "has no folder to be loaded from")
     return load_base(base_model, labels, training.task, max_length_tokens=training.max_length_tokens)
@@ -98,7 +99,7 @@ def _fingerprint(
     """Digest of all that the weights depend on."""
     import torch
 
-    from sluicegate.training.recipe import base_model_digest
+    from sluicegate.training.base_model import base_model_digest
 
     return digest_of_value(
         {
@@ -122,30 +123,41 @@ def _is_finished(folder: Path, fingerprint: str) -> bool:
 
 
 def _make_loop(
-    train: Path,
-    validation: Path,
+    parts: tuple[Path, Path],
     labels: Sequence[str],
     training: Training,
     base: Base,
     placement: Placement,
-    checkpoints: Any,
+    folder: Path,
     curve: Any,
 ) -> Loop:
-    from sluicegate.training.batches import encode
+    import numpy as np
+
+    from sluicegate.training.checkpoint import Checkpoints
     from sluicegate.training.dropout import replace_dropout
     from sluicegate.training.loop import Loop
-    from sluicegate.training.tags import tags_of
+    from sluicegate.training.objective import Objective, class_weights
+    from sluicegate.training.passes import PlainPass
+    from sluicegate.training.recipes import recipe_for
 
-    model = base.model.to(placement.device)
+    recipe, model = recipe_for(training.task), base.model.to(placement.device)
+    train, validation = (
+        recipe.encode(part, labels, base.tokenizer, training.max_length_tokens, folder / ENCODED / str(i))
+        for i, part in enumerate(parts)
+    )
+    weights_L = class_weights(training.class_weights, np.asarray(train.labels), recipe.outputs(labels))
+    objective = Objective(weights_L if weights_L is None else weights_L.to(placement.device), training.label_smoothing)
     return Loop(
         model=model,
         coins=replace_dropout(model) if placement.device.type == "cpu" else None,
-        train=encode(train, labels, base.tokenizer, training.max_length_tokens, training.task),
-        validation=encode(validation, labels, base.tokenizer, training.max_length_tokens, training.task),
-        label_count=len(tags_of(labels, training.task)),
+        recipe=recipe,
+        train=train,
+        validation=validation,
+        objective=objective,
+        backward=PlainPass(model, objective, placement),
         training=training,
         placement=placement,
-        checkpoints=checkpoints,
+        checkpoints=Checkpoints(folder / CHECKPOINTS),
         curve=curve,
     )
 
@@ -187,7 +199,7 @@ def _write_summary(loop: Loop, state: State, folder: Path) -> None:
         "steps": state.step,
         "steps_planned": loop.total_steps,
         "best_step": state.best_step,
-        "best_validation_macro_f1": state.best_macro_f1,
+        f"best_validation_{loop.recipe.quality}": state.best_quality,
         "stopped_early": loop.stopped_early(state),
         "seconds": round(state.seconds, 3),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},

@@ -20,13 +20,16 @@ from numpy.typing import NDArray
 from sluicegate.errors import InputRefused
 from sluicegate.progress import report
 from sluicegate.spec import Training
-from sluicegate.training.batches import Encoded, collate, plan
+from sluicegate.training.batches import collate, cut, plan
 from sluicegate.training.checkpoint import Checkpoints, State
 from sluicegate.training.curve import Curve
 from sluicegate.training.dropout import CoinSource
+from sluicegate.training.objective import Objective
 from sluicegate.training.optimizer import make_optimizer, moments, rate_share, restore_moments, set_rate
+from sluicegate.training.passes import Pass
 from sluicegate.training.precision import Placement
-from sluicegate.training.scoring import cross_entropy, score
+from sluicegate.training.recipes import Recipe
+from sluicegate.training.rows import Rows
 
 STAGE = "fine-tune"
 LOG_EVERY_STEPS = 10
@@ -38,16 +41,18 @@ class Loop:
 
     model: Any
     coins: CoinSource | None
-    train: Encoded
-    validation: Encoded
-    label_count: int
+    recipe: Recipe
+    train: Rows
+    validation: Rows
+    objective: Objective
+    backward: Pass
     training: Training
     placement: Placement
     checkpoints: Checkpoints
     curve: Curve
 
     def __post_init__(self) -> None:
-        self.steps_per_epoch = math.ceil(len(self.train) / self.training.micro_batch_size)
+        self.steps_per_epoch = math.ceil(len(self.train) / self.training.rows_per_step)
         self.total_steps = self.steps_per_epoch * self.training.epochs
         self._optimizer = make_optimizer(self.model, self.training)
         self._epoch = lru_cache(maxsize=1)(self._plan_epoch)
@@ -99,21 +104,22 @@ class Loop:
         torch.manual_seed(int(np.random.SeedSequence([self.training.seed, step]).generate_state(1, np.uint64)[0]))
         if self.coins is not None:
             self.coins.start(seed=self.training.seed, step=step)
-        batch = collate(self.train, self._epoch(epoch)[position], self.placement.device)
+        rows_B = self._epoch(epoch)[position]
         set_rate(self._optimizer, rate_share(step, self.total_steps, self.training.warmup_share))
-        with self.placement.forward():
-            logits = self.model(input_ids=batch.ids_BT, attention_mask=batch.mask_BT).logits
-        loss = cross_entropy(logits, batch.labels)
-        value = loss.item()
+        micro = [
+            collate(self.train, some, self.placement.device) for some in cut(rows_B, self.training.micro_batch_size)
+        ]
+        weight = sum(self.objective.weight(batch.labels.cpu().numpy()) for batch in micro)
+        value = sum(self.backward(batch, 1 / weight) for batch in micro) / weight
         if not math.isfinite(value):
             problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
             raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
-        loss.backward()  # type: ignore[no-untyped-call]
+        self.backward.finish()
         if self.training.gradient_clip is not None:
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.training.gradient_clip)
         self._optimizer.step()
         self._optimizer.zero_grad(set_to_none=True)
-        return value, len(batch.labels)
+        return value, len(rows_B)
 
     def _log(self, state: State, examples_per_second: float) -> State:
         loss, epoch = math.fsum(state.window_losses) / len(state.window_losses), state.step / self.steps_per_epoch
@@ -133,17 +139,17 @@ class Loop:
 
     def _evaluate(self, state: State) -> State:
         batch_size = 4 * self.training.micro_batch_size  # nothing is kept for a backward pass
-        found = score(self.model, self.validation, self.placement, batch_size=batch_size, label_count=self.label_count)
+        found = self.recipe.score(self.model, self.validation, self.placement, batch_size=batch_size)
         self.curve.add(
             {
                 "step": state.step,
                 "epoch": round(state.step / self.steps_per_epoch, 4),
                 "validation_loss": found.loss,
-                "validation_macro_f1": found.macro_f1,
+                f"validation_{self.recipe.quality}": found.quality,
             }
         )
-        if found.macro_f1 > state.best_macro_f1:
-            state = replace(state, best_step=state.step, best_macro_f1=found.macro_f1, evaluations_without_gain=0)
+        if found.quality > state.best_quality:
+            state = replace(state, best_step=state.step, best_quality=found.quality, evaluations_without_gain=0)
         else:
             state = replace(state, evaluations_without_gain=state.evaluations_without_gain + 1)
         self._without_gain = state.evaluations_without_gain
@@ -155,4 +161,4 @@ class Loop:
         return position in {round(self.steps_per_epoch * (k + 1) / n) for k in range(n)}
 
     def _plan_epoch(self, epoch: int) -> list[NDArray[np.int64]]:
-        return plan(self.train.lengths_N, self.training.micro_batch_size, seed=self.training.seed, epoch=epoch)
+        return plan(self.train.lengths_N, self.training.rows_per_step, seed=self.training.seed, epoch=epoch)

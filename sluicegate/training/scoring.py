@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from sluicegate.training.batches import Encoded, by_length, collate
+from sluicegate.training.batches import by_length, collate
 from sluicegate.training.precision import Placement
+from sluicegate.training.rows import Rows
 from sluicegate.training.tags import NOT_TRAINED
 
 
@@ -20,32 +21,28 @@ class Score:
     """What the model does on rows that it was not trained on."""
 
     loss: float
-    """Mean cross-entropy in nats."""
-    macro_f1: float
-    """Unweighted mean of the labels' F1, in [0, 1]; of the tags' F1, token by token, where tokens are tagged."""
+    """Mean loss in nats, of a row or of a token."""
+    quality: float
+    """The recipe's measure of quality; more is better."""
 
 
-def cross_entropy(logits: torch.Tensor, labels: torch.Tensor, reduction: str = "mean") -> torch.Tensor:
-    """Cross-entropy in nats of logits of shape (B, L) or (B, T, L); labels of −100 count for nothing."""
-    return functional.cross_entropy(logits.float().flatten(0, -2), labels.flatten(), reduction=reduction)
-
-
-def score(model: Any, rows: Encoded, placement: Placement, *, batch_size: int, label_count: int) -> Score:
-    """Scores `rows` in evaluation mode, and leaves the model in training mode."""
+def score_labels(model: Any, rows: Rows, placement: Placement, *, batch_size: int) -> Score:
+    """Cross-entropy and macro-F1 of labels, or of tags token by token; leaves the model in training mode."""
     model.eval()
-    total, count, confusion_LL = 0.0, 0, np.zeros((label_count, label_count), dtype=np.int64)
+    total, count, confusion_LL = 0.0, 0, np.zeros((model.config.num_labels,) * 2, dtype=np.int64)
     with torch.inference_mode():
         for chosen_B in by_length(rows.lengths_N, batch_size):
             batch = collate(rows, chosen_B, placement.device)
             with placement.forward():
-                logits = model(input_ids=batch.ids_BT, attention_mask=batch.mask_BT).logits
-            total += cross_entropy(logits, batch.labels, "sum").item()
+                logits = model(**batch.inputs).logits
+            flat = logits.float().flatten(0, -2)
+            total += functional.cross_entropy(flat, batch.labels.flatten(), reduction="sum").item()
             actual, predicted = batch.labels.cpu().numpy(), logits.argmax(-1).cpu().numpy()
             counted = actual != NOT_TRAINED
             np.add.at(confusion_LL, (actual[counted], predicted[counted]), 1)
             count += int(counted.sum())
     model.train()
-    return Score(loss=total / max(count, 1), macro_f1=macro_f1(confusion_LL))
+    return Score(loss=total / max(count, 1), quality=macro_f1(confusion_LL))
 
 
 def macro_f1(confusion_LL: NDArray[np.int64]) -> float:

@@ -14,8 +14,8 @@ from typing import Any
 
 from sluicegate.errors import InputRefused
 from sluicegate.spec.model import Scratch, Task
-from sluicegate.training.recipe import FIELD, Base, model_class
-from sluicegate.training.tags import names_of
+from sluicegate.training.base_model import FIELD, Base
+from sluicegate.training.recipes import recipe_for
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CONTINUES = "##"
@@ -27,7 +27,7 @@ _SPREAD = 0.02
 """Standard deviation of random weights, as BERT's."""
 
 
-def make_base(texts: Sequence[str], labels: Sequence[str], task: Task, scratch: Scratch) -> Base:
+def make_base(texts: Iterable[str], labels: Sequence[str], task: Task, scratch: Scratch) -> Base:
     """A BERT with random weights and a tokenizer made from `texts`; the weights come from torch's generator.
 
     The same texts, in any order, and the same state of the generator give the same bytes.
@@ -37,7 +37,7 @@ def make_base(texts: Sequence[str], labels: Sequence[str], task: Task, scratch: 
     """
     from transformers import BertConfig
 
-    tokenizer = make_tokenizer(texts, scratch)
+    recipe, tokenizer = recipe_for(task), make_tokenizer(texts, scratch)
     config = BertConfig(
         vocab_size=len(tokenizer),
         hidden_size=scratch.hidden,
@@ -50,9 +50,9 @@ def make_base(texts: Sequence[str], labels: Sequence[str], task: Task, scratch: 
         hidden_dropout_prob=scratch.dropout,
         attention_probs_dropout_prob=0.0,
         pad_token_id=tokenizer.pad_token_id,
-        **names_of(labels, task),
+        **recipe.names(labels),
     )
-    return Base(model_class(task).from_config(config), tokenizer, config)
+    return Base(recipe.model_class().from_config(config), tokenizer, config)
 
 
 def make_tokenizer(texts: Iterable[str], scratch: Scratch) -> Any:

@@ -7,28 +7,15 @@ them together hides both. That halves the tags.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.spec.model import Task
 from sluicegate.spec.spans import Span
 
 OUTSIDE = "O"
 NOT_TRAINED = -100
 """Tag of what teaches nothing: special tokens and padding. PyTorch's cross-entropy leaves it out."""
-
-
-def tags_of(labels: Sequence[str], task: Task) -> tuple[str, ...]:
-    """What the model's outputs stand for, in order: the labels, after ``O`` if it tags tokens."""
-    return (OUTSIDE, *labels) if task == "token-classification" else tuple(labels)
-
-
-def names_of(labels: Sequence[str], task: Task) -> dict[str, Any]:
-    """The same as a transformers configuration says it."""
-    tags = tags_of(labels, task)
-    return {"id2label": dict(enumerate(tags)), "label2id": {tag: number for number, tag in enumerate(tags)}}
 
 
 def tag_tokens(

@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.errors import InputRefused
-from sluicegate.training.batches import POOL_BATCHES, Encoded, by_length, collate, encode, plan
-from sluicegate.training.recipe import load_base
+from sluicegate.training.base_model import load_base
+from sluicegate.training.batches import POOL_BATCHES, by_length, collate, cut, plan
+from sluicegate.training.recipes import recipe_for
+from sluicegate.training.rows import Rows
 
 LABELS = ("bad", "fair", "good")
 CPU = torch.device("cpu")
+RECIPE = recipe_for("sequence-classification")
 
 
 @settings(max_examples=60, deadline=None)
@@ -50,8 +53,18 @@ def test_scoring_goes_from_short_to_long_and_leaves_nobody_out() -> None:
     assert [b.tolist() for b in by_length(np.array([5, 1, 3, 2, 4]), 2)] == [[1, 3], [2, 4], [0]]
 
 
+@given(st.integers(1, 60), st.integers(1, 20))
+def test_a_step_is_cut_into_even_micro_batches(count: int, size: int) -> None:
+    parts = cut(np.arange(count), size)
+
+    assert np.concatenate(parts).tolist() == list(range(count))
+    assert max(map(len, parts)) <= size
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
 def test_a_batch_is_padded_to_its_longest_row_and_masked_there() -> None:
-    rows = Encoded([[2, 7, 3], [2, 3], [2, 5, 6, 9, 3]], np.array([0, 2, 1]), padding_id=4)
+    ids = np.array([2, 7, 3, 2, 3, 2, 5, 6, 9, 3], dtype=np.int32)
+    rows = Rows(ids, np.array([0, 3, 5, 10]), np.array([0, 2, 1]), padding_id=4)
     batch = collate(rows, np.array([1, 0]), CPU)
 
     assert batch.ids_BT.tolist() == [[2, 3, 4], [2, 7, 3]]
@@ -63,19 +76,19 @@ def test_texts_are_cut_at_the_limit_and_labels_numbered_in_the_given_order(base_
     path = tmp_path / "part.parquet"
     pd.DataFrame({"text": ["the old chair was quite bright", "soup"], "label": ["good", "bad"]}).to_parquet(path)
     tokenizer = load_base(base_model, LABELS).tokenizer
-    rows = encode(path, LABELS, tokenizer, max_length_tokens=5)
+    rows = RECIPE.encode(path, LABELS, tokenizer, 5, tmp_path / "encoded")
 
     assert rows.lengths_N.tolist() == [5, 3]  # [CLS] the old chair [SEP]; [CLS] soup [SEP]
-    assert list(rows.labels_N) == [2, 0]
+    assert list(rows.labels) == [2, 0]
 
 
-def test_a_label_that_is_not_known_is_refused_by_count_and_never_shown(base_model: Path, tmp_path: Path) -> None:
+def test_a_label_that_is_not_known_is_refused_by_row_and_never_shown(base_model: Path, tmp_path: Path) -> None:
     path = tmp_path / "part.parquet"
     pd.DataFrame({"text": ["soup", "film"], "label": ["good", "secret-value"]}).to_parquet(path)
     tokenizer = load_base(base_model, LABELS).tokenizer
 
-    with pytest.raises(InputRefused, match="label: 1 rows hold none of the labels bad, fair, good") as refused:
-        encode(path, LABELS, tokenizer, max_length_tokens=8)
+    with pytest.raises(InputRefused, match="label of row 2: is none of the labels bad, fair, good") as refused:
+        RECIPE.encode(path, LABELS, tokenizer, 8, tmp_path / "encoded")
     assert "secret-value" not in str(refused.value)
 
 
@@ -95,4 +108,4 @@ def test_a_part_that_cannot_be_read_is_refused_by_name(
     tokenizer = load_base(base_model, LABELS).tokenizer
 
     with pytest.raises(InputRefused, match=rf"part\.parquet: {problem}"):
-        encode(path, LABELS, tokenizer, max_length_tokens=8)
+        RECIPE.encode(path, LABELS, tokenizer, 8, tmp_path / "encoded")

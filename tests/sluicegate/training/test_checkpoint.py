@@ -12,7 +12,7 @@ TENSORS = {"w": torch.arange(6.0).view(2, 3)}
 
 
 def save(checkpoints: Checkpoints, step: int, best: int = 0, fingerprint: str = "f") -> State:
-    state = State(fingerprint, step=step, best_step=best, window_losses=(0.1, 1 / 3), best_macro_f1=0.7, seconds=1.5)
+    state = State(fingerprint, step=step, best_step=best, window_losses=(0.1, 1 / 3), best_quality=0.7, seconds=1.5)
     checkpoints.save(state, {"w": TENSORS["w"] + step}, {"w/step": torch.tensor(float(step))})
     return state
 

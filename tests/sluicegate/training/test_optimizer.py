@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from sluicegate.spec import Training
+from sluicegate.training.base_model import load_base
 from sluicegate.training.optimizer import is_head, make_optimizer, moments, rate_share, restore_moments, set_rate
-from sluicegate.training.recipe import load_base
 
 LABELS = ("bad", "fair", "good")
 

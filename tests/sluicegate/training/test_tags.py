@@ -9,18 +9,19 @@ import torch
 from sluicegate.errors import InputRefused
 from sluicegate.spec.model import Scratch
 from sluicegate.spec.spans import Span, dump_spans
-from sluicegate.training.batches import collate, encode
-from sluicegate.training.scoring import cross_entropy
+from sluicegate.training.batches import collate
+from sluicegate.training.recipes import recipe_for
 from sluicegate.training.scratch import make_tokenizer
-from sluicegate.training.tags import NOT_TRAINED, names_of, tag_tokens, tags_of
+from sluicegate.training.tags import NOT_TRAINED, tag_tokens
 
+RECIPE = recipe_for("token-classification")
 NUMBER = {"O": 0, "PERSON": 1, "PLACE": 2}
 
 
 def test_a_classifiers_outputs_are_its_labels_and_a_taggers_stand_behind_that_for_none() -> None:
-    assert tags_of(["A", "B"], "sequence-classification") == ("A", "B")
-    assert tags_of(["A", "B"], "token-classification") == ("O", "A", "B")
-    assert names_of(["A"], "token-classification")["label2id"] == {"O": 0, "A": 1}
+    assert recipe_for("sequence-classification").outputs(["A", "B"]) == ("A", "B")
+    assert RECIPE.outputs(["A", "B"]) == ("O", "A", "B")
+    assert RECIPE.names(["A"])["label2id"] == {"O": 0, "A": 1}
 
 
 @pytest.mark.parametrize(
@@ -55,13 +56,13 @@ TOKENIZER = make_tokenizer(
 )
 
 
-def test_rows_with_spans_become_a_tag_a_token_padded_with_what_teaches_nothing(write) -> None:
+def test_rows_with_spans_become_a_tag_a_token_padded_with_what_teaches_nothing(write, tmp_path) -> None:
     path = write(("ada went", dump_spans([Span(0, 3, "PERSON")])), ("房", dump_spans([Span(0, 1, "PLACE")])))
 
-    rows = encode(path, ["PERSON", "PLACE"], TOKENIZER, 8, "token-classification")
+    rows = RECIPE.encode(path, ["PERSON", "PLACE"], TOKENIZER, 8, tmp_path / "encoded")
     batch = collate(rows, [1, 0], torch.device("cpu"))
 
-    tags_of_ada = rows.labels_N[0].tolist()
+    tags_of_ada = rows.label(0).tolist()
     assert (tags_of_ada[0], tags_of_ada[1], tags_of_ada[-2:]) == (NOT_TRAINED, 1, [0, NOT_TRAINED])
     assert batch.labels.shape == batch.ids_BT.shape
     assert batch.labels[0].tolist()[:3] == [NOT_TRAINED, 2, NOT_TRAINED]
@@ -77,13 +78,6 @@ def test_rows_with_spans_become_a_tag_a_token_padded_with_what_teaches_nothing(w
         pytest.param(dump_spans([Span(0, 1, "COLOUR")]), "names the type 'COLOUR'", id="unknown type"),
     ],
 )
-def test_spans_that_cannot_be_learned_are_refused_by_row(write, spans: str, said: str) -> None:
+def test_spans_that_cannot_be_learned_are_refused_by_row(write, tmp_path, spans: str, said: str) -> None:
     with pytest.raises(InputRefused, match=rf"spans of row 2: .*{said}"):
-        encode(write(("ada", "[]"), ("ada", spans)), ["PERSON"], TOKENIZER, 8, "token-classification")
-
-
-def test_the_loss_of_tokens_is_the_mean_over_those_that_are_taught() -> None:
-    logits_BTL = torch.tensor([[[0.0, 0.0], [3.0, 0.0]], [[0.0, 0.0], [0.0, 9.0]]])
-    labels_BT = torch.tensor([[1, NOT_TRAINED], [0, NOT_TRAINED]])
-
-    assert cross_entropy(logits_BTL, labels_BT).item() == pytest.approx(0.6931, abs=1e-4)  # ln 2 of each
+        RECIPE.encode(write(("ada", "[]"), ("ada", spans)), ["PERSON"], TOKENIZER, 8, tmp_path / "encoded")

@@ -9,7 +9,7 @@ import torch
 
 from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.spec import PinnedPackage
-from sluicegate.training.recipe import base_model_digest, load_base, resolve_base_model
+from sluicegate.training.base_model import base_model_digest, load_base, resolve_base_model
 
 LABELS = ("bad", "fair", "good")
 COMMIT = "0123abcd" * 5

@@ -13,7 +13,7 @@ from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.spec import PinnedPackage
 from sluicegate.spec.model import Task
-from sluicegate.training.tags import names_of
+from sluicegate.training.recipes import recipe_for
 
 FIELD = "training.base_model"
 _HUB_NAME = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(@(?P<revision>[\w./-]+))?")
@@ -88,16 +88,6 @@ def base_model_digest(folder: Path) -> str:
     return digest_of_value({path.name: digest_of_file(path) for path in found})
 
 
-def model_class(task: Task) -> Any:
-    """What loads a model with the task's head."""
-    from transformers import AutoModelForSequenceClassification, AutoModelForTokenClassification
-
-    return {
-        "sequence-classification": AutoModelForSequenceClassification,
-        "token-classification": AutoModelForTokenClassification,
-    }[task]
-
-
 def load_base(
     path: Path, labels: Sequence[str], task: Task = "sequence-classification", *, max_length_tokens: int = 8
 ) -> Base:
@@ -109,7 +99,8 @@ def load_base(
     check_folder(path)
     from transformers import AutoConfig, AutoTokenizer
 
-    names = names_of(labels, task)
+    recipe = recipe_for(task)
+    names = recipe.names(labels)
     local = {"local_files_only": True, "trust_remote_code": False}
     try:
         with quiet_transformers():
@@ -119,7 +110,7 @@ def load_base(
                 if hasattr(as_trained, name):
                     setattr(as_trained, name, 0.0)
             tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True, **local)
-            model = _load_weights(model_class(task), path, as_trained)
+            model = _load_weights(recipe.model_class(), path, as_trained)
     except (OSError, ValueError, KeyError) as error:
         raise InputRefused(path, FIELD, f"cannot be loaded: {_first_line(error)}") from error
     if tokenizer.pad_token_id is None:
@@ -128,7 +119,7 @@ def load_base(
     if longest is not None and max_length_tokens > longest:
         problem = f"is {max_length_tokens}, the base model reads {longest} at most"
         raise InputRefused(path, "training.max_length_tokens", problem)
-    if task == "token-classification" and not tokenizer.is_fast:
+    if recipe.by_token and not tokenizer.is_fast:
         raise InputRefused(path, FIELD, "its tokenizer does not say where in the text its tokens are")
     return Base(model, tokenizer, config)
 

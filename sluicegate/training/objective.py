@@ -1,0 +1,68 @@
+"""What a step makes smaller: cross-entropy, weighed by class and by row, with smoothed or soft labels.
+
+Shapes: B rows, T tokens, L labels. A row's label is its index, −100 where nothing is taught.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn import functional
+
+from sluicegate.errors import InputRefused
+from sluicegate.training.tags import NOT_TRAINED
+
+FIELD = "class_weights"
+
+
+@dataclass(frozen=True)
+class Objective:
+    """A loss that is summed over rows or tokens, and what the sum is divided by."""
+
+    class_weights_L: torch.Tensor | None = None
+    """Weight of each label, float32; None weighs all alike."""
+    smoothing: float = 0.0
+    """Share of each label's probability that is spread evenly over all labels (Szegedy et al., 2016)."""
+
+    def loss_sum(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Cross-entropy in nats, summed; logits of shape (B, L) or (B, T, L), labels (B,) or (B, T)."""
+        return functional.cross_entropy(
+            logits.float().flatten(0, -2),
+            labels.flatten(),
+            weight=self.class_weights_L,
+            label_smoothing=self.smoothing,
+            reduction="sum",
+        )
+
+    def weight(self, labels: NDArray[np.int64]) -> float:
+        """What `loss_sum` over these labels is divided by: how many are taught, each by its class's weight."""
+        taught = labels[labels != NOT_TRAINED]
+        if self.class_weights_L is None:
+            return float(len(taught))
+        return float(self.class_weights_L.cpu().numpy()[taught].sum(dtype=np.float64))
+
+
+def class_weights(
+    wanted: Literal["balanced"] | Mapping[str, float] | None, labels: NDArray[np.int64], outputs: Sequence[str]
+) -> torch.Tensor | None:
+    """The weight of each output, shape (L,): `balanced` is N / (L × count), as scikit-learn's (King and Zeng, 2001).
+
+    Raises:
+        InputRefused: A label of the mapping is none of the outputs, or one of the outputs never occurs.
+    """
+    if wanted is None:
+        return None
+    if wanted != "balanced":
+        if unknown := sorted(set(wanted) - set(outputs)):
+            raise InputRefused("training", FIELD, f"names {unknown[0]!r}, which is none of {', '.join(outputs)}")
+        return torch.tensor([wanted.get(output, 1.0) for output in outputs], dtype=torch.float32)
+    counts_L = np.bincount(labels[labels != NOT_TRAINED], minlength=len(outputs))
+    if not counts_L.all():
+        absent = outputs[int((counts_L == 0).argmax())]
+        raise InputRefused("training", FIELD, f"cannot be balanced, since no training row has {absent}")
+    return torch.from_numpy((counts_L.sum() / (len(outputs) * counts_L)).astype(np.float32))

@@ -1,0 +1,123 @@
+"""Encoded rows in flat files that are read through memory maps, so that memory does not grow with their number.
+
+    ids.bin       the tokens of all rows one after the other, int32
+    starts.bin    where each row begins among them, and where the last one ends, int64
+    labels.bin    what each row should give, or each token
+
+Shapes: N rows, S tokens of all rows together, L labels.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from sluicegate.errors import InputRefused
+
+IDS, STARTS, LABELS = "ids.bin", "starts.bin", "labels.bin"
+READ_AT_ONCE = 1000
+"""Rows of a Parquet file in memory at once."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows ready for the model."""
+
+    ids_S: NDArray[np.int32]
+    """Token ids, not padded."""
+    starts: NDArray[np.int64]
+    """Where each row begins in `ids_S`, and the end, shape (N + 1,)."""
+    labels: NDArray[Any]
+    """Index of each row's label, shape (N,), or of each token's tag, shape (S,)."""
+    padding_id: int
+    """The token that fills shorter rows."""
+    by_token: bool = False
+    """Whether every token has a label of its own."""
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @property
+    def lengths_N(self) -> NDArray[np.int64]:
+        """Tokens of each row."""
+        return np.diff(self.starts)
+
+    def ids(self, row: int) -> NDArray[np.int32]:
+        """The tokens of a row."""
+        return self.ids_S[self.starts[row] : self.starts[row + 1]]
+
+    def label(self, row: int) -> NDArray[Any]:
+        """What a row should give: one label, or one a token."""
+        return self.labels[self.starts[row] : self.starts[row + 1]] if self.by_token else self.labels[row]
+
+
+class RowsWriter:
+    """Writes the files of `Rows` into `folder`, which it empties first."""
+
+    def __init__(self, folder: Path) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        self._folder, self._end = folder, 0
+        self._files: dict[str, BinaryIO] = {name: (folder / name).open("wb") for name in (IDS, STARTS, LABELS)}
+        self._write(STARTS, np.zeros(1, np.int64))
+
+    def add(self, ids: Sequence[Sequence[int]], labels: NDArray[np.int64]) -> None:
+        """Appends rows, with one label a row or one a token."""
+        ends_B = self._end + np.cumsum([len(row) for row in ids], dtype=np.int64)
+        self._end = int(ends_B[-1])
+        self._write(IDS, np.fromiter((token for row in ids for token in row), np.int32))
+        self._write(STARTS, ends_B)
+        self._write(LABELS, labels)
+
+    def finish(self, padding_id: int, *, by_token: bool) -> Rows:
+        """Closes the files and opens them for reading."""
+        for file in self._files.values():
+            file.close()
+        kinds: dict[str, Any] = {IDS: np.int32, STARTS: np.int64, LABELS: np.int64}
+        ids, starts, labels = (np.memmap(self._folder / name, kinds[name], "r") for name in (IDS, STARTS, LABELS))
+        return Rows(ids, starts, labels, padding_id, by_token)
+
+    def _write(self, name: str, values: NDArray[Any]) -> None:
+        try:
+            self._files[name].write(values.tobytes())
+        except OSError as error:
+            raise InputRefused(self._folder, "", f"cannot be written: {error.strerror}", "free some space") from None
+
+
+def read(path: Path, target: str) -> Iterator[tuple[list[str], list[Any]]]:
+    """The texts of a split part and what they should give, the column `target`, some rows at a time.
+
+    Raises:
+        InputRefused: The file is missing or not Parquet, lacks a column, or has no rows.
+    """
+    columns = ["text", target]
+    try:
+        with pq.ParquetFile(path) as file:
+            if missing := [name for name in columns if name not in file.schema_arrow.names]:
+                raise InputRefused(path, missing[0], "there is no such column")
+            if not file.metadata.num_rows:
+                raise InputRefused(path, "", "holds no rows, at least 1 is needed")
+            for batch in file.iter_batches(READ_AT_ONCE, columns=columns):
+                yield batch.column("text").to_pylist(), batch.column(target).to_pylist()
+    except FileNotFoundError:
+        raise InputRefused(path, "", "there is no such file") from None
+    except (OSError, pa.ArrowException) as error:
+        problem = f"cannot be read as Parquet with columns text and {target} ({type(error).__name__})"
+        raise InputRefused(path, "", problem) from None
+
+
+def texts(path: Path, target: str) -> Iterable[str]:
+    """The texts of a split part.
+
+    Raises:
+        InputRefused: As `read`.
+    """
+    return (text for some, _ in read(path, target) for text in some)
