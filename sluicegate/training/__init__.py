@@ -2,13 +2,18 @@
 
 The files::
 
-    recipe.py       which base model, and how it is loaded
+    base_model.py   which base model, and how it is loaded
     scratch.py      a base of random weights, with a vocabulary made from the training texts
     tags.py         spans of a text as one tag a token
-    batches.py      texts as token ids, batched by length
+    recipes/        what is particular to each task
+    rows.py         texts as token ids in flat files
+    batches.py      which rows a step is made of, and rows padded to one length
+    objective.py    the loss: weights, smoothing
+    passes.py       a micro-batch forward and backward
+    row_embedding.py  embeddings whose gradient comes by row
     precision.py    where the numbers are computed, and in what format
     dropout.py      dropout that is quick on a processor and repeats by seed and step
-    optimizer.py    AdamW's parameter groups and the learning rate's schedule
+    optimizer.py    AdamW on fp32 weights, and the learning rate's schedule
     checkpoint.py   what a killed run goes on from
     curve.py        the loss curve, a JSON object a line
     scoring.py      loss and macro-F1 on the validation rows

@@ -137,8 +137,10 @@ def _make_loop(
     from sluicegate.training.dropout import replace_dropout
     from sluicegate.training.loop import Loop
     from sluicegate.training.objective import Objective, class_weights
+    from sluicegate.training.optimizer import MasterAdamW
     from sluicegate.training.passes import PlainPass
     from sluicegate.training.recipes import recipe_for
+    from sluicegate.training.row_embedding import replace_embedding
 
     recipe, model = recipe_for(training.task), base.model.to(placement.device)
     train, validation = (
@@ -155,6 +157,7 @@ def _make_loop(
         validation=validation,
         objective=objective,
         backward=PlainPass(model, objective, placement),
+        optimizer=MasterAdamW(model, training, placement.kind, replace_embedding(model)),
         training=training,
         placement=placement,
         checkpoints=Checkpoints(folder / CHECKPOINTS),

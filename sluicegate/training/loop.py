@@ -25,7 +25,7 @@ from sluicegate.training.checkpoint import Checkpoints, State
 from sluicegate.training.curve import Curve
 from sluicegate.training.dropout import CoinSource
 from sluicegate.training.objective import Objective
-from sluicegate.training.optimizer import make_optimizer, moments, rate_share, restore_moments, set_rate
+from sluicegate.training.optimizer import MasterAdamW, rate_share
 from sluicegate.training.passes import Pass
 from sluicegate.training.precision import Placement
 from sluicegate.training.recipes import Recipe
@@ -46,6 +46,7 @@ class Loop:
     validation: Rows
     objective: Objective
     backward: Pass
+    optimizer: MasterAdamW
     training: Training
     placement: Placement
     checkpoints: Checkpoints
@@ -54,7 +55,6 @@ class Loop:
     def __post_init__(self) -> None:
         self.steps_per_epoch = math.ceil(len(self.train) / self.training.rows_per_step)
         self.total_steps = self.steps_per_epoch * self.training.epochs
-        self._optimizer = make_optimizer(self.model, self.training)
         self._epoch = lru_cache(maxsize=1)(self._plan_epoch)
 
     def run(self, state: State) -> State:
@@ -64,8 +64,8 @@ class Loop:
             InputRefused: The loss is not a number any more.
         """
         if state.step:
-            self.model.load_state_dict(self.checkpoints.weights(state.step))
-            restore_moments(self.model, self._optimizer, self.checkpoints.moments(state.step))
+            self.optimizer.load_weights(self.checkpoints.weights(state.step))
+            self.optimizer.load_moments(self.checkpoints.moments(state.step))
         self.model.train()
         started = last_line = time.perf_counter()
         before, examples = state.seconds, 0
@@ -84,7 +84,7 @@ class Loop:
             if evaluate or step % self.training.checkpoint_every_steps == 0:
                 seconds = before + time.perf_counter() - started
                 state = replace(state, curve_size=self.curve.size, seconds=seconds)
-                self.checkpoints.save(state, self.model.state_dict(), moments(self.model, self._optimizer))
+                self.checkpoints.save(state, self.optimizer.weights(), self.optimizer.moments())
         return state
 
     def stopped_early(self, state: State) -> bool:
@@ -105,7 +105,7 @@ class Loop:
         if self.coins is not None:
             self.coins.start(seed=self.training.seed, step=step)
         rows_B = self._epoch(epoch)[position]
-        set_rate(self._optimizer, rate_share(step, self.total_steps, self.training.warmup_share))
+        self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
         micro = [
             collate(self.train, some, self.placement.device) for some in cut(rows_B, self.training.micro_batch_size)
         ]
@@ -115,10 +115,7 @@ class Loop:
             problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
             raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
         self.backward.finish()
-        if self.training.gradient_clip is not None:
-            torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.training.gradient_clip)
-        self._optimizer.step()
-        self._optimizer.zero_grad(set_to_none=True)
+        self.optimizer.step()
         return value, len(rows_B)
 
     def _log(self, state: State, examples_per_second: float) -> State:

@@ -1,35 +1,186 @@
-"""AdamW's parameter groups, and the learning rate's schedule.
+"""AdamW on fp32 weights, whatever format the model computes in, and the learning rate's schedule.
 
-Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019).
+Sources: Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019); Micikevicius et al., Mixed Precision
+Training (2018) for the fp32 copy of the weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import nn
 
 from sluicegate.spec import Training
+from sluicegate.training.row_embedding import RowEmbedding
+
+BETAS, EPSILON = (0.9, 0.999), 1e-8
+_FIRST, _SECOND = "exp_avg", "exp_avg_sq"
 
 
-def make_optimizer(model: nn.Module, training: Training) -> torch.optim.AdamW:
+class MasterAdamW:
     """AdamW with the head's own rate, and no decay on biases and normalisation.
 
-    Each group carries its `peak` rate, which `set_rate` scales.
+    Of a model in bf16 it keeps the weights in fp32, updates those and rounds them into the model: a step is often
+    smaller than what bf16 can add. Rows of `embedding` move only at steps that read them, their decay and moments
+    with them, as in PyTorch's SparseAdam.
+
+    Args:
+        model: In fp32; it is turned into `kind` here.
+        training: The spec's section.
+        kind: What the model computes in.
+        embedding: The token embedding, where its gradient comes by row.
     """
-    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
-    for name, parameter in model.named_parameters():
-        rate = training.head_learning_rate if is_head(model, name) else training.learning_rate
-        decay = training.weight_decay if parameter.ndim > 1 else 0.0
-        groups.setdefault((rate, decay), []).append(parameter)
-    return torch.optim.AdamW(
-        [{"params": p, "lr": rate, "peak": rate, "weight_decay": decay} for (rate, decay), p in groups.items()],
-        fused=True,
-    )
+
+    def __init__(
+        self, model: nn.Module, training: Training, kind: torch.dtype, embedding: RowEmbedding | None = None
+    ) -> None:
+        self._model, self._kind = model, kind
+        self._trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
+        own = kind is not torch.float32
+        self._masters = {
+            name: nn.Parameter(p.detach().clone()) if own else p for name, p in self._trained.items()
+        }  # of the others nothing is lost: they never change
+        self._frozen = {
+            name: t.detach().clone() for name, t in model.state_dict().items() if own and name not in self._trained
+        }
+        model.to(kind)
+        self._rows = _rows_of(embedding, self._trained, self._masters, training)
+        groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+        for name, master in self._masters.items():
+            if self._rows is None or name != self._rows.name:
+                rate = training.head_learning_rate if is_head(model, name) else training.learning_rate
+                groups.setdefault((rate, training.weight_decay if master.ndim > 1 else 0.0), []).append(master)
+        self._adamw = torch.optim.AdamW(
+            [{"params": p, "lr": rate, "peak": rate, "weight_decay": decay} for (rate, decay), p in groups.items()],
+            betas=BETAS,
+            eps=EPSILON,
+            fused=True,
+        )
+        self._clip = training.gradient_clip
+
+    def set_rate(self, share: float) -> None:
+        """Sets every group's rate to `share` of its peak."""
+        for group in self._adamw.param_groups:
+            group["lr"] = group["peak"] * share
+        if self._rows is not None:
+            self._rows.rate = self._rows.peak * share
+
+    def step(self) -> None:
+        """One update from the parameters' gradients, which are cleared."""
+        taken = self._rows.embedding.take_gradient() if self._rows is not None else None
+        if self._kind is not torch.float32:
+            self._gather()
+        if self._clip is not None:
+            self._clip_gradients(self._clip, None if taken is None else taken[1])
+        self._adamw.step()
+        if self._rows is not None and taken is not None:
+            self._rows.step(*taken)
+        for parameter in (*self._trained.values(), *self._masters.values()):
+            parameter.grad = None
+        if self._kind is not torch.float32:
+            self._round()
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """The model's weights by name, in fp32."""
+        if self._kind is torch.float32:
+            return dict(self._model.state_dict())
+        masters = {name: master.detach() for name, master in self._masters.items()}
+        return {name: masters.get(name, self._frozen.get(name, t)) for name, t in self._model.state_dict().items()}
+
+    def load_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
+        """Puts back what `weights` gave."""
+        self._model.load_state_dict(dict(weights))
+        if self._kind is not torch.float32:
+            with torch.no_grad():
+                for name, master in self._masters.items():
+                    master.copy_(weights[name])
+
+    def moments(self) -> dict[str, torch.Tensor]:
+        """AdamW's state as plain tensors, named ``parameter/moment``."""
+        found = {
+            f"{name}/{key}": value
+            for name, master in self._masters.items()
+            for key, value in self._adamw.state.get(master, {}).items()
+        }
+        return found | (self._rows.moments() if self._rows is not None else {})
+
+    def load_moments(self, tensors: Mapping[str, torch.Tensor]) -> None:
+        """Puts back what `moments` gave."""
+        for full_name, value in tensors.items():
+            name, key = full_name.rsplit("/", 1)
+            if self._rows is not None and name == self._rows.name:
+                self._rows.load(key, value)
+            else:  # AdamW counts its steps on the CPU unless fused kernels want them on the device
+                master = self._masters[name]
+                self._adamw.state[master][key] = value.to(master.device)
+
+    def _gather(self) -> None:
+        for name, parameter in self._trained.items():
+            if parameter.grad is not None:
+                self._masters[name].grad = parameter.grad.float()
+                parameter.grad = None
+
+    def _round(self) -> None:
+        with torch.no_grad():
+            skipped = self._rows.name if self._rows is not None else ""
+            pairs = [(p, self._masters[name]) for name, p in self._trained.items() if name != skipped]
+            torch._foreach_copy_([p for p, _ in pairs], [master for _, master in pairs])
+
+    def _clip_gradients(self, most: float, of_rows: torch.Tensor | None) -> None:
+        """Shortens the gradient of all parameters together to a norm of `most`."""
+        gradients = [master.grad for master in self._masters.values() if master.grad is not None]
+        gradients += [] if of_rows is None else [of_rows]
+        norm = torch.nn.utils.get_total_norm(gradients)
+        torch._foreach_mul_(gradients, torch.clamp(most / (norm + 1e-6), max=1.0))
 
 
-def is_head(model: nn.Module, parameter: str) -> bool:
+class _Rows:
+    """AdamW on the rows of an embedding."""
+
+    def __init__(self, embedding: RowEmbedding, name: str, master: nn.Parameter, rate: float, decay: float) -> None:
+        self.embedding, self.name, self.peak, self.rate = embedding, name, rate, rate
+        self._master, self._decay, self._steps = master, decay, 0
+        self._first, self._second = torch.zeros_like(master.data), torch.zeros_like(master.data)
+
+    @torch.no_grad()
+    def step(self, tokens_R: torch.Tensor, gradient_RD: torch.Tensor) -> None:
+        self._steps += 1
+        first = self._first[tokens_R].lerp_(gradient_RD, 1 - BETAS[0])
+        second = self._second[tokens_R].mul_(BETAS[1]).addcmul_(gradient_RD, gradient_RD, value=1 - BETAS[1])
+        spread = (second / (1 - BETAS[1] ** self._steps)).sqrt_().add_(EPSILON)
+        rows = self._master[tokens_R].mul_(1 - self.rate * self._decay)
+        rows.addcdiv_(first, spread, value=-self.rate / (1 - BETAS[0] ** self._steps))
+        self._first[tokens_R], self._second[tokens_R], self._master[tokens_R] = first, second, rows
+        if self.embedding.weight is not self._master:
+            self.embedding.weight[tokens_R] = rows.to(self.embedding.weight.dtype)
+
+    def moments(self) -> dict[str, torch.Tensor]:
+        steps = torch.tensor(float(self._steps))
+        made = {_FIRST: self._first, _SECOND: self._second, "step": steps}
+        return {f"{self.name}/{key}": value for key, value in made.items()}
+
+    def load(self, key: str, value: torch.Tensor) -> None:
+        if key == "step":
+            self._steps = int(value)
+        else:
+            (self._first if key == _FIRST else self._second).copy_(value)
+
+
+def _rows_of(
+    embedding: RowEmbedding | None,
+    trained: Mapping[str, nn.Parameter],
+    masters: Mapping[str, nn.Parameter],
+    training: Training,
+) -> _Rows | None:
+    if embedding is None:
+        return None
+    name = next(name for name, parameter in trained.items() if parameter is embedding.weight)
+    return _Rows(embedding, name, masters[name], training.learning_rate, training.weight_decay)
+
+
+def is_head(model: Any, parameter: str) -> bool:
     """Whether a parameter is new with this task: outside the base model, or its pooler."""
     prefix = str(getattr(model, "base_model_prefix", ""))
     return not parameter.startswith(f"{prefix}.") or "pooler" in parameter
@@ -39,28 +190,3 @@ def rate_share(step: int, total: int, warmup_share: float) -> float:
     """The share of the peak rate at `step` of `total` (from 1): up in a line over the warm-up, then down to near 0."""
     warmup = max(1, round(total * warmup_share))
     return step / warmup if step <= warmup else (total - step + 1) / (total - warmup + 1)
-
-
-def set_rate(optimizer: torch.optim.Optimizer, share: float) -> None:
-    """Sets every group's rate to `share` of its peak."""
-    for group in optimizer.param_groups:
-        group["lr"] = group["peak"] * share
-
-
-def moments(model: nn.Module, optimizer: torch.optim.Optimizer) -> dict[str, torch.Tensor]:
-    """AdamW's state as plain tensors, named ``parameter/moment``."""
-    return {
-        f"{name}/{key}": value
-        for name, parameter in model.named_parameters()
-        for key, value in optimizer.state.get(parameter, {}).items()
-    }
-
-
-def restore_moments(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: Mapping[str, torch.Tensor]) -> None:
-    """Puts back what `moments` took."""
-    parameters = dict(model.named_parameters())
-    for full_name, value in tensors.items():
-        name, key = full_name.rsplit("/", 1)
-        parameter = parameters[name]
-        # AdamW counts its steps on the CPU unless it is captured in a graph; fused kernels want them on the device
-        optimizer.state[parameter][key] = value.to(parameter.device)

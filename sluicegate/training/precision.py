@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,18 +22,19 @@ class Placement:
 
     device: torch.device
     precision: Precision
-    """`bf16` is autocast: weights and the optimizer stay in fp32."""
+    """What the model computes in; the weights that are updated and kept are in fp32 either way."""
     plain_attention: bool
     """Whether attention is computed by the plain kernel."""
 
+    @property
+    def kind(self) -> torch.dtype:
+        """The same as torch names it."""
+        return torch.bfloat16 if self.precision == "bf16" else torch.float32
+
     @contextmanager
     def forward(self) -> Iterator[None]:
-        """Inside the block, forward passes run in this placement's format."""
-        with ExitStack() as stack:
-            if self.precision == "bf16":
-                stack.enter_context(torch.autocast(self.device.type, dtype=torch.bfloat16))
-            if self.plain_attention:
-                stack.enter_context(sdpa_kernel(SDPBackend.MATH))
+        """Inside the block, forward passes take this placement's kernels."""
+        with sdpa_kernel(SDPBackend.MATH) if self.plain_attention else nullcontext():
             yield
 
 
