@@ -43,7 +43,8 @@ def fine_tune(
     by byte. A run that was killed goes on from its last checkpoint in `folder` and ends with those bytes too.
 
     Args:
-        train: Parquet with columns text and label (text and spans for token classification).
+        train: Parquet with columns text and label (text and spans for token classification, text alone for the
+            language tasks).
         validation: The same, for early stopping.
         labels: Every label, or entity type, in the model's order.
         training: The spec's section.
@@ -198,11 +199,12 @@ def _write_summary(loop: Loop, state: State, folder: Path) -> None:
         "precision": loop.placement.precision,
         "threads": torch.get_num_threads(),
         "rows": {"train": len(loop.train), "validation": len(loop.validation)},
+        "tokens": {"train": len(loop.train.ids_S), "validation": len(loop.validation.ids_S)},
         "parameters": sum(p.numel() for p in loop.model.parameters()),
         "steps": state.step,
         "steps_planned": loop.total_steps,
         "best_step": state.best_step,
-        f"best_validation_{loop.recipe.quality}": state.best_quality,
+        f"best_validation_{loop.recipe.quality}": loop.recipe.shown(state.best_quality),
         "stopped_early": loop.stopped_early(state),
         "seconds": round(state.seconds, 3),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},

@@ -42,8 +42,11 @@ class MasterAdamW:
         self._masters = {
             name: nn.Parameter(p.detach().clone()) if own else p for name, p in self._trained.items()
         }  # of the others nothing is lost: they never change
+        self._tied = _tied(model)
         self._frozen = {
-            name: t.detach().clone() for name, t in model.state_dict().items() if own and name not in self._trained
+            name: t.detach().clone()
+            for name, t in model.state_dict().items()
+            if own and self._tied.get(name, name) not in self._trained
         }
         model.to(kind)
         self._rows = _rows_of(embedding, self._trained, self._masters, training)
@@ -87,7 +90,8 @@ class MasterAdamW:
         if self._kind is torch.float32:
             return dict(self._model.state_dict())
         masters = {name: master.detach() for name, master in self._masters.items()}
-        return {name: masters.get(name, self._frozen.get(name, t)) for name, t in self._model.state_dict().items()}
+        state = self._model.state_dict()
+        return {name: masters.get(self._tied.get(name, name), self._frozen.get(name, t)) for name, t in state.items()}
 
     def load_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Puts back what `weights` gave."""
@@ -166,6 +170,13 @@ class _Rows:
             self._steps = int(value)
         else:
             (self._first if key == _FIRST else self._second).copy_(value)
+
+
+def _tied(model: nn.Module) -> dict[str, str]:
+    """Further name of a parameter that several layers share → the name under which it is trained."""
+    first: dict[int, str] = {}
+    named = model.named_parameters(remove_duplicate=False)
+    return {name: at for name, parameter in named if (at := first.setdefault(id(parameter), name)) != name}
 
 
 def _rows_of(

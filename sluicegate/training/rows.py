@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sluicegate.errors import InputRefused
+from sluicegate.training.masking import Masking
 
 IDS, STARTS, LABELS = "ids.bin", "starts.bin", "labels.bin"
 READ_AT_ONCE = 1000
@@ -41,6 +42,8 @@ class Rows:
     """The token that fills shorter rows."""
     by_token: bool = False
     """Whether every token has a label of its own."""
+    masking: Masking | None = None
+    """What hides tokens whenever a row is read; `labels` are then the tokens themselves."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -92,13 +95,16 @@ class RowsWriter:
             raise InputRefused(self._folder, "", f"cannot be written: {error.strerror}", "free some space") from None
 
 
-def read(path: Path, target: str) -> Iterator[tuple[list[str], list[Any]]]:
+def read(path: Path, target: str | None) -> Iterator[tuple[list[str], list[Any]]]:
     """The texts of a split part and what they should give, the column `target`, some rows at a time.
+
+    Without `target` what they should give are the texts.
 
     Raises:
         InputRefused: The file is missing or not Parquet, lacks a column, or has no rows.
     """
-    columns = ["text", target]
+    target = target or "text"
+    columns = list(dict.fromkeys(["text", target]))
     try:
         with pq.ParquetFile(path) as file:
             if missing := [name for name in columns if name not in file.schema_arrow.names]:
@@ -110,11 +116,11 @@ def read(path: Path, target: str) -> Iterator[tuple[list[str], list[Any]]]:
     except FileNotFoundError:
         raise InputRefused(path, "", "there is no such file") from None
     except (OSError, pa.ArrowException) as error:
-        problem = f"cannot be read as Parquet with columns text and {target} ({type(error).__name__})"
+        problem = f"cannot be read as Parquet with columns {' and '.join(columns)} ({type(error).__name__})"
         raise InputRefused(path, "", problem) from None
 
 
-def texts(path: Path, target: str) -> Iterable[str]:
+def texts(path: Path, target: str | None) -> Iterable[str]:
     """The texts of a split part.
 
     Raises:
