@@ -64,10 +64,10 @@ class LanguageModelling(Recipe):
         return score_tokens(model, rows, placement, batch_size=max(1, batch_size // 4))  # a vocabulary is a wide output
 
 
-def end_of_text(tokenizer: Any) -> int | None:
-    """The token that stands between two texts."""
+def end_of_text(tokenizer: Any) -> Any:
+    """The token that stands between two texts, an int; None if there is none."""
     end = tokenizer.eos_token_id
-    return tokenizer.sep_token_id if end is None else end  # type: ignore[no-any-return]
+    return tokenizer.sep_token_id if end is None else end
 
 
 def _tokens(path: Path, tokenizer: Any) -> Iterator[list[int]]:
