@@ -63,7 +63,7 @@ def run(pairs: int) -> dict[str, Any]:
 
 def _summary(runs: list[dict[str, Any]], accuracy: dict[str, list[float]], feeding_s: float) -> dict[str, Any]:
     def ratio(of: str) -> float:
-        return statistics.median(r["ours"]["examples_per_second"] / r[of]["examples_per_second"] for r in runs)
+        return float(statistics.median(r["ours"]["examples_per_second"] / r[of]["examples_per_second"] for r in runs))
 
     share = statistics.median(r["ours"]["gflop_per_second"] / r["peak_gflop_per_second"] for r in runs)
     feeding = feeding_s * statistics.median(r["ours"]["examples_per_second"] for r in runs)
@@ -194,7 +194,7 @@ def _flop_per_row(train: Path, model: Path, longest: int) -> float:
     lengths = [len(ids) for ids in tokenizer(texts, truncation=True, max_length=longest)["input_ids"]]
     layers, hidden, inner = config.num_hidden_layers, config.hidden_size, config.intermediate_size
     weights = layers * (4 * hidden**2 + 2 * hidden * inner)
-    return statistics.mean(6 * weights * n + 12 * layers * n**2 * hidden for n in lengths)
+    return float(statistics.mean(6 * weights * n + 12 * layers * n**2 * hidden for n in lengths))
 
 
 def _peak() -> float:
