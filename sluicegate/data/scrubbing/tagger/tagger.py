@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 TOKENIZER = "tokenizer.json"
 RECALL_BIAS = 3.0
-"""Added to the logits of every type, so that in doubt a word counts as personal. Chosen by F2 on the development part of
-WNUT-17: against 2.0, of the characters of names 0.85 are found instead of 0.81, and 0.63 of what is found is one
+"""Added to the logits of every type, so that in doubt a word counts as personal. Chosen by F2 on the development part
+of WNUT-17: against 2.0, of the characters of names 0.85 are found instead of 0.81, and 0.63 of what is found is one
 instead of 0.69."""
 BATCH_TOKENS = 2048
 MOST_TEXTS = 2000
