@@ -59,7 +59,7 @@ def _unmarked(source: str) -> Marked:
 def tagged(path: Path) -> Iterator[Marked]:
     """The sentences of a CoNLL file (token, tag), tokens joined by spaces, with the names that are personal."""
     for sentence in path.read_text(encoding="utf-8").split("\n\n"):
-        text, spans = "", []
+        text, spans, before = "", [], "O"
         for line in filter(None, sentence.split("\n")):
             token, tag = line.split()[:2]
             if token == "-DOCSTART-":
@@ -67,10 +67,11 @@ def tagged(path: Path) -> Iterator[Marked]:
             start = len(text) + bool(text)
             text = f"{text} {token}".lstrip()
             kind = NAMES.get(tag[2:])
-            if kind and tag[0] == "I" and spans and spans[-1][2] == kind:
+            if kind and tag[0] == "I" and before == tag[2:]:
                 spans[-1] = (spans[-1][0], len(text), kind)
             elif kind:
                 spans.append((start, len(text), kind))
+            before = tag[2:]
         if text:
             yield text, spans
 
