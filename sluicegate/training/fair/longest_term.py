@@ -15,7 +15,8 @@ _LETTER = rf"(?:[^\W{_HAN}]|[\u0300-\u036f])"
 def find_longest(terms: Iterable[str]) -> re.Pattern[str]:
     """Matches, at each place, the longest term that fits there. Chinese ones are those that begin so."""
     chinese = re.compile(f"[{_HAN}]")
-    inside, words = [], []
+    inside: list[str] = []
+    words: list[str] = []
     for term in sorted(set(terms)):
         (inside if chinese.match(term) else words).append(term)
     branches = []
