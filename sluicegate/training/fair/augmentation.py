@@ -37,7 +37,7 @@ def write_augmented(source: Path, target: Path, exchange: Exchange) -> Augmented
         exchange: What is exchanged.
 
     Raises:
-        InputRefused: The file cannot be read or the copy written, it has no column text, or a text or its spans are broken.
+        InputRefused: The file cannot be read or the copy written, it has no text column, or a text or span is broken.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
