@@ -67,6 +67,8 @@ class Training(Section):
     """How much a label weighs in the loss: null all alike, `balanced` the rarer the more, or a weight by label (1)."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of each label's probability that is spread evenly over all labels."""
+    soft_labels: bool = False
+    """Learn each label's share of the people who were asked (`data.ratings_column`), where a row says them."""
     max_length_tokens: Annotated[int, Field(ge=8)] = 128
     """Longer texts are cut."""
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
@@ -103,6 +105,12 @@ class Training(Section):
         if isinstance(base, FromScratch) and self.max_length_tokens > base.scratch.longest:
             limit = f"base_model.scratch.longest ({base.scratch.longest})"
             raise ValueError(f"`max_length_tokens` is {self.max_length_tokens}, more than {limit}")
+        return self
+
+    @model_validator(mode="after")
+    def _shares_are_of_texts(self) -> Training:
+        if self.soft_labels and self.task != "sequence-classification":
+            raise ValueError("`soft_labels` needs `task: sequence-classification`")
         return self
 
     @model_validator(mode="after")

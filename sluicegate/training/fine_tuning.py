@@ -43,7 +43,8 @@ def fine_tune(
     by byte. A run that was killed goes on from its last checkpoint in `folder` and ends with those bytes too.
 
     Args:
-        train: Parquet with columns text and label (text and spans for token classification).
+        train: Parquet with columns text and label (text and spans for token classification), and label_shares where
+            the section says `soft_labels`.
         validation: The same, for early stopping.
         labels: Every label, or entity type, in the model's order.
         training: The spec's section.
@@ -142,12 +143,14 @@ def _make_loop(
     from sluicegate.training.optimizer import MasterAdamW
     from sluicegate.training.passes import PlainPass
     from sluicegate.training.recipes import recipe_for
+    from sluicegate.training.recipes.soft_labels import SoftLabels
     from sluicegate.training.row_embedding import replace_embedding
 
     recipe = recipe_for(training.task)
+    teaching = SoftLabels() if training.soft_labels else recipe
     train, validation = (
-        recipe.encode(part, labels, base.tokenizer, training.max_length_tokens, folder / ENCODED / str(i))
-        for i, part in enumerate(parts)
+        how.encode(part, labels, base.tokenizer, training.max_length_tokens, folder / ENCODED / str(i))
+        for i, (how, part) in enumerate(zip((teaching, recipe), parts, strict=True))
     )
     weights_L = class_weights(training.class_weights, np.asarray(train.labels), recipe.outputs(labels))
     ranks = apply_method(base.model, training.method, steps_per_epoch(len(train), training) * training.epochs)
