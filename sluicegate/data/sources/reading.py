@@ -21,8 +21,8 @@ from sluicegate.data.sources.archives import is_archive, open_member
 from sluicegate.data.sources.canonical import canonical, canonical_columns
 from sluicegate.data.sources.chunk import Bounds, Chunk, columns_needed, require
 from sluicegate.data.sources.columnar import check_revision, dataset_chunks, parquet_chunks
-from sluicegate.data.sources.database import sql_chunks, sql_digest
 from sluicegate.data.sources.companions import joined
+from sluicegate.data.sources.database import sql_chunks, sql_digest
 from sluicegate.data.sources.delimited import csv_chunks, plain_chunks
 from sluicegate.data.sources.generated import generated_columns, generated_rows, types_in
 from sluicegate.data.sources.json_lines import json_line_chunks
