@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sluicegate.spec.method import Method
 from sluicegate.spec.section import PinnedPackage, Section
 
 Task = Literal["sequence-classification", "token-classification", "causal-lm", "masked-lm"]
@@ -61,6 +62,8 @@ class Training(Section):
     """A pinned package, ``{scratch: …}``, a folder, or a hub name ``owner/name@commit`` (needs the network once)."""
     base_model_licence: str
     """SPDX identifier of the base weights' licence; from scratch, the one that you give your own."""
+    method: Method = "full"
+    """What learns: everything (`full`), the head alone (`frozen`), or the head and low-rank changes to the body."""
     epochs: Annotated[int, Field(gt=0)] = 2
     """Passes over the training rows at most."""
     batch_size: Annotated[int, Field(gt=0)] | None = None
@@ -71,6 +74,8 @@ class Training(Section):
     """How much a label weighs in the loss: null all alike, `balanced` the rarer the more, or a weight by label (1)."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of each label's probability that is spread evenly over all labels."""
+    soft_labels: bool = False
+    """Learn each label's share of the people who were asked (`data.ratings_column`), where a row says them."""
     max_length_tokens: Annotated[int, Field(ge=8)] = 128
     """Longer texts are cut. `causal-lm` and `masked-lm` read all texts one after the other in blocks of this length."""
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
@@ -114,6 +119,18 @@ class Training(Section):
     def _labels_weigh(self) -> Training:
         if self.task in LANGUAGE and self.class_weights is not None:
             raise ValueError(f"`class_weights` weighs labels, and `task: {self.task}` has none")
+        return self
+
+    @model_validator(mode="after")
+    def _shares_are_of_texts(self) -> Training:
+        if self.soft_labels and self.task != "sequence-classification":
+            raise ValueError("`soft_labels` needs `task: sequence-classification`")
+        return self
+
+    @model_validator(mode="after")
+    def _body_is_worth_keeping(self) -> Training:
+        if isinstance(self.base_model, FromScratch) and self.method != "full":
+            raise ValueError("a model from scratch has random weights, so `method` must be `full`")
         return self
 
 

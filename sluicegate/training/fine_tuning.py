@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
 CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
-LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy")
+LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "peft")
 # What transformers notes in a tokenizer's configuration about where it was loaded from.
 _WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
 
@@ -44,7 +44,7 @@ def fine_tune(
 
     Args:
         train: Parquet with columns text and label (text and spans for token classification, text alone for the
-            language tasks).
+            language tasks), and label_shares where the section says `soft_labels`.
         validation: The same, for early stopping.
         labels: Every label, or entity type, in the model's order.
         training: The spec's section.
@@ -73,7 +73,8 @@ def fine_tune(
             curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log)
             loop = _make_loop((train, validation), labels, training, base, placement, folder, curve)
             state = loop.run(state)
-        _write_model(base, checkpoints.weights(state.best_step), training.stored_as, folder)
+        weights = _merged(base.model, loop.optimizer.all_weights(checkpoints.weights(state.best_step)))
+        _write_model(base, weights, training.stored_as, folder)
         _write_summary(loop, state, folder)
     checkpoints.remove()
     shutil.rmtree(folder / ENCODED, ignore_errors=True)
@@ -82,13 +83,11 @@ def fine_tune(
 def _base(train: Path, labels: Sequence[str], training: Training, base_model: Path | None) -> Base:
     """The base model with a new head; from scratch, made of the training rows alone."""
     from sluicegate.training.base_model import load_base
-    from sluicegate.training.recipes import recipe_for
     from sluicegate.training.rows import texts
     from sluicegate.training.scratch import make_base
 
     if isinstance(training.base_model, FromScratch):
-        of_train = texts(train, recipe_for(training.task).target)
-        return make_base(of_train, labels, training.task, training.base_model.scratch)
+        return make_base(texts(train), labels, training.task, training.base_model.scratch)
     if base_model is None:
         raise InputRefused("training", "base_model", "has no folder to be loaded from")
     return load_base(base_model, labels, training.task, max_length_tokens=training.max_length_tokens)
@@ -136,19 +135,24 @@ def _make_loop(
 
     from sluicegate.training.checkpoint import Checkpoints
     from sluicegate.training.dropout import replace_dropout
-    from sluicegate.training.loop import Loop
+    from sluicegate.training.loop import Loop, steps_per_epoch
+    from sluicegate.training.methods.choice import apply_method
     from sluicegate.training.objective import Objective, class_weights
     from sluicegate.training.optimizer import MasterAdamW
     from sluicegate.training.passes import PlainPass
     from sluicegate.training.recipes import recipe_for
+    from sluicegate.training.recipes.soft_labels import SoftLabels
     from sluicegate.training.row_embedding import replace_embedding
 
-    recipe, model = recipe_for(training.task), base.model.to(placement.device)
+    recipe = recipe_for(training.task)
+    teaching = SoftLabels() if training.soft_labels else recipe
     train, validation = (
-        recipe.encode(part, labels, base.tokenizer, training.max_length_tokens, folder / ENCODED / str(i))
-        for i, part in enumerate(parts)
+        how.encode(part, labels, base.tokenizer, training.max_length_tokens, folder / ENCODED / str(i))
+        for i, (how, part) in enumerate(zip((teaching, recipe), parts, strict=True))
     )
     weights_L = class_weights(training.class_weights, np.asarray(train.labels), recipe.outputs(labels))
+    ranks = apply_method(base.model, training.method, steps_per_epoch(len(train), training) * training.epochs)
+    model = base.model.to(placement.device)
     objective = Objective(weights_L if weights_L is None else weights_L.to(placement.device), training.label_smoothing)
     return Loop(
         model=model,
@@ -158,12 +162,21 @@ def _make_loop(
         validation=validation,
         objective=objective,
         backward=PlainPass(model, objective, placement),
-        optimizer=MasterAdamW(model, training, placement.kind, replace_embedding(model)),
+        optimizer=MasterAdamW(model, training, placement.kind, replace_embedding(model), ranks),
         training=training,
         placement=placement,
         checkpoints=Checkpoints(folder / CHECKPOINTS),
         curve=curve,
     )
+
+
+def _merged(model: Any, weights: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights of the model in fp32 with its adapters, if it has any, merged into them; it is left with these."""
+    from sluicegate.training.methods.adapters import merge_adapters
+
+    model.float().load_state_dict(weights)
+    merge_adapters(model)
+    return dict(model.state_dict())
 
 
 def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], folder: Path) -> None:
@@ -201,6 +214,7 @@ def _write_summary(loop: Loop, state: State, folder: Path) -> None:
         "rows": {"train": len(loop.train), "validation": len(loop.validation)},
         "tokens": {"train": len(loop.train.ids_S), "validation": len(loop.validation.ids_S)},
         "parameters": sum(p.numel() for p in loop.model.parameters()),
+        "trained_parameters": loop.optimizer.trained_parameters,
         "steps": state.step,
         "steps_planned": loop.total_steps,
         "best_step": state.best_step,

@@ -37,7 +37,7 @@ class Rows:
     starts: NDArray[np.int64]
     """Where each row begins in `ids_S`, and the end, shape (N + 1,)."""
     labels: NDArray[Any]
-    """Index of each row's label, shape (N,), or of each token's tag, shape (S,)."""
+    """Index of each row's label, shape (N,); its labels' shares, shape (N, L); or each token's tag, shape (S,)."""
     padding_id: int
     """The token that fills shorter rows."""
     by_token: bool = False
@@ -69,11 +69,14 @@ class RowsWriter:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self._folder, self._end = folder, 0
+        self._label_kind: np.dtype[Any] = np.dtype(np.int64)
+        self._label_shape: tuple[int, ...] = ()
         self._files: dict[str, BinaryIO] = {name: (folder / name).open("wb") for name in (IDS, STARTS, LABELS)}
         self._write(STARTS, np.zeros(1, np.int64))
 
-    def add(self, ids: Sequence[Sequence[int]], labels: NDArray[np.int64]) -> None:
-        """Appends rows, with one label a row or one a token."""
+    def add(self, ids: Sequence[Sequence[int]], labels: NDArray[Any]) -> None:
+        """Appends rows, with one label a row, all labels' shares a row, or one label a token."""
+        self._label_kind, self._label_shape = labels.dtype, labels.shape[1:]
         ends_B = self._end + np.cumsum([len(row) for row in ids], dtype=np.int64)
         self._end = int(ends_B[-1])
         self._write(IDS, np.fromiter((token for row in ids for token in row), np.int32))
@@ -84,9 +87,9 @@ class RowsWriter:
         """Closes the files and opens them for reading."""
         for file in self._files.values():
             file.close()
-        kinds: dict[str, Any] = {IDS: np.int32, STARTS: np.int64, LABELS: np.int64}
+        kinds: dict[str, Any] = {IDS: np.int32, STARTS: np.int64, LABELS: self._label_kind}
         ids, starts, labels = (np.memmap(self._folder / name, kinds[name], "r") for name in (IDS, STARTS, LABELS))
-        return Rows(ids, starts, labels, padding_id, by_token)
+        return Rows(ids, starts, labels.reshape(-1, *self._label_shape), padding_id, by_token)
 
     def _write(self, name: str, values: NDArray[Any]) -> None:
         try:
@@ -95,16 +98,13 @@ class RowsWriter:
             raise InputRefused(self._folder, "", f"cannot be written: {error.strerror}", "free some space") from None
 
 
-def read(path: Path, target: str | None) -> Iterator[tuple[list[str], list[Any]]]:
-    """The texts of a split part and what they should give, the column `target`, some rows at a time.
-
-    Without `target` what they should give are the texts.
+def read(path: Path, *targets: str) -> Iterator[tuple[list[Any], ...]]:
+    """The texts of a split part and what they should give, the columns `targets`, some rows at a time.
 
     Raises:
         InputRefused: The file is missing or not Parquet, lacks a column, or has no rows.
     """
-    target = target or "text"
-    columns = list(dict.fromkeys(["text", target]))
+    columns = ["text", *targets]
     try:
         with pq.ParquetFile(path) as file:
             if missing := [name for name in columns if name not in file.schema_arrow.names]:
@@ -112,7 +112,7 @@ def read(path: Path, target: str | None) -> Iterator[tuple[list[str], list[Any]]
             if not file.metadata.num_rows:
                 raise InputRefused(path, "", "holds no rows, at least 1 is needed")
             for batch in file.iter_batches(READ_AT_ONCE, columns=columns):
-                yield batch.column("text").to_pylist(), batch.column(target).to_pylist()
+                yield tuple(batch.column(name).to_pylist() for name in columns)
     except FileNotFoundError:
         raise InputRefused(path, "", "there is no such file") from None
     except (OSError, pa.ArrowException) as error:
@@ -120,10 +120,10 @@ def read(path: Path, target: str | None) -> Iterator[tuple[list[str], list[Any]]
         raise InputRefused(path, "", problem) from None
 
 
-def texts(path: Path, target: str | None) -> Iterable[str]:
+def texts(path: Path) -> Iterable[str]:
     """The texts of a split part.
 
     Raises:
         InputRefused: As `read`.
     """
-    return (text for some, _ in read(path, target) for text in some)
+    return (text for (some,) in read(path) for text in some)

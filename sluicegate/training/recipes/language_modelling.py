@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class LanguageModelling(Recipe):
     """Learns the texts themselves: all of them one after the other, in blocks; perplexity."""
 
-    target, quality, by_token = None, "perplexity", True
+    target, quality, by_token = "text", "perplexity", True
 
     @override
     def outputs(self, labels: Sequence[str]) -> tuple[str, ...]:
@@ -72,7 +72,7 @@ def end_of_text(tokenizer: Any) -> Any:
 
 def _tokens(path: Path, tokenizer: Any) -> Iterator[list[int]]:
     some: list[str] = []
-    for text in texts(path, None):
+    for text in texts(path):
         some.append(text)
         if len(some) == READ_AT_ONCE:
             yield from _tokenize(some, tokenizer)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class Recipe(ABC):
     """One task."""
 
-    target: str | None
-    """Column of a split part that says what a text should give; None where the text does."""
+    target: str
+    """Column of a split part that says what a text should give."""
     quality: str
     """Name of what is `shown` of `Score.quality` in the curve and MLflow."""
     by_token = False

@@ -192,6 +192,18 @@ def test_a_base_is_trained_further(trained: tuple[Task, Path], rows: dict[str, P
     assert after["best_validation_perplexity"] < before["best_validation_perplexity"] * 1.05
 
 
+def test_low_rank_changes_are_merged_into_an_ordinary_language_model(
+    trained: tuple[Task, Path], rows: dict[str, Path], tmp_path: Path
+) -> None:
+    task, folder = trained
+    method = {"lora": {"rank": 2, "alpha": 4}}
+    settings = training(task, base_model="before", epochs=1, method=method)
+    fine_tune(**rows, labels=(), training=settings, base_model=folder / "model", folder=tmp_path)
+    pack(tmp_path / "model", tmp_path / "candidate", labels=(), max_length_tokens=24, task=task)
+
+    assert served(tmp_path / "candidate").predict(["the cat"])[0]["log_likelihood"] < 0
+
+
 def test_a_model_that_reads_ahead_is_not_taught_what_comes_next(trained: tuple[Task, Path]) -> None:
     task, folder = trained
     if task == "masked-lm":
