@@ -4,8 +4,8 @@
     index.html                 the same for a person, self-contained
     performance.json  groups.json  baselines.json  comparison.json  drift.json  data.json
     footprint.json             the figures behind the findings
-    classification_report.json precision, recall, F1 and support of every label
-    predictions.parquet        id, label, groups, predicted label, probabilities; never a text
+    classification_report.json precision, recall, F1 and support of every label; none without labels
+    predictions.parquet        id, label, groups, predicted label, probabilities (or spans, or nats); never a text
     plots/*.png  reports/*.html
 
 Its digest is the digest of the folder's manifest, so every byte that a reviewer may have looked at is

@@ -18,8 +18,8 @@ _OWN: tuple[Check, ...] = (
     Check(
         "performance.bits_per_byte",
         "Bits per byte",
-        "Bits that the model needs to tell the test texts, by bytes of text as its tokenizer reads it; what its "
-        "vocabulary cannot spell counts 8 bits a byte. 8 is no knowledge, 0 is perfect.",
+        "Bits that the model needs to tell a byte of the test texts; what its vocabulary cannot spell counts 8 bits a "
+        "byte, and what its tokenizer does not read (case, kinds of space) nothing. 8 is no knowledge, 0 is perfect.",
         "lower",
         unit=BITS,
         source=_PSEUDO,

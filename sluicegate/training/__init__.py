@@ -1,4 +1,4 @@
-"""From base weights, or none, and labelled texts to a candidate.
+"""From base weights, or none, and texts to a candidate.
 
 The files::
 
@@ -8,6 +8,8 @@ The files::
     recipes/        what is particular to each task
     methods/        which weights learn, and how what they learn is merged into the base
     rows.py         texts as token ids in flat files
+    blocks.py       texts one after the other, cut into blocks, for language models
+    masking.py      which tokens are hidden from a masked language model
     batches.py      which rows a step is made of, and rows padded to one length
     objective.py    the loss: weights, smoothing, soft labels
     passes.py       a micro-batch forward and backward
