@@ -150,6 +150,18 @@ def test_a_part_that_would_lack_a_label_is_refused_and_nothing_stays(tmp_path):
     assert list((tmp_path / "parts").iterdir()) == []
 
 
+def test_without_labels_all_rows_are_parted_as_one(reviews, tmp_path):
+    parts = parts_of(reviews.drop(columns="label"), Split(test_share=0.2, validation_share=0.1), tmp_path)
+    assert {part: len(rows) for part, rows in parts.items()} == {"test": 8, "validation": 4, "train": 28}
+    assert all(list(rows.columns) == ["id", "text", "shop"] for rows in parts.values())
+
+
+def test_too_few_rows_without_labels_are_refused(tmp_path):
+    table = canonical_table([("cold", "bad", "north"), ("warm", "bad", "north")]).drop(columns="label")
+    with pytest.raises(DataRejected, match="split: 2 rows are too few: train would be empty"):
+        parts_of(table, Split(), tmp_path)
+
+
 @pytest.mark.parametrize("column", ["text", "label"])
 def test_missing_values_are_refused(reviews, column, tmp_path):
     reviews.loc[[1, 2], column] = None

@@ -35,6 +35,13 @@ def test_the_table_has_the_canonical_columns_in_order_and_numbers_the_rows():
     assert not faults
 
 
+def test_without_labels_there_is_no_such_column():
+    columns = {"shop": ["n", "s"], "text": ["a", "b"]}
+    table, faults = made(data(label=None, labels=[], groups=["shop"]), **columns)
+    assert list(table.columns) == ["id", "text", "shop"]
+    assert not faults
+
+
 def test_licence_consent_and_time_are_carried_under_their_own_names():
     section = data(licence_column="spdx", consent_column="asked", time_column="written", groups=["shop"])
     table, faults = made(
