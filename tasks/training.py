@@ -21,5 +21,5 @@ def fine_tune(plan: Plan, inputs: Inputs, parts: Step) -> Step:
     with stage(plan, "fine-tune"):
         step = pipeline.fine_tune(plan.build, inputs, parts)
     curve = [json.loads(line) for line in (step.folder / "curve.jsonl").read_text(encoding="utf-8").splitlines()]
-    create_table_artifact([line for line in curve if "validation_macro_f1" in line], key="loss-curve")
+    create_table_artifact([line for line in curve if "validation_loss" in line], key="loss-curve")
     return step

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
 Part = Literal["train", "validation", "test"]
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
-CLUSTER = "cluster"
+CLUSTER, LABEL = "cluster", "label"
+_UNLABELLED = ""
+"""The one label of all rows where the table has none."""
 
 _ROWS_AT_ONCE = 100_000
 
@@ -41,10 +43,10 @@ def split(table: Path, section: Split, folder: Path) -> dict[Part, int]:
 
     Within each label the texts are put in an order that only the seed determines; the first are tested on,
     the next validated on, the rest trained on. A text that occurs with several labels counts to the one
-    that it has most often.
+    that it has most often. Without labels all texts are in one order.
 
     Args:
-        table: The canonical table; it may have a column ``cluster``.
+        table: The canonical table; it may have the columns ``label`` and ``cluster``.
         section: Shares and seed.
         folder: Where the parts go. Nothing is left there if the table cannot be parted.
 
@@ -70,16 +72,18 @@ def _write_draws(table: Path, seed: int, path: Path) -> None:
 
     fields = [("high", pa.uint64()), ("low", pa.uint64()), ("label", pa.large_string()), (CLUSTER, pa.large_string())]
     schema, missing = pa.schema(fields), Counter[str]()
-    clustered = CLUSTER in columns_of(table)
+    columns = [name for name in ("text", LABEL, CLUSTER) if name in columns_of(table)]
+    needed = [name for name in columns if name != CLUSTER]
     with pq.ParquetWriter(path, schema) as writer:
-        for batch in chunks(table, columns=["text", "label", *([CLUSTER] if clustered else [])]):
-            for column in ("text", "label"):
+        for batch in chunks(table, columns=columns):
+            for column in needed:
                 missing[column] += batch.column(column).null_count
             if missing.total():
                 continue
             draws_NW = _draws(batch.column("text"), seed)
-            cluster = batch.column(CLUSTER) if clustered else pa.nulls(batch.num_rows)
-            strings = [column.cast(pa.large_string()) for column in (batch.column("label"), cluster)]
+            label = batch.column(LABEL) if LABEL in columns else pa.repeat(_UNLABELLED, batch.num_rows)
+            cluster = batch.column(CLUSTER) if CLUSTER in columns else pa.nulls(batch.num_rows)
+            strings = [column.cast(pa.large_string()) for column in (label, cluster)]
             writer.write_batch(pa.record_batch([*map(pa.array, draws_NW.T), *strings], schema=schema))
     for column, rows in missing.items():
         if rows:
@@ -184,7 +188,7 @@ def _write(table: Path, parts_N: NDArray[np.uint8], folder: Path) -> dict[Part, 
             ours_N = parts_N[begin : begin + batch.num_rows]
             for number, part in enumerate(PARTS):
                 rows = batch.filter(pa.array(ours_N == number))
-                labels[part].update(rows.column("label").to_pylist())
+                labels[part].update(rows.column(LABEL).to_pylist() if LABEL in columns else [_UNLABELLED] * len(rows))
                 writers[part].write(rows)
             begin += batch.num_rows
         _check_labels(labels)
@@ -198,15 +202,20 @@ def _check_labels(labels: dict[Part, Counter[str]]) -> None:
         DataRejected: Names the parts and the labels.
     """
     known = {label for counts in labels.values() for label in counts}
-    lacking = [
+    lacking = {part: absent for part in PARTS if (absent := known - set(labels[part]))}
+    if not lacking:
+        return
+    rows = sum(counts.total() for counts in labels.values())
+    if known == {_UNLABELLED}:
+        raise DataRejected(
+            "split", "", f"{rows} rows are too few: {', '.join(lacking)} would be empty", "give more rows"
+        )
+    said = [
         f"{part} would lack {len(absent)} of {len(known)} labels ({', '.join(sorted(absent))})"
-        for part in PARTS
-        if (absent := known - set(labels[part]))
+        for part, absent in lacking.items()
     ]
-    if lacking:
-        rows = sum(counts.total() for counts in labels.values())
-        remedy = "give more rows of these labels, or larger shares"
-        raise DataRejected("split", "label", f"{rows} rows are too few: {'; '.join(lacking)}", remedy)
+    remedy = "give more rows of these labels, or larger shares"
+    raise DataRejected("split", LABEL, f"{rows} rows are too few: {'; '.join(said)}", remedy)
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -3,7 +3,7 @@
 A name is ``area.measure``, or ``area.measure[parameter]`` where it is measured once for each label,
 group column or baseline of the spec. The catalogue is the one place where a check's direction, unit
 and meaning are said; policies are read against it, and the dossier's page is written from it. Each task
-has its own; a name means the same in both.
+has its own; a name means the same in all of them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.check import AREAS, Check
+from sluicegate.evidence.language_catalogue import LANGUAGE_CATALOGUE
 from sluicegate.evidence.span_catalogue import SPAN_CATALOGUE
 from sluicegate.spec import Spec
 from sluicegate.spec.model import Task
@@ -21,8 +22,10 @@ __all__ = ["AREAS", "Check", "check_of", "checks_for", "known_checks"]
 _OF_TASK: dict[Task, tuple[Check, ...]] = {
     "sequence-classification": CATALOGUE,
     "token-classification": SPAN_CATALOGUE,
+    "causal-lm": LANGUAGE_CATALOGUE,
+    "masked-lm": LANGUAGE_CATALOGUE,
 }
-_BY_BASE = {check.name: check for check in (*CATALOGUE, *SPAN_CATALOGUE)}
+_BY_BASE = {check.name: check for check in (*CATALOGUE, *SPAN_CATALOGUE, *LANGUAGE_CATALOGUE)}
 
 
 def check_of(name: str) -> Check:

@@ -30,7 +30,7 @@ def measure_data(
 
     Args:
         parts: The tables ``train``, ``validation`` and ``test``.
-        labels: The labels.
+        labels: The labels; none if the rows have none, and then nothing is found about them.
         reports: What the steps reported, by name: ``source`` (``rows_in_source``, ``rows_refused``), ``validation``
             (``success``, ``statistics``), ``scrubbing`` (``texts``, ``residual_texts``, ``canaries``), ``hygiene``
             (``rows``, ``dropped``, ``contamination``, ``harm``), ``licences`` (``data``, ``base_model``), ``sheet``.
@@ -38,8 +38,6 @@ def measure_data(
     train, test = parts["train"], parts["test"]
     same = {name: table["text"].map(normalised) for name, table in parts.items()}
     known = set(same["train"]) | set(same["validation"])
-    labels_of_text = train["label"].groupby(same["train"]).transform("nunique")
-    counts = {name: table["label"].value_counts().reindex(list(labels), fill_value=0) for name, table in parts.items()}
     of = {name: reports.get(name, {}) for name in ("source", "validation", "scrubbing", "hygiene", "licences", "sheet")}
     findings = [
         _share("data.refused_share", of["source"], "rows_refused", "rows_in_source", "the reading"),
@@ -50,20 +48,33 @@ def measure_data(
         _licence("data.base_model_licence_reach", of["licences"].get("base_model")),
         measured("data.duplicate_share", same["train"].duplicated().mean(), n=len(train)),
         measured("data.leaked_share", same["test"].isin(known).mean(), n=len(test)),
-        measured("data.conflicting_share", (labels_of_text > 1).mean(), n=len(train)),
-        measured("data.label_share_lowest", counts["train"].min() / len(train), n=len(train)),
+        *(_labelled(train, same["train"], labels) if labels else []),
         measured("data.test_rows", len(test), n=len(test), unit=check_of("data.test_rows").unit),
     ]
     kept = ("by_entity", "residual", "canaries", "skipped")
     figures = {
         "rows": {name: len(table) for name, table in parts.items()},
-        "labels": {name: {str(label): int(count) for label, count in c.items()} for name, c in counts.items()},
+        "labels": {name: _counts(table, labels) if labels else {} for name, table in parts.items()},
         "scrubbing": {key: of["scrubbing"][key] for key in kept if key in of["scrubbing"]},
         "hygiene": dict(of["hygiene"]),
         "licences": dict(of["licences"]),
         "sheet": dict(of["sheet"]),
     }
     return findings, figures
+
+
+def _counts(table: pd.DataFrame, labels: Sequence[str]) -> dict[str, int]:
+    """Label → rows."""
+    counts = table["label"].value_counts().reindex(list(labels), fill_value=0)
+    return {str(label): int(count) for label, count in counts.items()}
+
+
+def _labelled(train: pd.DataFrame, texts: pd.Series[str], labels: Sequence[str]) -> list[Finding]:
+    labels_of_text = train["label"].groupby(texts).transform("nunique")
+    return [
+        measured("data.conflicting_share", (labels_of_text > 1).mean(), n=len(train)),
+        measured("data.label_share_lowest", min(_counts(train, labels).values()) / len(train), n=len(train)),
+    ]
 
 
 def _validated(report: Report) -> list[Finding]:

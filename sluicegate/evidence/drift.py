@@ -28,7 +28,9 @@ def measure_drift(
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
 
-    described = _without_constants(describe(reference, groups), describe(current, groups))
+    tables = (reference, current)
+    labelled = all("label" in table.columns for table in tables)
+    described = _without_constants(*(describe(table, groups, labelled=labelled) for table in tables))
     numeric = [column for column in NUMERIC if column in described[0].columns]
     categorical = [column for column in described[0].columns if column not in NUMERIC]
     definition = DataDefinition(numerical_columns=numeric, categorical_columns=categorical)

@@ -12,7 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sluicegate.evidence import measure_labels, measure_spans
+from sluicegate.errors import InputRefused
+from sluicegate.evidence import measure_labels, measure_language, measure_spans
 from sluicegate.evidence.checks import Check, check_of, checks_for
 from sluicegate.evidence.comparison import LiveRelease, compare_data
 from sluicegate.evidence.data_quality import measure_data
@@ -22,6 +23,7 @@ from sluicegate.evidence.finding import Finding, measured, not_applicable, not_e
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.parts import read_part
+from sluicegate.evidence.predictions import task_of
 from sluicegate.manifest import Manifest, verify_folder
 from sluicegate.progress import report
 from sluicegate.spec import Evidence
@@ -33,6 +35,8 @@ STAGE = "evaluate"
 _OF_TASK: dict[Task, ModuleType] = {
     "sequence-classification": measure_labels,
     "token-classification": measure_spans,
+    "causal-lm": measure_language,
+    "masked-lm": measure_language,
 }
 """Task → what is measured of it alone."""
 _FILES = {
@@ -60,6 +64,7 @@ def measure(
     data_reports: Mapping[str, Mapping[str, Any]],
     folder: Path,
     task: Task = "sequence-classification",
+    base_model: Path | None = None,
 ) -> None:
     """Measures a candidate and fills `folder` with its dossier.
 
@@ -76,10 +81,11 @@ def measure(
             data sheet, which is kept as it is.
         folder: An existing folder; what it holds is thrown away.
         task: What the candidate does.
+        base_model: The folder of what it was trained from; None from scratch.
 
     Raises:
         TamperingDetected: The candidate's bytes, or a live release's, are not those of the digest.
-        InputRefused: The candidate cannot be loaded, or its answers are none of the task and the labels.
+        InputRefused: The candidate cannot be loaded, does another task, or its answers are none of the labels.
         Unavailable: A part of the split is missing.
     """
     _empty(folder)
@@ -88,8 +94,10 @@ def measure(
     of = _OF_TASK[task]
     # one candidate may be live in several stages; it is measured against once
     releases = list({release.candidate_digest: release for release in reversed(live)}.values())[::-1]
+    if (does := task_of(candidate)) != task:
+        raise InputRefused(candidate / "candidate.json", "task", f"is {does}, not {task}")
     answers = of.answer(candidate, parts["test"], labels, STAGE)
-    at: Measurement[Any] = Measurement(answers, parts, spec_evidence, groups, releases, folder)
+    at: Measurement[Any] = Measurement(candidate, answers, parts, spec_evidence, groups, releases, folder, base_model)
     steps = [
         ("performance", of.performance),
         ("groups", of.groups),
@@ -147,8 +155,8 @@ def _drift(at: Measurement[Any]) -> None:
 
 
 def _data(at: Measurement[Any], labels: Sequence[str], data_reports: Mapping[str, Mapping[str, Any]]) -> None:
-    of_rows = {str(label) for table in at.parts.values() for label in table["label"]}
-    # rows of spans have labels that are not the spec's, but say whether there are any spans
+    of_rows = {str(label) for table in at.parts.values() if "label" in table for label in table["label"]}
+    # rows of spans have labels that are not the spec's, but say whether there are any spans; others have none at all
     shown = list(labels) if of_rows <= set(labels) else sorted(of_rows)
     findings, figures = measure_data(at.parts, shown, data_reports)
     at.findings += findings

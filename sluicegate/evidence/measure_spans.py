@@ -13,7 +13,7 @@ from sluicegate.evidence.finding import not_applicable
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.parts import spans_in
 from sluicegate.evidence.plots import draw_groups, draw_types
-from sluicegate.evidence.predictions import labels_of, predict_spans, task_of
+from sluicegate.evidence.predictions import labels_of, predict_spans
 from sluicegate.evidence.span_baseline import measure_span_baseline
 from sluicegate.evidence.span_comparison import compare_spans
 from sluicegate.evidence.span_performance import measure_span_groups, measure_spans
@@ -32,10 +32,8 @@ def answer(candidate: Path, test: pd.DataFrame, labels: Sequence[str], stage: st
     """The spans that the candidate finds in the test rows.
 
     Raises:
-        InputRefused: The candidate cannot be loaded, tags no tokens, or finds what cannot be there.
+        InputRefused: The candidate cannot be loaded, or finds what cannot be there.
     """
-    if task_of(candidate) != "token-classification":
-        raise InputRefused(candidate / "candidate.json", "task", f"is {task_of(candidate)}, not token-classification")
     own = labels_of(candidate)
     if sorted(own) != sorted(labels):
         problem = f"names {len(own)} entity types that are not the spec's"

@@ -21,8 +21,10 @@ Answers = TypeVar("Answers")
 class Measurement(Generic[Answers]):
     """One measurement, under way."""
 
+    candidate: Path
+    """The candidate's folder."""
     answers: Answers
-    """The candidate's, for the test rows."""
+    """What it says of the test rows."""
     parts: dict[str, pd.DataFrame]
     """``train``, ``validation`` and ``test``."""
     settings: Evidence
@@ -30,6 +32,8 @@ class Measurement(Generic[Answers]):
     live: Sequence[LiveRelease]
     """Each released candidate once."""
     folder: Path
+    base_model: Path | None = None
+    """The folder of the base model; None from scratch."""
     findings: list[Finding] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     plots: dict[str, list[str]] = field(default_factory=dict)

@@ -7,11 +7,11 @@ inside it; the links lead to the longer reports in the same folder.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sluicegate.evidence import span_words, words
+from sluicegate.evidence import language_words, span_words, words
 from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
@@ -27,6 +27,19 @@ _SENTENCES = {
     "data": words.data,
     "footprint": words.footprint,
 }
+_Sentences = dict[str, Callable[[Dossier, Mapping[str, Any]], list[str]]]
+_LANGUAGE: _Sentences = {
+    "performance": language_words.performance,
+    "group": language_words.group,
+    "comparison": language_words.comparison,
+}
+_SENTENCES_OF: dict[Task, _Sentences] = {
+    "sequence-classification": {},
+    "token-classification": {"performance": span_words.performance, "group": span_words.group},
+    "causal-lm": _LANGUAGE,
+    "masked-lm": _LANGUAGE,
+}
+"""Task → area → what says it otherwise."""
 _REPORTS = {
     "classification": "Evidently: the answers",
     "drift-train-test": "Evidently: test rows against training rows",
@@ -38,11 +51,15 @@ _TILES = (
     "performance.character_recall",
     "performance.character_precision",
     "performance.entity_f1",
+    "performance.bits_per_byte",
+    "performance.perplexity",
     "data.test_rows",
 )
 _OF_GROUPS: dict[Task, tuple[tuple[str, str], ...]] = {
     "sequence-classification": (("macro_f1", "macro-F1"), ("accuracy", "accuracy")),
     "token-classification": (("character_f1", "character F1"), ("character_recall", "character recall")),
+    "causal-lm": (("bits_per_byte", "bits per byte"),),
+    "masked-lm": (("bits_per_byte", "bits per byte"),),
 }
 """Task → the figures of a group, with their headings."""
 
@@ -72,7 +89,7 @@ def write_page(
         loader=PackageLoader("sluicegate.evidence", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     spans = task == "token-classification"
-    sentences = _SENTENCES | ({"performance": span_words.performance, "group": span_words.group} if spans else {})
+    sentences = _SENTENCES | _SENTENCES_OF[task]
     areas = [
         {
             "name": area,

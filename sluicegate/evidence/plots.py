@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sluicegate.evidence.performance import confusion
-from sluicegate.evidence.predictions import Predictions
+from sluicegate.evidence.predictions import Likelihoods, Predictions
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -82,9 +82,9 @@ def draw_groups(
     column: str,
     groups: Sequence[Mapping[str, Any]],
     path: Path,
-    measures: tuple[str, str] = ("macro_f1", "accuracy"),
+    measures: tuple[str, ...] = ("macro_f1", "accuracy"),
 ) -> None:
-    """Draws two measures of every group that was measured, with intervals."""
+    """Draws one or two measures of every group that was measured, with intervals."""
     shown = [group for group in groups if group["status"] == "measured"]
     figure, axes = _canvas()
     for offset, measure, colour in zip((0.12, -0.12), measures, _COLOURS, strict=False):
@@ -119,6 +119,16 @@ def draw_types(types: Sequence[Mapping[str, Any]], path: Path) -> None:
     axes.set(ylim=(-0.6, max(len(shown), 1) - 0.4), title="Characters by entity type (entities)")
     axes.grid(axis="x", alpha=0.3)
     axes.legend(fontsize=8)
+    _save(figure, path)
+
+
+def draw_bits(said: Likelihoods, path: Path) -> None:
+    """Draws how many texts are told in how many bits a byte."""
+    some = said.bytes_N > 0
+    bits_N = said.nats_N[some] / said.bytes_N[some] / np.log(2)
+    figure, axes = _canvas()
+    axes.hist(bits_N, bins=40, color=_COLOURS[0])
+    axes.set(xlabel="bits per byte", ylabel="test texts", title="How well each text is told (left is better)")
     _save(figure, path)
 
 

@@ -7,6 +7,7 @@ here. It is run without leaving a byte-code file behind, which would change the 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,10 @@ from sluicegate.spec.spans import Span, spans_of
 
 _TEXTS_A_STEP = 256
 _CLASSIFIES = "sequence-classification"
+_TAGS = "token-classification"
+_LIKELIHOODS = {"log_likelihood": "double", "tokens": "long", "unknown_bytes": "long"}
+UNKNOWN_BYTE_NATS = 8 * math.log(2)
+"""What a byte counts that the vocabulary cannot spell: as if it were written down as it is."""
 
 
 class Classifier(Protocol):
@@ -41,6 +46,35 @@ class Tagger(Protocol):
 
     def predict(self, texts: list[str]) -> list[list[dict[str, Any]]]:
         """The spans of each text: start, end, entity_type, score."""
+
+
+class Reader(Protocol):
+    """What a candidate's loader gives if it is a language model."""
+
+    def predict(self, texts: list[str]) -> list[dict[str, Any]]:
+        """Of each text: log_likelihood in nats, tokens, unknown_bytes."""
+
+    def tokens(self, texts: list[str]) -> list[list[int]]:
+        """The tokens of each text of which the likelihood is told."""
+
+
+@dataclass(frozen=True)
+class Likelihoods:
+    """What a language model says of N texts; sums over tokens that stand in one text."""
+
+    nats_N: Floats
+    """Negative log-likelihood of each text, 8 bits for each byte that the vocabulary cannot spell."""
+    tokens_N: Floats
+    """Tokens that it is the likelihood of."""
+    bytes_N: Floats
+    """Length of each text in UTF-8."""
+    unknown_N: Floats
+    """Bytes that the vocabulary cannot spell."""
+
+    @property
+    def told_N(self) -> Floats:
+        """The nats of the tokens alone."""
+        return self.nats_N - UNKNOWN_BYTE_NATS * self.unknown_N
 
 
 @dataclass(frozen=True)
@@ -116,9 +150,15 @@ def labels_of(candidate: Path) -> tuple[str, ...]:
     return labels if task_of(candidate) == _CLASSIFIES else labels[1:]  # the first tag stands for no entity
 
 
-def columns_of(candidate: Path) -> tuple[str, ...]:
-    """The columns of the candidate's answers as MLflow serves them: the label and a probability a label, or spans."""
-    return ("label", *labels_of(candidate)) if task_of(candidate) == _CLASSIFIES else ("spans",)
+def columns_of(candidate: Path) -> dict[str, str]:
+    """The columns of the candidate's answers as MLflow serves them, with their types.
+
+    They are the label and a probability a label, or spans, or likelihoods.
+    """
+    task = task_of(candidate)
+    if task == _CLASSIFIES:
+        return {"label": "string"} | dict.fromkeys(labels_of(candidate), "double")
+    return {"spans": "string"} if task == _TAGS else dict(_LIKELIHOODS)
 
 
 def predict(candidate: Path, texts: Sequence[str], stage: str) -> Floats:
@@ -173,6 +213,37 @@ def predict_spans(candidate: Path, texts: Sequence[str], stage: str) -> list[lis
             found.append(spans)
         report(stage, start + len(chunk), len(texts), "texts")
     return found
+
+
+def predict_likelihoods(candidate: Path, texts: Sequence[str], stage: str) -> Likelihoods:
+    """How likely a language model finds every text.
+
+    Args:
+        candidate: The candidate's folder.
+        texts: The texts.
+        stage: Name under which progress is reported.
+
+    Raises:
+        InputRefused: What it says are no likelihoods.
+    """
+    model: Reader = load_model(candidate)
+    found_N3 = np.empty((len(texts), 3))
+    for start in range(0, len(texts), _TEXTS_A_STEP):
+        chunk = list(texts[start : start + _TEXTS_A_STEP])
+        answers = model.predict(chunk)
+        found_N3[start : start + len(chunk)] = [[answer[name] for name in _LIKELIHOODS] for answer in answers]
+        report(stage, start + len(chunk), len(texts), "texts")
+    likelihood_N, tokens_N, unknown_N = found_N3.T
+    bytes_N = np.array([len(text.encode()) for text in texts], dtype=np.float64)
+    if not np.isfinite(found_N3).all() or (likelihood_N > 0).any() or (found_N3[:, 1:] < 0).any():
+        raise InputRefused(candidate / "loader.py", "predict", "gave what is no likelihood")
+    return Likelihoods(unknown_N * UNKNOWN_BYTE_NATS - likelihood_N, tokens_N, bytes_N, unknown_N)
+
+
+def tokens_of(candidate: Path, texts: Sequence[str]) -> list[list[int]]:
+    """The tokens of every text of which a language model tells the likelihood, in order."""
+    model: Reader = load_model(candidate)
+    return model.tokens(list(texts))
 
 
 def arrange(probabilities_NL: Floats, own: Sequence[str], wanted: Sequence[str]) -> Floats | None:

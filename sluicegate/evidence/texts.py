@@ -20,7 +20,7 @@ def normalised(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def describe(table: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
+def describe(table: pd.DataFrame, groups: Sequence[str], *, labelled: bool = True) -> pd.DataFrame:
     """Label, groups and the make-up of each text as numbers: what drift is measured on, without any text."""
     texts = table["text"].tolist()
     lengths = np.array([max(1, len(text)) for text in texts], dtype=np.float64)
@@ -36,9 +36,8 @@ def describe(table: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
         [float(len(_PLACEHOLDER.findall(text))) for text in texts],
     )
     named = {f"group: {column}": table[column].astype(str).tolist() for column in groups}
-    return pd.DataFrame(
-        {"label": table["label"].astype(str).tolist(), **named, **dict(zip(NUMERIC, made_up_of, strict=True))}
-    )
+    label = {"label": table["label"].astype(str).tolist()} if labelled else {}
+    return pd.DataFrame({**label, **named, **dict(zip(NUMERIC, made_up_of, strict=True))})
 
 
 def distinguishability(reference: Sequence[str], current: Sequence[str], seed: int) -> float:

@@ -13,7 +13,7 @@ from sluicegate.evidence.finding import Finding
 
 Figures = Mapping[str, Any]
 """Name of an evidence file, without its ending → what it holds."""
-_GAINS = {"macro_f1": "macro-F1", "character_f1": "character F1"}
+_GAINS = {"macro_f1": "macro-F1", "character_f1": "character F1", "bits_per_byte": "bits per byte"}
 """The figure by which candidates are told apart, as the task has it → what to call it."""
 
 
@@ -133,8 +133,8 @@ def data(dossier: Dossier, figures: Figures) -> list[str]:
     held = figures["data"]
     rows = held["rows"]
     said = [f"{rows['train']:,} rows to train on, {rows['validation']:,} to stop by, {rows['test']:,} to measure on."]
-    shares = [f"{label} {percent(count / rows['train'])}" for label, count in held["labels"]["train"].items()]
-    said.append(f"Labels of the training rows: {', '.join(shares)}.")
+    if shares := [f"{label} {percent(count / rows['train'])}" for label, count in held["labels"]["train"].items()]:
+        said.append(f"Labels of the training rows: {', '.join(shares)}.")
     by_entity = held["scrubbing"].get("by_entity") or {}
     if found := {kind: entry["found"] for kind, entry in by_entity.items() if entry.get("found")}:
         said.append("Scrubbed: " + ", ".join(f"{kind} {count:,}" for kind, count in sorted(found.items())) + ".")

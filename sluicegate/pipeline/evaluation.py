@@ -133,6 +133,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             data_reports=reports,
             folder=folder / "dossier",
             task=spec.training.task,
+            base_model=inputs.base_model,
         )
 
     step = run_step(

@@ -14,16 +14,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sluicegate.errors import InputRefused, TamperingDetected
-from sluicegate.evidence.predictions import columns_of, predict, predict_spans, task_of
+from sluicegate.evidence.predictions import (
+    UNKNOWN_BYTE_NATS,
+    Likelihoods,
+    columns_of,
+    predict,
+    predict_likelihoods,
+    predict_spans,
+    task_of,
+)
 from sluicegate.manifest import digest_of_file, verify_folder
 from sluicegate.progress import report
 from sluicegate.registry import packaging, tracking, transfer
 from sluicegate.registry.verification import LOADER, verify_model
 from sluicegate.settings import Home
 from sluicegate.spec import registered_name
+from sluicegate.spec.model import LANGUAGE
 from sluicegate.spec.spans import parse_spans
 
 if TYPE_CHECKING:
+    import pandas as pd
     from mlflow import MlflowClient
 
 PROBE_TEXTS = (
@@ -34,7 +44,8 @@ PROBE_TEXTS = (
 )
 """What every candidate is asked before it is registered; made up."""
 PROBE_TOLERANCE = 1e-5
-"""Largest difference of a probability between the candidate here and the one that came back."""
+"""Largest difference of a probability between the candidate here and the one that came back; of a likelihood, the
+share of it."""
 _STEPS = 6
 
 
@@ -167,8 +178,12 @@ def _compare_answers(candidate: Path, came_back: Path, digest: str) -> None:
     if list(table.columns) != columns:
         problem = f"gives the columns {list(table.columns)}, not {columns}"
         raise InputRefused(f"candidate {digest[:12]}", LOADER, problem)
+    task = task_of(candidate)
     with transfer.quiet():
-        if task_of(candidate) == "token-classification":
+        if task in LANGUAGE:
+            _compare_likelihoods(predict_likelihoods(candidate, PROBE_TEXTS, "asking the candidate"), table, digest)
+            return
+        if task == "token-classification":
             tagged = predict_spans(candidate, PROBE_TEXTS, "asking the candidate")
             if [parse_spans(*one) for one in zip(table["spans"], map(len, PROBE_TEXTS), strict=True)] != tagged:
                 raise TamperingDetected(f"candidate {digest[:12]} in MLflow", ("it finds other spans",))
@@ -180,6 +195,16 @@ def _compare_answers(candidate: Path, came_back: Path, digest: str) -> None:
         raise TamperingDetected(f"candidate {digest[:12]} in MLflow", (f"its probabilities differ by up to {gap:.2g}",))
     if list(table["label"]) != [columns[1:][i] for i in there.argmax(axis=1)]:
         raise InputRefused(f"candidate {digest[:12]}", LOADER, "names a label that is not its most probable one")
+
+
+def _compare_likelihoods(here: Likelihoods, there: pd.DataFrame, digest: str) -> None:
+    import numpy as np
+
+    nats_N = there["unknown_bytes"] * UNKNOWN_BYTE_NATS - there["log_likelihood"]
+    tokens_N = there["tokens"]
+    same = np.array_equal(here.tokens_N, tokens_N) and np.allclose(here.nats_N, nats_N, rtol=PROBE_TOLERANCE)
+    if not same:
+        raise TamperingDetected(f"candidate {digest[:12]} in MLflow", ("it finds other texts likely",))
 
 
 def _log_training(client: MlflowClient, home: Home, run: Any, training: Path, params: Mapping[str, Any]) -> None:

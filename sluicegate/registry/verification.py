@@ -73,13 +73,11 @@ def signature_of(candidate: Path) -> dict[str, Any]:
     """What the candidate takes and gives, as MLflow describes it; read from the labels in its configuration.
 
     One column ``text`` in; out, the label and one probability a label, in the model's order, or for a tagger one
-    column ``spans`` with JSON.
+    column ``spans`` with JSON, or for a language model likelihoods.
     """
-    text, *probabilities = columns_of(candidate)
     return {
         "inputs": [{"type": "string", "name": "text", "required": True}],
-        "outputs": [{"type": "string", "name": text, "required": True}]
-        + [{"type": "double", "name": label, "required": True} for label in probabilities],
+        "outputs": [{"type": kind, "name": name, "required": True} for name, kind in columns_of(candidate).items()],
         "params": None,
     }
 

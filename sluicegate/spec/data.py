@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from sluicegate.spec.section import Section
 from sluicegate.spec.sources import GeneratedSource, Source
@@ -57,8 +57,9 @@ class Data(Section):
     It becomes the column `label_shares`, which `training.soft_labels` learns from. What a list holds is what the column
     of `label` or `rating` holds; a rating is cut at the same points.
     """
-    labels: Annotated[list[str], Field(min_length=2)]
-    """Every label there may be, in the model's order (for a rating: from low to high)."""
+    labels: list[str] = []
+    """Every label there may be, in the model's order (for a rating: from low to high); none where the model learns from
+    the texts alone."""
     groups: list[str] = []
     """Columns whose groups the evidence is broken down by."""
     id: str | None = None
@@ -80,13 +81,22 @@ class Data(Section):
     refused_rows_max_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Rows that cannot be read are set aside with their reasons, up to this share of all; 0 stops the run instead."""
 
+    @field_validator("labels")
+    @classmethod
+    def _several(cls, labels: list[str]) -> list[str]:
+        if len(labels) == 1:
+            raise ValueError("names a single label; there must be at least 2, or none")
+        return labels
+
     @model_validator(mode="after")
     def _labels(self) -> Data:
         generated = isinstance(self.source, GeneratedSource)
         named = self.label or self.rating or self.ratings_column or self.id
         if generated and (named or self.rows or set(self.groups) - {"language"}):
             raise ValueError("generated texts have no columns to name but the group `language`, and no rows to draw")
-        if not generated and (self.label is None) == (self.rating is None):
+        if not self.labels and (generated or self.label or self.rating or self.ratings_column):
+            raise ValueError("`labels` must name every label that a column or generated texts may give")
+        if not generated and self.labels and (self.label is None) == (self.rating is None):
             raise ValueError("name either `label` or `rating`")
         if self.rating and len(self.labels) != len(self.rating.cut_points) + 1:
             cuts = len(self.rating.cut_points)
@@ -108,7 +118,7 @@ class Split(Section):
     validation_share: Annotated[float, Field(gt=0, lt=1)] = 0.1
     """Share of the rows held out for early stopping."""
     seed: int = 0
-    """Seed of the stratified draw."""
+    """Seed of the draw, which is stratified where there are labels."""
 
     @model_validator(mode="after")
     def _leaves_training_rows(self) -> Split:

@@ -9,11 +9,16 @@ from pydantic import Field, model_validator
 from sluicegate.spec.method import Method
 from sluicegate.spec.section import PinnedPackage, Section
 
-Task = Literal["sequence-classification", "token-classification"]
+Task = Literal["sequence-classification", "token-classification", "causal-lm", "masked-lm"]
+LANGUAGE: frozenset[Task] = frozenset({"causal-lm", "masked-lm"})
+"""Tasks that learn from texts alone."""
 
 
 class Scratch(Section):
-    """The size of a BERT whose weights are drawn at random, and of the vocabulary made from the training texts."""
+    """The size of a model whose weights are drawn at random, and of the vocabulary made from the training texts.
+
+    It is a BERT; for `causal-lm` a GPT-2, whose vocabulary is made of pieces of bytes, so that it can write any text.
+    """
 
     layers: Annotated[int, Field(gt=0, le=48)]
     """Transformer layers."""
@@ -22,7 +27,7 @@ class Scratch(Section):
     heads: Annotated[int, Field(gt=0)]
     """Attention heads; they share the width evenly."""
     vocabulary: Annotated[int, Field(ge=100, le=200_000)]
-    """Word pieces at most. A Chinese character is a piece of its own."""
+    """Pieces of words at most. For a BERT a Chinese character is a piece of its own; a GPT-2 needs 257 at least."""
     longest: Annotated[int, Field(ge=8, le=8192)]
     """Tokens at most in one text: the number of position embeddings."""
     lowercase: bool = False
@@ -50,7 +55,9 @@ class Training(Section):
     """One training run; every field is logged to MLflow as a parameter."""
 
     task: Task = "sequence-classification"
-    """What the model learns to do: one label for a text, or an entity type for each part of it."""
+    """What the model learns to do: one label for a text, an entity type for each part of it, the next word piece
+    (`causal-lm`), or hidden ones (`masked-lm`). The last two need no labels; from a base model they train it further
+    on the texts."""
     base_model: PinnedPackage | FromScratch | str
     """A pinned package, ``{scratch: …}``, a folder, or a hub name ``owner/name@commit`` (needs the network once)."""
     base_model_licence: str
@@ -70,7 +77,7 @@ class Training(Section):
     soft_labels: bool = False
     """Learn each label's share of the people who were asked (`data.ratings_column`), where a row says them."""
     max_length_tokens: Annotated[int, Field(ge=8)] = 128
-    """Longer texts are cut."""
+    """Longer texts are cut. `causal-lm` and `masked-lm` read all texts one after the other in blocks of this length."""
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
     """Peak rate of the linear warm-up and decay schedule, for the body."""
     head_learning_rate: Annotated[float, Field(gt=0)] = 1e-3
@@ -88,7 +95,8 @@ class Training(Section):
     evaluations_per_epoch: Annotated[int, Field(gt=0)] = 2
     """How often the validation rows are scored."""
     patience: Annotated[int, Field(gt=0)] = 3
-    """Stop after this many evaluations without a better macro-F1; the best weights are kept."""
+    """Stop after this many evaluations without a better macro-F1 (perplexity for `causal-lm` and `masked-lm`); the best
+    weights are kept."""
     checkpoint_every_steps: Annotated[int, Field(gt=0)] = 50
     """Steps between checkpoints, from which a killed run goes on."""
     seed: Annotated[int, Field(ge=0)] = 0
@@ -108,6 +116,12 @@ class Training(Section):
         return self
 
     @model_validator(mode="after")
+    def _labels_weigh(self) -> Training:
+        if self.task in LANGUAGE and self.class_weights is not None:
+            raise ValueError(f"`class_weights` weighs labels, and `task: {self.task}` has none")
+        return self
+
+    @model_validator(mode="after")
     def _shares_are_of_texts(self) -> Training:
         if self.soft_labels and self.task != "sequence-classification":
             raise ValueError("`soft_labels` needs `task: sequence-classification`")
@@ -123,9 +137,11 @@ class Training(Section):
 class Evidence(Section):
     """What is measured about the candidate."""
 
-    baselines: list[Literal["tfidf", "vader", "lookup"]] = ["tfidf"]
+    baselines: list[Literal["tfidf", "vader", "lookup", "unigram", "trigram", "untuned"]] = ["tfidf"]
     """Simple models scored on the same rows. VADER reads English sentiment into negative, neutral, positive. `lookup`
-    is for token classification (and the others are not): each word gets the type that it had most often."""
+    is for token classification: each word gets the type that it had most often. `unigram` and `trigram` are for
+    `causal-lm` and `masked-lm`: how often a word piece stands in the training rows, alone and after two others;
+    `untuned` is the base model as it was before training."""
     bootstrap_rounds: Annotated[int, Field(ge=100)] = 1000
     """Resamples behind each interval."""
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95

@@ -11,7 +11,7 @@ from sluicegate.errors import SpecRefused
 from sluicegate.manifest import digest_of_value
 from sluicegate.spec.data import Data, Split
 from sluicegate.spec.hygiene import Hygiene
-from sluicegate.spec.model import Evidence, Training
+from sluicegate.spec.model import LANGUAGE, Evidence, Training
 from sluicegate.spec.names import CANDIDATE
 from sluicegate.spec.reading import parse, read_yaml
 from sluicegate.spec.scrubbing import Scrubbing
@@ -73,6 +73,10 @@ class Spec(Section):
         tags, generated = self.training.task == "token-classification", isinstance(self.data.source, GeneratedSource)
         if tags != generated:
             raise ValueError("`training.task: token-classification` and `data.source.kind: generated` need each other")
+        if self.training.task in LANGUAGE and self.data.labels:
+            raise ValueError(f"`training.task: {self.training.task}` learns from texts alone: leave out `data.labels`")
+        if self.training.task not in LANGUAGE and not self.data.labels:
+            raise ValueError(f"`data.labels` is missing, `training.task: {self.training.task}` needs labels")
         return self
 
     @model_validator(mode="after")

@@ -21,7 +21,7 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 # What a model folder may hold that is loaded here; weights in pickle and code are never downloaded.
 _HUB_FILES = ["*.safetensors", "*.safetensors.index.json", "*.json", "*.txt", "*.model"]
 # Dropout inside attention keeps PyTorch from its quick kernels; the dropout between the layers stays.
-_ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")
+_ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout", "attn_pdrop")
 
 
 @dataclass(frozen=True)
@@ -101,11 +101,12 @@ def load_base(
 
     recipe = recipe_for(task)
     names = recipe.names(labels)
+    head = {"num_labels": len(names["id2label"]), **names} if names else {}
     local = {"local_files_only": True, "trust_remote_code": False}
     try:
         with quiet_transformers():
-            config = AutoConfig.from_pretrained(path, num_labels=len(names["id2label"]), **names, **local)
-            as_trained = AutoConfig.from_pretrained(path, num_labels=len(names["id2label"]), **names, **local)
+            config = AutoConfig.from_pretrained(path, **head, **local)
+            as_trained = AutoConfig.from_pretrained(path, **head, use_cache=False, **local)
             for name in _ATTENTION_DROPOUT:
                 if hasattr(as_trained, name):
                     setattr(as_trained, name, 0.0)
@@ -113,14 +114,12 @@ def load_base(
             model = _load_weights(recipe.model_class(), path, as_trained)
     except (OSError, ValueError, KeyError) as error:
         raise InputRefused(path, FIELD, f"cannot be loaded: {_first_line(error)}") from error
-    if tokenizer.pad_token_id is None:
-        raise InputRefused(path, FIELD, "its tokenizer has no padding token")
+    if flaw := recipe.flaw(model, tokenizer):
+        raise InputRefused(path, FIELD, flaw)
     longest = getattr(config, "max_position_embeddings", None)
     if longest is not None and max_length_tokens > longest:
         problem = f"is {max_length_tokens}, the base model reads {longest} at most"
         raise InputRefused(path, "training.max_length_tokens", problem)
-    if recipe.by_token and not tokenizer.is_fast:
-        raise InputRefused(path, FIELD, "its tokenizer does not say where in the text its tokens are")
     return Base(model, tokenizer, config)
 
 

@@ -59,16 +59,22 @@ def by_length(lengths_N: NDArray[np.int64], batch_size: int) -> list[NDArray[np.
     return [order_N[i : i + batch_size] for i in range(0, len(order_N), batch_size)]
 
 
-def collate(rows: Rows, chosen_B: NDArray[np.int64], device: torch.device) -> Batch:
-    """The chosen rows padded to the longest of them, on `device`."""
-    sequences = [rows.ids(row) for row in chosen_B]
+def collate(rows: Rows, chosen_B: NDArray[np.int64], device: torch.device, *, moment: Sequence[int] = ()) -> Batch:
+    """The chosen rows padded to the longest of them, on `device`.
+
+    Which tokens are hidden, where some are, depends on the row and on `moment` alone, not on the rows beside it.
+    """
+    pairs = [(rows.ids(row), rows.label(row)) for row in chosen_B]
+    if rows.masking is not None:
+        pairs = [rows.masking.hide(*pair, (*moment, row)) for pair, row in zip(pairs, chosen_B, strict=True)]
+    sequences = [ids for ids, _ in pairs]
     lengths_B = np.array([len(sequence) for sequence in sequences])
     mask_BT = np.arange(lengths_B.max()) < lengths_B[:, None]
     ids_BT = np.full(mask_BT.shape, rows.padding_id, dtype=np.int64)
     ids_BT[mask_BT] = np.concatenate(sequences)
     if rows.by_token:
         labels = np.full(mask_BT.shape, NOT_TRAINED, dtype=np.int64)
-        labels[mask_BT] = np.concatenate([rows.label(row) for row in chosen_B])
+        labels[mask_BT] = np.concatenate([of_row for _, of_row in pairs])
     else:
         labels = np.array(rows.labels[chosen_B])
     return Batch(*(torch.from_numpy(made).to(device) for made in (ids_BT, mask_BT.astype(np.int64), labels)))

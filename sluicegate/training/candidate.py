@@ -52,8 +52,11 @@ def pack(
 
 
 def _check(model: Path, tags: Sequence[str]) -> None:
+    """Whether the files are there, and the model's outputs are `tags`; none for a language model."""
     if missing := [name for name in _MODEL_FILES if not (model / name).is_file()]:
         raise InputRefused(model, missing[0], "is missing, a candidate needs it", "train the model again")
+    if not tags:
+        return
     config = json.loads((model / "config.json").read_text(encoding="utf-8"))
     named = [config["id2label"][str(i)] for i in range(len(config["id2label"]))]
     if named != list(tags):

@@ -43,8 +43,8 @@ def fine_tune(
     by byte. A run that was killed goes on from its last checkpoint in `folder` and ends with those bytes too.
 
     Args:
-        train: Parquet with columns text and label (text and spans for token classification), and label_shares where
-            the section says `soft_labels`.
+        train: Parquet with columns text and label (text and spans for token classification, text alone for the
+            language tasks), and label_shares where the section says `soft_labels`.
         validation: The same, for early stopping.
         labels: Every label, or entity type, in the model's order.
         training: The spec's section.
@@ -83,13 +83,11 @@ def fine_tune(
 def _base(train: Path, labels: Sequence[str], training: Training, base_model: Path | None) -> Base:
     """The base model with a new head; from scratch, made of the training rows alone."""
     from sluicegate.training.base_model import load_base
-    from sluicegate.training.recipes import recipe_for
     from sluicegate.training.rows import texts
     from sluicegate.training.scratch import make_base
 
     if isinstance(training.base_model, FromScratch):
-        of_train = texts(train, recipe_for(training.task).target)
-        return make_base(of_train, labels, training.task, training.base_model.scratch)
+        return make_base(texts(train), labels, training.task, training.base_model.scratch)
     if base_model is None:
         raise InputRefused("training", "base_model", "has no folder to be loaded from")
     return load_base(base_model, labels, training.task, max_length_tokens=training.max_length_tokens)
@@ -214,12 +212,13 @@ def _write_summary(loop: Loop, state: State, folder: Path) -> None:
         "precision": loop.placement.precision,
         "threads": torch.get_num_threads(),
         "rows": {"train": len(loop.train), "validation": len(loop.validation)},
+        "tokens": {"train": len(loop.train.ids_S), "validation": len(loop.validation.ids_S)},
         "parameters": sum(p.numel() for p in loop.model.parameters()),
         "trained_parameters": loop.optimizer.trained_parameters,
         "steps": state.step,
         "steps_planned": loop.total_steps,
         "best_step": state.best_step,
-        f"best_validation_{loop.recipe.quality}": state.best_quality,
+        f"best_validation_{loop.recipe.quality}": loop.recipe.shown(state.best_quality),
         "stopped_early": loop.stopped_early(state),
         "seconds": round(state.seconds, 3),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},

@@ -106,10 +106,12 @@ class Loop:
             self.coins.start(seed=self.training.seed, step=step)
         rows_B = self._epoch(epoch)[position]
         self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
+        moment = (self.training.seed, step)
         micro = [
-            collate(self.train, some, self.placement.device) for some in cut(rows_B, self.training.micro_batch_size)
+            collate(self.train, some, self.placement.device, moment=moment)
+            for some in cut(rows_B, self.training.micro_batch_size)
         ]
-        weight = sum(self.objective.weight(batch.labels.cpu().numpy()) for batch in micro)
+        weight = sum(self.objective.weight(batch.labels.cpu().numpy()) for batch in micro) or 1.0  # nothing is taught
         value = sum(self.backward(batch, 1 / weight) for batch in micro) / weight
         if not math.isfinite(value):
             problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
@@ -142,7 +144,7 @@ class Loop:
                 "step": state.step,
                 "epoch": round(state.step / self.steps_per_epoch, 4),
                 "validation_loss": found.loss,
-                f"validation_{self.recipe.quality}": found.quality,
+                f"validation_{self.recipe.quality}": self.recipe.shown(found.quality),
             }
         )
         if found.quality > state.best_quality:

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from sluicegate.errors import InputRefused
+from sluicegate.training.masking import Masking
 
 IDS, STARTS, LABELS = "ids.bin", "starts.bin", "labels.bin"
 READ_AT_ONCE = 1000
@@ -41,6 +42,8 @@ class Rows:
     """The token that fills shorter rows."""
     by_token: bool = False
     """Whether every token has a label of its own."""
+    masking: Masking | None = None
+    """What hides tokens whenever a row is read; `labels` are then the tokens themselves."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1
@@ -117,10 +120,10 @@ def read(path: Path, *targets: str) -> Iterator[tuple[list[Any], ...]]:
         raise InputRefused(path, "", problem) from None
 
 
-def texts(path: Path, target: str) -> Iterable[str]:
+def texts(path: Path) -> Iterable[str]:
     """The texts of a split part.
 
     Raises:
         InputRefused: As `read`.
     """
-    return (text for some, _ in read(path, target) for text in some)
+    return (text for (some,) in read(path) for text in some)

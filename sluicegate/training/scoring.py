@@ -1,4 +1,4 @@
-"""Loss and macro-F1 on the validation rows, for early stopping."""
+"""How well a model does on the validation rows, for early stopping."""
 
 from __future__ import annotations
 
@@ -43,6 +43,26 @@ def score_labels(model: Any, rows: Rows, placement: Placement, *, batch_size: in
             count += int(counted.sum())
     model.train()
     return Score(loss=total / max(count, 1), quality=macro_f1(confusion_LL))
+
+
+def score_tokens(model: Any, rows: Rows, placement: Placement, *, batch_size: int) -> Score:
+    """Cross-entropy of the tokens that are to be told; the quality is its negative. What is hidden is always the same.
+
+    Leaves the model in training mode.
+    """
+    model.eval()
+    total, count = 0.0, 0
+    with torch.inference_mode():
+        for chosen_B in by_length(rows.lengths_N, batch_size):
+            batch = collate(rows, chosen_B, placement.device)
+            with placement.forward():
+                logits = model(**batch.inputs).logits
+            taught = batch.labels != NOT_TRAINED
+            total += functional.cross_entropy(logits[taught].float(), batch.labels[taught], reduction="sum").item()
+            count += int(taught.sum())
+    model.train()
+    loss = total / max(count, 1)
+    return Score(loss=loss, quality=-loss)
 
 
 def macro_f1(confusion_LL: NDArray[np.int64]) -> float:

@@ -1,15 +1,17 @@
-"""A base without a base model: random weights, and a WordPiece vocabulary made from the run's own texts.
+"""A base without a base model: random weights, and a vocabulary made from the run's own texts.
 
-The `tokenizers` library's own WordPiece training numbers its pieces in the order of a hash table, another one
+A GPT-2 has byte-level pieces, which spell any text and nothing else; a BERT has WordPiece. The `tokenizers` library's
+own WordPiece training numbers its pieces in the order of a hash table, another one
 in every process, and breaks ties by those numbers: the same texts give other vocabularies. Its byte-pair
 training repeats, as long as it is told the alphabet. So merges are learned by that, and what they cut the
-words into, counted, becomes the vocabulary.
+words into, counted, becomes the WordPiece vocabulary.
 """
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sluicegate.errors import InputRefused
@@ -17,6 +19,8 @@ from sluicegate.spec.model import Scratch, Task
 from sluicegate.training.base_model import FIELD, Base
 from sluicegate.training.recipes import recipe_for
 
+END = "<|endoftext|>"
+"""GPT-2's only special token; it fills rows as well."""
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 CONTINUES = "##"
 """Stands before a piece that does not begin its word."""
@@ -28,17 +32,26 @@ _SPREAD = 0.02
 
 
 def make_base(texts: Iterable[str], labels: Sequence[str], task: Task, scratch: Scratch) -> Base:
-    """A BERT with random weights and a tokenizer made from `texts`; the weights come from torch's generator.
+    """A model with random weights and a tokenizer made from `texts`; the weights come from torch's generator.
 
-    The same texts, in any order, and the same state of the generator give the same bytes.
+    It is a BERT, or for `causal-lm` a GPT-2. The same texts, in any order, and the same state of the generator give
+    the same bytes.
 
     Raises:
-        InputRefused: The texts hold no character that occurs twice.
+        InputRefused: The texts hold no character that occurs twice, or the vocabulary has no room for all bytes.
     """
+    recipe, causal = recipe_for(task), task == "causal-lm"
+    tokenizer = make_byte_tokenizer(texts, scratch) if causal else make_tokenizer(texts, scratch)
+    config = _gpt2(tokenizer, scratch) if causal else _bert(tokenizer, scratch, recipe.names(labels))
+    model = recipe.model_class().from_config(copy.deepcopy(config))
+    model.config.use_cache = False  # what it keeps for the next token is of no use in training
+    return Base(model, tokenizer, config)
+
+
+def _bert(tokenizer: Any, scratch: Scratch, names: Mapping[str, Any]) -> Any:
     from transformers import BertConfig
 
-    recipe, tokenizer = recipe_for(task), make_tokenizer(texts, scratch)
-    config = BertConfig(
+    return BertConfig(
         vocab_size=len(tokenizer),
         hidden_size=scratch.hidden,
         num_hidden_layers=scratch.layers,
@@ -50,9 +63,61 @@ def make_base(texts: Iterable[str], labels: Sequence[str], task: Task, scratch: 
         hidden_dropout_prob=scratch.dropout,
         attention_probs_dropout_prob=0.0,
         pad_token_id=tokenizer.pad_token_id,
-        **recipe.names(labels),
+        **names,
     )
-    return Base(recipe.model_class().from_config(config), tokenizer, config)
+
+
+def _gpt2(tokenizer: Any, scratch: Scratch) -> Any:
+    from transformers import GPT2Config
+
+    return GPT2Config(
+        vocab_size=len(tokenizer),
+        n_embd=scratch.hidden,
+        n_layer=scratch.layers,
+        n_head=scratch.heads,
+        n_positions=scratch.longest,
+        initializer_range=_SPREAD,
+        resid_pdrop=scratch.dropout,
+        embd_pdrop=scratch.dropout,
+        attn_pdrop=0.0,
+        bos_token_id=tokenizer.eos_token_id,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def make_byte_tokenizer(texts: Iterable[str], scratch: Scratch) -> Any:
+    """A fast byte-level tokenizer, laid out as GPT-2's, whose merges are learned from `texts`.
+
+    Raises:
+        InputRefused: The vocabulary has no room for all bytes.
+    """
+    from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    if scratch.vocabulary <= len(alphabet):
+        problem = f"is {scratch.vocabulary}, and every byte and the end of a text make {len(alphabet) + 1}"
+        raise InputRefused("training", "base_model.scratch.vocabulary", problem)
+    steps = [normalizers.Lowercase()] if scratch.lowercase else []
+    normalise, split = (
+        normalizers.Sequence([*steps, *_alike(scratch)]),
+        pre_tokenizers.ByteLevel(add_prefix_space=False),
+    )
+    words = _words(texts, normalise.normalize_str, split)
+    tokenizer = Tokenizer(models.BPE())
+    trainer = trainers.BpeTrainer(
+        vocab_size=scratch.vocabulary, special_tokens=[END], initial_alphabet=alphabet, show_progress=False
+    )
+    tokenizer.train_from_iterator(_repeated(words), trainer)  # of spelled-out bytes, before anything splits them
+    tokenizer.normalizer, tokenizer.pre_tokenizer, tokenizer.decoder = normalise, split, decoders.ByteLevel()
+    return PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer,
+        model_max_length=scratch.longest,
+        bos_token=END,
+        eos_token=END,
+        pad_token=END,
+    )
 
 
 def make_tokenizer(texts: Iterable[str], scratch: Scratch) -> Any:
@@ -136,13 +201,18 @@ def _repeated(words: Counter[str]) -> Iterator[str]:
 
 
 def _normaliser(scratch: Scratch) -> Any:
-    from tokenizers import Regex, normalizers
+    from tokenizers import normalizers
 
     bert = normalizers.BertNormalizer(
         clean_text=True, handle_chinese_chars=True, strip_accents=True, lowercase=scratch.lowercase
     )
-    alike = [normalizers.Replace(Regex("[0-9]"), "0")] if scratch.digits_alike else []
-    return normalizers.Sequence([bert, *alike])
+    return normalizers.Sequence([bert, *_alike(scratch)])
+
+
+def _alike(scratch: Scratch) -> list[Any]:
+    from tokenizers import Regex, normalizers
+
+    return [normalizers.Replace(Regex("[0-9]"), "0")] if scratch.digits_alike else []
 
 
 def _words(texts: Iterable[str], normalise: Callable[[str], str], split: Any) -> Counter[str]:

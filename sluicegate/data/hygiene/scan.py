@@ -147,7 +147,7 @@ class Scan:
         self, table: Path, scratch: Scratch, reader: Reader, chunk_rows: int, cluster: Cluster | None = None
     ) -> None:
         self.table, self.rows, self._chunk_rows = table, rows_in(table), chunk_rows
-        self.splits = split_names(table)
+        self.columns, self.splits = columns_of(table), split_names(table)
         self._scratch, self._reader, self._cluster = scratch, reader, cluster
 
     def run(self) -> None:
@@ -160,14 +160,15 @@ class Scan:
         if self._scratch.has("chunks"):
             return
         elsewhere = self._read_elsewhere() if self._cluster is not None else None
-        columns, done, sizes = ["text", "label", *([SPLIT] if self.splits else [])], 0, []
+        columns, done, sizes = ["text", *(name for name in ("label", SPLIT) if name in self.columns)], 0, []
         codes, labels = {name: code for code, name in enumerate(self.splits)}, dict[str | None, int]()
         for number, batch in enumerate(chunks(self.table, columns=columns, rows=self._chunk_rows)):
             if not self._scratch.has(f"facts-{number:06d}"):
                 facts, bands = joined_parts(elsewhere or self._read_here(batch.column(0), done), batch.num_rows)
-                facts[Fact.LABEL] = [_label(labels, label) for label in batch.column(1).to_pylist()]
+                if "label" in columns:
+                    facts[Fact.LABEL] = [_label(labels, label) for label in batch.column("label").to_pylist()]
                 if self.splits:
-                    facts[Fact.SPLIT] = [codes[name or ""] for name in batch.column(2).to_pylist()]
+                    facts[Fact.SPLIT] = [codes[name or ""] for name in batch.column(SPLIT).to_pylist()]
                 if bands is not None:
                     self._scratch.save(f"bands-{number:06d}", bands)
                 self._scratch.save(f"facts-{number:06d}", facts)

@@ -87,7 +87,7 @@ def clean(
     A try that was killed leaves a hidden folder, from which the next one goes on.
 
     Args:
-        table: The canonical table: ``id``, ``text``, ``label`` and any others, all strings.
+        table: The canonical table: ``id``, ``text`` and any others, all strings; without ``label`` no label conflicts.
         folder: Where the files go.
         section: The spec's section.
         evaluation: Name of each evaluation set in the spec → its file.

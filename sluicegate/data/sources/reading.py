@@ -58,7 +58,7 @@ class SourceReport:
     refused: list[dict[str, str | int]]
     """Refused rows by column and kind of fault: ``[{"column", "kind", "rows"}, …]``."""
     labels: dict[str, int]
-    """Label → rows of the table; rows without one are left out."""
+    """Label → rows of the table; rows without one are left out. Empty where the spec names no labels."""
 
     def to_json(self) -> dict[str, Any]:
         """The report as a JSON value."""
@@ -135,9 +135,10 @@ def read(data: Data, resolve: Resolve, inputs: Path, environ: Mapping[str, str],
         labels: Counter[str] = Counter()
         with PrivateWriter(folder / TABLE, canonical_columns(data)) as table:
             for batch in draw(staged, repeated, data, where):
-                labels.update(label for label in batch.column("label").to_pylist() if label is not None)
+                if data.labels:
+                    labels.update(label for label in batch.column("label").to_pylist() if label is not None)
                 table.write(batch)
-            if len(labels) < 2:
+            if data.labels and len(labels) < 2:
                 used = f"{len(labels)} of the {len(data.labels)} labels is in use"
                 raise DataRejected(where, "label", f"{used} in {table.rows} rows; a classifier needs two")
         return SourceReport(

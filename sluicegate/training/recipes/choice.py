@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 
 from sluicegate.spec.model import Task
+from sluicegate.training.recipes.causal_lm import CausalLanguageModelling
+from sluicegate.training.recipes.masked_lm import MaskedLanguageModelling
 from sluicegate.training.recipes.recipe import Recipe
 from sluicegate.training.recipes.sequence_classification import SequenceClassification
 from sluicegate.training.recipes.token_classification import TokenClassification
@@ -12,6 +14,8 @@ from sluicegate.training.recipes.token_classification import TokenClassification
 _RECIPES: dict[Task, type[Recipe]] = {
     "sequence-classification": SequenceClassification,
     "token-classification": TokenClassification,
+    "causal-lm": CausalLanguageModelling,
+    "masked-lm": MaskedLanguageModelling,
 }
 
 

@@ -20,7 +20,7 @@ class Recipe(ABC):
     target: str
     """Column of a split part that says what a text should give."""
     quality: str
-    """Name of `Score.quality`, as the curve and MLflow show it."""
+    """Name of what is `shown` of `Score.quality` in the curve and MLflow."""
     by_token = False
     """Whether every token has a label of its own."""
 
@@ -36,6 +36,18 @@ class Recipe(ABC):
         """The same as a transformers configuration says it."""
         outputs = self.outputs(labels)
         return {"id2label": dict(enumerate(outputs)), "label2id": {name: i for i, name in enumerate(outputs)}}
+
+    def shown(self, quality: float) -> float:
+        """`Score.quality` as the curve and MLflow show it."""
+        return quality
+
+    def flaw(self, model: Any, tokenizer: Any) -> str:
+        """Why a base model cannot be trained for the task; empty if it can. The tokenizer may be completed."""
+        if tokenizer.pad_token_id is None:
+            return "its tokenizer has no padding token"
+        if self.by_token and not tokenizer.is_fast:
+            return "its tokenizer does not say where in the text its tokens are"
+        return ""
 
     def encode(self, path: Path, labels: Sequence[str], tokenizer: Any, max_length_tokens: int, folder: Path) -> Rows:
         """The rows of a split part, tokenized into `folder`; texts longer than `max_length_tokens` are cut.
@@ -56,7 +68,6 @@ class Recipe(ABC):
             first_row += len(texts)
         return writer.finish(tokenizer.pad_token_id, by_token=self.by_token)
 
-    @abstractmethod
     def _add(
         self,
         writer: RowsWriter,
@@ -68,6 +79,7 @@ class Recipe(ABC):
         where: tuple[Path, int],
     ) -> None:
         """Encodes some rows; `where` is their file and the number of the first, from 1."""
+        raise NotImplementedError
 
     def score(self, model: Any, rows: Rows, placement: Placement, *, batch_size: int) -> Score:
         """Scores `rows` in evaluation mode, and leaves the model in training mode."""

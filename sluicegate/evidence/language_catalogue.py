@@ -1,0 +1,105 @@
+"""The checks of language models, one entry each; those of the data, drift and footprint are every task's.
+
+Figures of a masked model rest on a pseudo-likelihood: each token is told from those on both sides.
+"""
+
+from __future__ import annotations
+
+from sluicegate.evidence.catalogue import CATALOGUE
+from sluicegate.evidence.check import AREAS, Check
+
+BITS, PER_TOKEN = "bits per byte", "per token"
+_PSEUDO = "Salazar et al., Masked Language Model Scoring (2020), for a masked model"
+_PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
+_COMMON_AREAS = ("drift", "data", "footprint")
+_COMMON = ("group.evaluated_share", "comparison.seen_share")
+
+_OWN: tuple[Check, ...] = (
+    Check(
+        "performance.bits_per_byte",
+        "Bits per byte",
+        "Bits that the model needs to tell the test texts, by bytes of text as its tokenizer reads it; what its "
+        "vocabulary cannot spell counts 8 bits a byte. 8 is no knowledge, 0 is perfect.",
+        "lower",
+        unit=BITS,
+        source=_PSEUDO,
+    ),
+    Check(
+        "performance.perplexity",
+        "Perplexity",
+        "Exponential of the mean negative log-likelihood of a token in nats: among how many equally likely tokens it "
+        "is left to choose. Models with other vocabularies are not compared by it.",
+        "lower",
+        unit=PER_TOKEN,
+        source=_PSEUDO,
+    ),
+    Check(
+        "performance.unknown_share",
+        "Bytes that the vocabulary cannot spell",
+        "Share of the test texts' bytes that belong to words which the tokenizer gives up on.",
+        "lower",
+    ),
+    Check(
+        "group.bits_per_byte_highest",
+        "Bits per byte of the worst group of {}",
+        "Highest bits per byte of any group of the column.",
+        "lower",
+        unit=BITS,
+        parameter="group",
+    ),
+    Check(
+        "group.bits_per_byte_gap",
+        "Gap in bits per byte between groups of {}",
+        "Highest less lowest bits per byte of the column's groups; 0 is even. The groups may differ in how hard their "
+        "texts are.",
+        "lower",
+        unit=BITS,
+        parameter="group",
+    ),
+    Check(
+        "baseline.bits_per_byte",
+        "Bits per byte of {}",
+        "Bits per byte of the simple model on the same test rows.",
+        "lower",
+        unit=BITS,
+        parameter="baseline",
+    ),
+    Check(
+        "baseline.bits_per_byte_gain",
+        "Bits per byte gained over {}",
+        "The simple model's bits per byte less the candidate's, on the same rows; above 0 the candidate is ahead.",
+        "higher",
+        unit=BITS,
+        source=_PAIRED,
+        parameter="baseline",
+    ),
+    Check(
+        "comparison.bits_per_byte_change",
+        "Change in bits per byte",
+        "The candidate's bits per byte less the live release's, on the same rows; below 0 it is better.",
+        "lower",
+        unit=BITS,
+        source=_PAIRED,
+        compared=True,
+    ),
+    Check(
+        "comparison.less_likely_share",
+        "Texts that become less likely",
+        "Share of test rows that the candidate finds less likely than the live release does.",
+        "lower",
+        compared=True,
+    ),
+)
+
+
+def _is_common(check: Check) -> bool:
+    return check.area in _COMMON_AREAS or check.name in _COMMON
+
+
+LANGUAGE_CATALOGUE: tuple[Check, ...] = tuple(
+    check
+    for area in AREAS
+    for check in (*_OWN, *(common for common in CATALOGUE if _is_common(common)))
+    if check.area == area
+)
+"""Every check of causal and masked language modelling, in reading order."""

@@ -1,0 +1,40 @@
+"""The candidate's likelihoods against those of each release that is live, on the same rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.comparison import LiveRelease, seen_share
+from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.language_scores import differences, finding
+from sluicegate.evidence.predictions import Likelihoods, predict_likelihoods, task_of
+from sluicegate.evidence.resampling import Resampling
+from sluicegate.manifest import verify_folder
+
+_OVERALL = {"comparison.bits_per_byte_change": "change", "comparison.less_likely_share": "less_likely"}
+"""Check → figure."""
+
+
+def compare_likelihoods(
+    live: LiveRelease, task: str, said: Likelihoods, test: pd.DataFrame, resampling: Resampling
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `comparison` against one live release, and its figures as JSON.
+
+    Raises:
+        TamperingDetected: The live release's bytes are not those of its digest.
+    """
+    digest = live.candidate_digest
+    verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
+    about, seen = {"against": digest, "stage": live.stage}, seen_share(live, test)
+    if task_of(live.candidate) != task:
+        why = "the live release does another task"
+        findings = [not_evaluated(name, why, unit=check_of(name).unit, against=digest) for name in _OVERALL]
+        return [*findings, seen], {**about, "status": "not_evaluated", "why": why}
+    other = predict_likelihoods(live.candidate, test["text"].tolist(), f"live release {digest[:8]}")
+    estimates = differences(said, other.nats_N, resampling)
+    findings = [finding(name, estimates[key], resampling, digest) for name, key in _OVERALL.items()]
+    figures = {key: estimate.to_json() for key, estimate in estimates.items()}
+    return [*findings, seen], {**about, "status": "measured", "estimates": figures}

@@ -1,0 +1,83 @@
+"""How well a language model tells the test rows, and how evenly across the groups of a column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.groups import MOST_GROUPS, large_groups, why_not
+from sluicegate.evidence.language_scores import bits_per_byte, figures, finding
+from sluicegate.evidence.predictions import Likelihoods
+from sluicegate.evidence.resampling import Floats, Resampling
+
+_SUMMARIES = ("bits_per_byte_highest", "bits_per_byte_gap")
+
+
+def measure_language(said: Likelihoods, resampling: Resampling) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `performance`, and the figures behind them as JSON."""
+    estimates = resampling.estimates(lambda weights_RN: figures(weights_RN, said))
+    findings = [finding(f"performance.{name}", estimate, resampling) for name, estimate in estimates.items()]
+    return findings, {
+        "rows": resampling.rows,
+        "tokens": int(said.tokens_N.sum()),
+        "bytes": int(said.bytes_N.sum()),
+        "unknown_bytes": int(said.unknown_N.sum()),
+        "estimates": {name: estimate.to_json() for name, estimate in estimates.items()},
+        "labels": [],
+    }
+
+
+def measure_language_groups(
+    said: Likelihoods, column: str, groups_N: Sequence[str], resampling: Resampling, smallest: int
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `group` for one column, and the figures of each of its groups as JSON.
+
+    Args:
+        said: What the candidate says.
+        column: The group column's name.
+        groups_N: The group of every row.
+        resampling: Settings of the bootstrap.
+        smallest: A group with fewer rows is not evaluated.
+    """
+    sizes, members = large_groups(groups_N, smallest)
+    within = sum(int(of.sum()) for of in members.values())
+    share = measured(f"group.evaluated_share[{column}]", within / resampling.rows, n=resampling.rows)
+    why = why_not(sizes, smallest)
+    if len(sizes) > MOST_GROUPS:
+        return [*_no_summaries(column, why), share], {"column": column, "groups": []}
+    estimates = resampling.estimates(lambda weights_RN: _of_groups(weights_RN, said, members)) if members else {}
+    summaries = (
+        _no_summaries(column, why)
+        if why
+        else [finding(f"group.{name}[{column}]", estimates[name], resampling) for name in _SUMMARIES]
+    )
+    groups = [
+        {"group": name, "rows": int(sizes[name]), "status": "measured", "bits_per_byte": estimates[name].to_json()}
+        if name in members
+        else {
+            "group": name,
+            "rows": int(sizes[name]),
+            "status": "not_evaluated",
+            "why": f"fewer than {smallest} test rows",
+        }
+        for name in map(str, sorted(sizes.index))
+    ]
+    return [*summaries, share], {"column": column, "smallest": smallest, "groups": groups}
+
+
+def _of_groups(weights_RN: Floats, said: Likelihoods, members: Mapping[str, NDArray[np.bool_]]) -> dict[str, Floats]:
+    by_group = {
+        name: bits_per_byte(weights_RN[:, of], said.nats_N[of], said.bytes_N[of]) for name, of in members.items()
+    }
+    bits_GR = np.stack(list(by_group.values()))
+    return by_group | {"bits_per_byte_highest": bits_GR.max(0), "bits_per_byte_gap": np.ptp(bits_GR, axis=0)}
+
+
+def _no_summaries(column: str, why: str) -> list[Finding]:
+    names = [f"group.{name}[{column}]" for name in _SUMMARIES]
+    return [not_evaluated(name, why, unit=check_of(name).unit) for name in names]
