@@ -231,9 +231,8 @@ def test_texts_are_answered_in_order_and_each_as_if_it_were_alone(candidate: tup
         assert alone["tokens"] == found["tokens"] == len(model.tokens([text])[0])
 
 
+@pytest.mark.parametrize("trained", ["causal-lm"], indirect=True)
 def test_a_causal_models_likelihood_is_that_of_transformers(candidate: tuple[Task, Path]) -> None:
-    if candidate[0] == "masked-lm":
-        pytest.skip("a pseudo-likelihood")
     model, text = served(candidate[1]), "the dog says woof"
     ids = model._tokenizer(text)["input_ids"]
     ids = torch.tensor([[model._end, *ids, model._end]])
@@ -246,9 +245,8 @@ def test_a_causal_models_likelihood_is_that_of_transformers(candidate: tuple[Tas
     assert found["unknown_bytes"] == 0
 
 
+@pytest.mark.parametrize("trained", ["masked-lm"], indirect=True)
 def test_a_masked_models_tokens_are_each_told_once_while_hidden(candidate: tuple[Task, Path]) -> None:
-    if candidate[0] == "causal-lm":
-        pytest.skip("it hides nothing")
     model = served(candidate[1])
     for length in (1, 6, 22, 23, 60, 100):
         row = list(range(5, 5 + length))
@@ -261,9 +259,8 @@ def test_a_masked_models_tokens_are_each_told_once_while_hidden(candidate: tuple
         assert told == dict.fromkeys(row, 1)
 
 
+@pytest.mark.parametrize("trained", ["causal-lm"], indirect=True)
 def test_a_causal_models_tokens_are_each_told_once(candidate: tuple[Task, Path]) -> None:
-    if candidate[0] == "masked-lm":
-        pytest.skip("its tokens are hidden")
     model = served(candidate[1])
     for length in (0, 1, 22, 23, 24, 60, 100):
         row = list(range(5, 5 + length))

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from sluicegate.training.batches import Batch, Encoded, collate
+from sluicegate.training.batches import Batch, collate
 from sluicegate.training.private.private_pass import PrivatePass
 from sluicegate.training.private.sampling import PoissonSampling
+from sluicegate.training.rows import Rows
 from sluicegate.training.tags import NOT_TRAINED
 
 WORDS, LABELS = 40, 3
@@ -58,19 +59,19 @@ def with_lora(model: nn.Module) -> nn.Module:
         return get_peft_model(model, config).train()
 
 
-def texts(*, tagged: bool = False, lengths: tuple[int, ...] = LENGTHS) -> Encoded:
+def texts(*, tagged: bool = False, lengths: tuple[int, ...] = LENGTHS) -> Rows:
     """Rows of random words; a label each, or one for every token but the first and the last."""
     random = np.random.default_rng(3)
-    ids = [random.integers(1, WORDS, length).tolist() for length in lengths]
+    ids_S = np.concatenate([random.integers(1, WORDS, length) for length in lengths]).astype(np.int32)
+    starts = np.concatenate([[0], np.cumsum(lengths)])
     if not tagged:
-        return Encoded(ids, [np.int64(i % LABELS) for i in range(len(ids))], padding_id=0)
-    tags = [random.integers(0, LABELS, length) for length in lengths]
-    for row in tags:
-        row[[0, -1]] = NOT_TRAINED
-    return Encoded(ids, tags, padding_id=0)
+        return Rows(ids_S, starts, np.arange(len(lengths)) % LABELS, padding_id=0)
+    tags_S = np.concatenate([random.integers(0, LABELS, length) for length in lengths])
+    tags_S[np.concatenate([starts[:-1], starts[1:] - 1])] = NOT_TRAINED
+    return Rows(ids_S, starts, tags_S, padding_id=0, by_token=True)
 
 
-def batch_of(rows: Encoded, *chosen: int) -> Batch:
+def batch_of(rows: Rows, *chosen: int) -> Batch:
     """The chosen rows, padded."""
     return collate(rows, np.array(chosen), torch.device("cpu"))
 
