@@ -45,6 +45,25 @@ class FromScratch(Section):
     """How large it is."""
 
 
+class LocalEngine(Section):
+    """One process: the task's own."""
+
+    kind: Literal["local"] = "local"
+
+
+class TorchrunEngine(Section):
+    """Several processes on this machine under torchrun, one for each GPU where there are any."""
+
+    kind: Literal["torchrun"]
+    processes: Annotated[int, Field(gt=0, le=1024)]
+    """How many; each trains on its share of a step's rows."""
+    strategy: Literal["ddp", "fsdp"] = "ddp"
+    """`ddp`: each process holds the whole model. `fsdp`: each holds its part of every layer, for a larger model."""
+
+
+Engine = Annotated[LocalEngine | TorchrunEngine, Field(discriminator="kind")]
+
+
 class Training(Section):
     """One training run; every field is logged to MLflow as a parameter."""
 
@@ -86,6 +105,8 @@ class Training(Section):
     """Stop after this many evaluations without a better macro-F1; the best weights are kept."""
     checkpoint_every_steps: Annotated[int, Field(gt=0)] = 50
     """Steps between checkpoints, from which a killed run goes on."""
+    engine: Engine = LocalEngine()
+    """What the training runs on. A step is made of the same rows on any; the sums are rounded in another order."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the new weights, the batches' order and dropout."""
 

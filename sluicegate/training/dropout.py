@@ -17,9 +17,9 @@ class CoinSource:
     def __init__(self) -> None:
         self._bits = np.random.SFC64(0)
 
-    def start(self, *, seed: int, step: int) -> None:
-        """What follows depends on `seed` and `step` alone, so a resumed run tosses the same coins."""
-        self._bits = np.random.SFC64(np.random.SeedSequence([seed, step]))
+    def start(self, *, seed: int, step: int, rank: int = 0) -> None:
+        """What follows depends on these numbers alone, so a resumed run tosses the same coins."""
+        self._bits = np.random.SFC64(np.random.SeedSequence([seed, step, rank]))
 
     def toss(self, count: int) -> torch.Tensor:
         """`count` integers, each of −32768 … 32767 equally likely; int16, shape (count,)."""

@@ -7,13 +7,15 @@ Training (2018) for the fp32 copy of the weights.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import nn
+from torch.distributed.tensor import DTensor
 
 from sluicegate.spec import Training
 from sluicegate.training.row_embedding import RowEmbedding
+from sluicegate.training.shards import like
 
 BETAS, EPSILON = (0.9, 0.999), 1e-8
 _FIRST, _SECOND = "exp_avg", "exp_avg_sq"
@@ -91,7 +93,9 @@ class MasterAdamW:
 
     def load_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Puts back what `weights` gave."""
-        self._model.load_state_dict(dict(weights))
+        with torch.no_grad():
+            for name, tensor in self._model.state_dict().items():
+                tensor.copy_(like(tensor, weights, name))
         if self._kind is not torch.float32:
             with torch.no_grad():
                 for name, master in self._masters.items():
@@ -114,7 +118,8 @@ class MasterAdamW:
                 self._rows.load(key, value)
             else:  # AdamW counts its steps on the CPU unless fused kernels want them on the device
                 master = self._masters[name]
-                self._adamw.state[master][key] = value.to(master.device)
+                whole = key == "step"
+                self._adamw.state[master][key] = value.to(master.device) if whole else like(master, tensors, full_name)
 
     def _gather(self) -> None:
         for name, parameter in self._trained.items():
@@ -133,6 +138,8 @@ class MasterAdamW:
         gradients = [master.grad for master in self._masters.values() if master.grad is not None]
         gradients += [] if of_rows is None else [of_rows]
         norm = torch.nn.utils.get_total_norm(gradients)
+        if isinstance(norm, DTensor):  # of each rank's rows by themselves
+            norm, gradients = norm.full_tensor(), [cast(DTensor, gradient).to_local() for gradient in gradients]
         torch._foreach_mul_(gradients, torch.clamp(most / (norm + 1e-6), max=1.0))
 
 

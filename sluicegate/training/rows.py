@@ -81,15 +81,20 @@ class RowsWriter:
         """Closes the files and opens them for reading."""
         for file in self._files.values():
             file.close()
-        kinds: dict[str, Any] = {IDS: np.int32, STARTS: np.int64, LABELS: np.int64}
-        ids, starts, labels = (np.memmap(self._folder / name, kinds[name], "r") for name in (IDS, STARTS, LABELS))
-        return Rows(ids, starts, labels, padding_id, by_token)
+        return open_rows(self._folder, padding_id, by_token=by_token)
 
     def _write(self, name: str, values: NDArray[Any]) -> None:
         try:
             self._files[name].write(values.tobytes())
         except OSError as error:
             raise InputRefused(self._folder, "", f"cannot be written: {error.strerror}", "free some space") from None
+
+
+def open_rows(folder: Path, padding_id: int, *, by_token: bool) -> Rows:
+    """The rows that a `RowsWriter` has finished in `folder`."""
+    kinds: dict[str, Any] = {IDS: np.int32, STARTS: np.int64, LABELS: np.int64}
+    ids, starts, labels = (np.memmap(folder / name, kinds[name], "r") for name in (IDS, STARTS, LABELS))
+    return Rows(ids, starts, labels, padding_id, by_token)
 
 
 def read(path: Path, target: str) -> Iterator[tuple[list[str], list[Any]]]:
