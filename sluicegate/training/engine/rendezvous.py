@@ -29,6 +29,10 @@ class LoopbackRendezvous(StaticTCPRendezvous):
     def __init__(self, run_id: str) -> None:
         super().__init__(LOOPBACK, 0, rank=0, world_size=1, run_id=run_id, timeout=_TIMEOUT_S)
 
+    def get_backend(self) -> str:
+        """Its name for torchrun."""
+        return NAME
+
     def next_rendezvous(self) -> RendezvousInfo:
         """Opens the store; once, as nothing is restarted here."""
         with socket.socket() as listener:

@@ -10,7 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import torch
@@ -24,7 +24,7 @@ from sluicegate.training.engine.channel import Channel
 from sluicegate.training.engine.job import Job
 from sluicegate.training.engine.lifeline import hold
 from sluicegate.training.engine.ranks import Ranks
-from sluicegate.training.engine.strategy import STRATEGIES, Local
+from sluicegate.training.engine.strategy import STRATEGIES
 
 # One rank reads the rows while the others wait. One that dies is noticed by the agent, not by this.
 _TIMEOUT = datetime.timedelta(hours=12)
@@ -40,8 +40,8 @@ def main(job: str, parent: str) -> int:
     try:
         run = Job.model_validate_json(Path(job).read_bytes())
         assert isinstance(run.training.engine, TorchrunEngine)
-        with joined() as ranks, listen(channel.progress):
-            train_rank(run, make_strategy(run.training.engine, ranks), channel.line)
+        with joined() as ranks, listen(channel.progress) if ranks.leads else nullcontext():
+            train_rank(run, STRATEGIES[run.training.engine.strategy](ranks), channel.line)
     except SluicegateError as error:
         channel.refused(error)
         return 1
@@ -56,11 +56,6 @@ def joined() -> Iterator[Ranks]:
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_TIMEOUT)
     yield Ranks(distributed.get_rank(), distributed.get_world_size())
     distributed.destroy_process_group()
-
-
-def make_strategy(engine: TorchrunEngine, ranks: Ranks) -> Local:
-    """The strategy that the spec names."""
-    return STRATEGIES[engine.strategy](ranks)
 
 
 if __name__ == "__main__":
