@@ -20,6 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
+
 from sluicegate.training.engine.ranks import ALONE, Ranks
 from sluicegate.training.shards import Stored, write_index, write_shard
 

@@ -145,7 +145,7 @@ class Stored(Mapping[str, torch.Tensor]):
     def __getitem__(self, name: str) -> torch.Tensor:
         """The whole tensor."""
         if not self._shapes[name]:
-            scalar: torch.Tensor = self._open(self._pieces[name][0].file).get_tensor(name)
+            scalar: torch.Tensor = self._open(self._pieces[name][0].file).get_tensor(name)  # type: ignore[no-untyped-call]
             return scalar
         return self.rows(name, 0, self._shapes[name][0])
 
@@ -155,7 +155,8 @@ class Stored(Mapping[str, torch.Tensor]):
         for piece in self._pieces[name]:
             first, last = max(start, piece.start), min(stop, piece.start + piece.rows)
             if first < last:
-                found.append(self._open(piece.file).get_slice(name)[first - piece.start : last - piece.start])
+                tensor = self._open(piece.file).get_slice(name)  # type: ignore[no-untyped-call]
+                found.append(tensor[first - piece.start : last - piece.start])
         return torch.cat(found) if found else torch.empty(0, *self._shapes[name][1:])
 
 

@@ -1,6 +1,6 @@
 """torchrun, as a process of its own: starts the ranks, and ends them all when one of them ends badly.
 
-    python -P -m sluicegate.training.engine.agent JOB.json PROCESSES PARENT_PID
+python -P -m sluicegate.training.engine.agent JOB.json PROCESSES PARENT_PID
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def main(job: str, processes: str, parent: str) -> int:
         ]
     )
     try:
-        run(arguments)
+        run(arguments)  # type: ignore[no-untyped-call]
     except ChildFailedError as error:
         rank, exit_code = _cause({rank: failure.exitcode for rank, failure in error.failures.items()})
         Channel().ended(rank, exit_code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import socket
 
-from torch.distributed import PrefixStore, TCPStore
+from torch.distributed import PrefixStore, TCPStore  # type: ignore[attr-defined]
 from torch.distributed.elastic.rendezvous import (
     RendezvousInfo,
     RendezvousParameters,

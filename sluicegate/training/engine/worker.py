@@ -1,6 +1,6 @@
 """One rank.
 
-    python -P -m sluicegate.training.engine.worker JOB.json PARENT_PID
+python -P -m sluicegate.training.engine.worker JOB.json PARENT_PID
 """
 
 from __future__ import annotations

@@ -20,9 +20,7 @@ time.sleep(600)
 
 def start(parent: int) -> subprocess.Popen[str]:
     command = [sys.executable, "-P", "-c", HELD, str(parent)]
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
-    )
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def gone(pid: int, within_s: float = 10) -> bool:
@@ -64,9 +62,7 @@ def test_when_the_parent_dies_so_does_the_process_though_its_input_is_open() -> 
         "subprocess.Popen([sys.executable, '-P', '-c', sys.argv[1], str(os.getpid())], start_new_session=True)\n"
         "time.sleep(600)"
     )
-    parent = subprocess.Popen(
-        [sys.executable, "-c", middle, HELD], stdin=read, stdout=subprocess.PIPE, text=True
-    )
+    parent = subprocess.Popen([sys.executable, "-c", middle, HELD], stdin=read, stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     parent.stdout.readline()
     (held,) = psutil.Process(parent.pid).children()
