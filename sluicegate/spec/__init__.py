@@ -12,6 +12,7 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     scrubbing    personal data: what is looked for, and what is put in its place
     hygiene      repeats, contamination, harmful text
     model        training, evidence
+    method       which weights are trained
     spec         the whole of it, and its file
     names        what is called how in MLflow
     reading      files that a person wrote, as models

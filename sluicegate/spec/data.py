@@ -13,6 +13,7 @@ RESERVED_COLUMNS = (
     "id",
     "text",
     "label",
+    "label_shares",
     "rating",
     "split",
     "cluster",
@@ -50,6 +51,12 @@ class Data(Section):
     """The column with the label; or else `rating`."""
     rating: Rating | None = None
     """A numeric column to be cut into labels; or else `label`."""
+    ratings_column: str | None = None
+    """A column with what several people said of each text: a list of single ratings, or label → how many gave it.
+
+    It becomes the column `label_shares`, which `training.soft_labels` learns from. What a list holds is what the column
+    of `label` or `rating` holds; a rating is cut at the same points.
+    """
     labels: Annotated[list[str], Field(min_length=2)]
     """Every label there may be, in the model's order (for a rating: from low to high)."""
     groups: list[str] = []
@@ -76,7 +83,8 @@ class Data(Section):
     @model_validator(mode="after")
     def _labels(self) -> Data:
         generated = isinstance(self.source, GeneratedSource)
-        if generated and (self.label or self.rating or self.id or self.rows or set(self.groups) - {"language"}):
+        named = self.label or self.rating or self.ratings_column or self.id
+        if generated and (named or self.rows or set(self.groups) - {"language"}):
             raise ValueError("generated texts have no columns to name but the group `language`, and no rows to draw")
         if not generated and (self.label is None) == (self.rating is None):
             raise ValueError("name either `label` or `rating`")

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sluicegate.spec.method import Method, WithAdaLora
 from sluicegate.spec.section import PinnedPackage, Section
 
 Task = Literal["sequence-classification", "token-classification"]
@@ -73,6 +74,8 @@ class Training(Section):
     """A pinned package, ``{scratch: …}``, a folder, or a hub name ``owner/name@commit`` (needs the network once)."""
     base_model_licence: str
     """SPDX identifier of the base weights' licence; from scratch, the one that you give your own."""
+    method: Method = "full"
+    """What learns: everything (`full`), the head alone (`frozen`), or the head and low-rank changes to the body."""
     epochs: Annotated[int, Field(gt=0)] = 2
     """Passes over the training rows at most."""
     batch_size: Annotated[int, Field(gt=0)] | None = None
@@ -83,6 +86,8 @@ class Training(Section):
     """How much a label weighs in the loss: null all alike, `balanced` the rarer the more, or a weight by label (1)."""
     label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of each label's probability that is spread evenly over all labels."""
+    soft_labels: bool = False
+    """Learn each label's share of the people who were asked (`data.ratings_column`), where a row says them."""
     max_length_tokens: Annotated[int, Field(ge=8)] = 128
     """Longer texts are cut."""
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
@@ -116,11 +121,30 @@ class Training(Section):
         return self.batch_size or self.micro_batch_size
 
     @model_validator(mode="after")
+    def _ranks_are_chosen_from_whole_weights(self) -> Training:
+        sharded = isinstance(self.engine, TorchrunEngine) and self.engine.strategy == "fsdp"
+        if sharded and isinstance(self.method, WithAdaLora):
+            raise ValueError("`engine.strategy` cannot be `fsdp` with AdaLoRA, which compares whole weights")
+        return self
+
+    @model_validator(mode="after")
     def _texts_fit(self) -> Training:
         base = self.base_model
         if isinstance(base, FromScratch) and self.max_length_tokens > base.scratch.longest:
             limit = f"base_model.scratch.longest ({base.scratch.longest})"
             raise ValueError(f"`max_length_tokens` is {self.max_length_tokens}, more than {limit}")
+        return self
+
+    @model_validator(mode="after")
+    def _shares_are_of_texts(self) -> Training:
+        if self.soft_labels and self.task != "sequence-classification":
+            raise ValueError("`soft_labels` needs `task: sequence-classification`")
+        return self
+
+    @model_validator(mode="after")
+    def _body_is_worth_keeping(self) -> Training:
+        if isinstance(self.base_model, FromScratch) and self.method != "full":
+            raise ValueError("a model from scratch has random weights, so `method` must be `full`")
         return self
 
 

@@ -69,6 +69,17 @@ class SqlSource(Section):
         return self
 
 
+class Companion(Section):
+    """More columns of the same rows, in a file beside each file of a package."""
+
+    files: dict[str, str]
+    """As the source's own: value of `file_column` → the companion's path inside the (inner) archive."""
+    columns: list[str]
+    """Names of the fields of a line, in order; further fields are dropped. One of them is `key`."""
+    key: str
+    """The column of both files that says which lines belong together; in a companion no value is there twice."""
+
+
 class PackageSource(Section):
     """Delimited text files inside a pinned package archive."""
 
@@ -85,6 +96,20 @@ class PackageSource(Section):
     """One character between fields; quotes have no meaning."""
     encoding: str = "utf-8"
     """Text encoding."""
+    companion: Companion | None = None
+    """Files with more columns of the same rows; they are held in memory, one at a time."""
+
+    @model_validator(mode="after")
+    def _companions(self) -> PackageSource:
+        if (beside := self.companion) is None:
+            return self
+        if set(beside.files) != set(self.files):
+            raise ValueError("`companion.files` must name the same files as `files`")
+        if beside.key not in self.columns or beside.key not in beside.columns:
+            raise ValueError(f"`companion.key` must be one of `columns` and of `companion.columns`, not {beside.key!r}")
+        if twice := sorted(set(beside.columns) & {*self.columns, self.file_column} - {beside.key}):
+            raise ValueError(f"`companion.columns` names {twice[0]!r}, which the files have themselves")
+        return self
 
 
 class GeneratedSource(Section):

@@ -76,6 +76,12 @@ class Spec(Section):
         return self
 
     @model_validator(mode="after")
+    def _soft_labels(self) -> Spec:
+        if self.training.soft_labels and self.data.ratings_column is None:
+            raise ValueError("`training.soft_labels` needs `data.ratings_column`, a column with single ratings")
+        return self
+
+    @model_validator(mode="after")
     def _in_the_clear(self) -> Spec:
         if self.cluster and self.vault:
             raise ValueError(

@@ -6,9 +6,10 @@ The files::
     scratch.py      a base of random weights, with a vocabulary made from the training texts
     tags.py         spans of a text as one tag a token
     recipes/        what is particular to each task
+    methods/        which weights learn, and how what they learn is merged into the base
     rows.py         texts as token ids in flat files
     batches.py      which rows a step is made of, and rows padded to one length
-    objective.py    the loss: weights, smoothing
+    objective.py    the loss: weights, smoothing, soft labels
     passes.py       a micro-batch forward and backward
     row_embedding.py  embeddings whose gradient comes by row
     precision.py    where the numbers are computed, and in what format

@@ -29,7 +29,7 @@ class Batch:
     mask_BT: torch.Tensor
     """1 where there is a token, 0 where there is padding, int64."""
     labels: torch.Tensor
-    """Index of each row's label, shape (B,), or of each token's tag, shape (B, T); int64."""
+    """Index of each row's label, shape (B,), or of each token's tag, (B, T), int64; or shares, (B, L), float32."""
 
     @property
     def inputs(self) -> dict[str, torch.Tensor]:
@@ -70,7 +70,7 @@ def collate(rows: Rows, chosen_B: NDArray[np.int64], device: torch.device) -> Ba
         labels = np.full(mask_BT.shape, NOT_TRAINED, dtype=np.int64)
         labels[mask_BT] = np.concatenate([rows.label(row) for row in chosen_B])
     else:
-        labels = np.array(rows.labels[chosen_B], dtype=np.int64)
+        labels = np.array(rows.labels[chosen_B])
     return Batch(*(torch.from_numpy(made).to(device) for made in (ids_BT, mask_BT.astype(np.int64), labels)))
 
 

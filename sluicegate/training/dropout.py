@@ -6,6 +6,8 @@ step here; 16 bits of a 64-bit generator are as good a coin and come ten times a
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
 from torch import nn
@@ -20,6 +22,14 @@ class CoinSource:
     def start(self, *, seed: int, step: int, rank: int = 0) -> None:
         """What follows depends on these numbers alone, so a resumed run tosses the same coins."""
         self._bits = np.random.SFC64(np.random.SeedSequence([seed, step, rank]))
+
+    def mark(self) -> Any:
+        """Where the source stands."""
+        return self._bits.state
+
+    def rewind(self, mark: Any) -> None:
+        """Goes back to a mark: the coins that came after it come again."""
+        self._bits.state = mark
 
     def toss(self, count: int) -> torch.Tensor:
         """`count` integers, each of −32768 … 32767 equally likely; int16, shape (count,)."""

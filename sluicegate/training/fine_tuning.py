@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
 CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
-LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy")
+LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "peft")
 # What transformers notes in a tokenizer's configuration about where it was loaded from.
 _WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
 
@@ -48,7 +49,8 @@ def fine_tune(
     by byte. A run that was killed goes on from its last checkpoint in `folder` and ends with those bytes too.
 
     Args:
-        train: Parquet with columns text and label (text and spans for token classification).
+        train: Parquet with columns text and label (text and spans for token classification), and label_shares where
+            the section says `soft_labels`.
         validation: The same, for early stopping.
         labels: Every label, or entity type, in the model's order.
         training: The spec's section.
@@ -100,18 +102,19 @@ def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | in
     from sluicegate.training.curve import Curve, MutedCurve
     from sluicegate.training.precision import choose_placement, repeatable
 
-    training, folder, ranks = job.training, job.folder, strategy.ranks
+    training, folder, leads = job.training, job.folder, strategy.ranks.leads
     placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
-    checkpoints = Checkpoints(folder / CHECKPOINTS, ranks)
+    checkpoints = Checkpoints(folder / CHECKPOINTS, strategy.ranks)
     state = checkpoints.newest(job.fingerprint) or State(job.fingerprint)
-    curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log) if ranks.leads else MutedCurve()
+    curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log) if leads else MutedCurve()
     with repeatable(training.seed):
         base = _base(job.train, job.labels, training, job.base_model)
-        base.config.architectures = [type(base.model).__name__]  # now, as sharding renames the class
         loop = _make_loop(job, base, placement, strategy, checkpoints, curve)
         state = loop.run(state)
-    if ranks.leads:
-        _write_model(base, checkpoints.weights(state.best_step), training.stored_as, folder)
+    weights = loop.optimizer.all_weights(checkpoints.weights(state.best_step))
+    if leads:
+        base = replace(base, model=strategy.whole(base.model))
+        _write_model(base, _merged(base.model, weights), training.stored_as, folder)
         _write_summary(loop, state, folder)
 
 
@@ -165,19 +168,22 @@ def _make_loop(
     import numpy as np
 
     from sluicegate.training.dropout import replace_dropout
-    from sluicegate.training.loop import Loop
+    from sluicegate.training.loop import Loop, steps_per_epoch
+    from sluicegate.training.methods.choice import apply_method
     from sluicegate.training.objective import Objective, class_weights
     from sluicegate.training.optimizer import MasterAdamW
     from sluicegate.training.passes import PlainPass
     from sluicegate.training.recipes import recipe_for
 
-    training, recipe, model = job.training, recipe_for(job.training.task), base.model.to(placement.device)
+    training, recipe = job.training, recipe_for(job.training.task)
     train, validation = _encode(job, base, strategy.ranks)
     weights_L = class_weights(training.class_weights, np.asarray(train.labels), recipe.outputs(job.labels))
+    schedule = apply_method(base.model, training.method, steps_per_epoch(len(train), training) * training.epochs)
+    model = base.model.to(placement.device)
     objective = Objective(weights_L if weights_L is None else weights_L.to(placement.device), training.label_smoothing)
     coins = replace_dropout(model) if placement.device.type == "cpu" else None
     strategy.shard(model, placement)
-    optimizer = MasterAdamW(model, training, strategy.kind(placement), strategy.row_embedding(model))
+    optimizer = MasterAdamW(model, training, strategy.kind(placement), strategy.row_embedding(model), schedule)
     return Loop(
         model=model,
         coins=coins,
@@ -198,16 +204,26 @@ def _make_loop(
 def _encode(job: Job, base: Base, ranks: Ranks) -> tuple[Rows, Rows]:
     """The rows for training and for validation, as token ids in files; the rank that leads writes them."""
     from sluicegate.training.recipes import recipe_for
+    from sluicegate.training.recipes.soft_labels import SoftLabels
     from sluicegate.training.rows import open_rows
 
     recipe, most = recipe_for(job.training.task), job.training.max_length_tokens
-    parts = {job.folder / ENCODED / str(i): part for i, part in enumerate((job.train, job.validation))}
-    if ranks.leads:
-        for folder, part in parts.items():
-            recipe.encode(part, job.labels, base.tokenizer, most, folder)
+    teaching = SoftLabels() if job.training.soft_labels else recipe
+    for i, (how, part) in enumerate(((teaching, job.train), (recipe, job.validation))):
+        if ranks.leads:
+            how.encode(part, job.labels, base.tokenizer, most, job.folder / ENCODED / str(i))
     ranks.wait()
-    train, validation = (open_rows(at, base.tokenizer.pad_token_id, by_token=recipe.by_token) for at in parts)
+    train, validation = (open_rows(job.folder / ENCODED / str(i)) for i in range(2))
     return train, validation
+
+
+def _merged(model: Any, weights: Mapping[str, Any]) -> dict[str, Any]:
+    """The weights of the model in fp32 with its adapters, if it has any, merged into them; it is left with these."""
+    from sluicegate.training.methods.adapters import merge_adapters
+
+    model.float().load_state_dict(weights, assign=next(model.parameters()).is_meta)
+    merge_adapters(model)
+    return dict(model.state_dict())
 
 
 def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], folder: Path) -> None:
@@ -223,7 +239,7 @@ def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], f
     kind = torch.float16 if stored_as == "fp16" else torch.float32
     kept = {name: tensor.to(kind) if tensor.is_floating_point() else tensor for name, tensor in weights.items()}
     write_tensors(kept, partial / "model.safetensors")
-    base.config.dtype = str(kind).removeprefix("torch.")
+    base.config.architectures, base.config.dtype = [type(base.model).__name__], str(kind).removeprefix("torch.")
     base.config.save_pretrained(partial)
     base.tokenizer.save_pretrained(partial)
     settings = partial / "tokenizer_config.json"
@@ -245,6 +261,7 @@ def _write_summary(loop: Loop, state: State, folder: Path) -> None:
         "rows": {"train": len(loop.train), "validation": len(loop.validation)},
         "processes": loop.strategy.ranks.world_size,
         "parameters": sum(p.numel() for p in loop.model.parameters()),
+        "trained_parameters": loop.optimizer.trained_parameters,
         "steps": state.step,
         "steps_planned": loop.total_steps,
         "best_step": state.best_step,

@@ -56,7 +56,7 @@ class Loop:
     strategy: Local = field(default_factory=Local)
 
     def __post_init__(self) -> None:
-        self.steps_per_epoch = math.ceil(len(self.train) / self.training.rows_per_step)
+        self.steps_per_epoch = steps_per_epoch(len(self.train), self.training)
         self.total_steps = self.steps_per_epoch * self.training.epochs
         self._epoch = lru_cache(maxsize=1)(self._plan_epoch)
 
@@ -176,3 +176,8 @@ class Loop:
 
     def _plan_epoch(self, epoch: int) -> list[NDArray[np.int64]]:
         return plan(self.train.lengths_N, self.training.rows_per_step, seed=self.training.seed, epoch=epoch)
+
+
+def steps_per_epoch(rows: int, training: Training) -> int:
+    """Steps of the optimizer in a pass over `rows` training rows."""
+    return math.ceil(rows / training.rows_per_step)

@@ -1,13 +1,14 @@
 """What a step makes smaller: cross-entropy, weighed by class and by row, with smoothed or soft labels.
 
-Shapes: B rows, T tokens, L labels. A row's label is its index, −100 where nothing is taught.
+Shapes: B rows, T tokens, L labels. A row's label is its index, −100 where nothing is taught; a soft label is a
+distribution over the labels, float32, and weighs what each label weighs by its share.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -30,17 +31,21 @@ class Objective:
     """Share of each label's probability that is spread evenly over all labels (Szegedy et al., 2016)."""
 
     def loss_sum(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Cross-entropy in nats, summed; logits of shape (B, L) or (B, T, L), labels (B,) or (B, T)."""
+        """Cross-entropy in nats, summed; logits of shape (B, L) or (B, T, L), labels (B,), (B, T) or, soft, (B, L)."""
         return functional.cross_entropy(
             logits.float().flatten(0, -2),
-            labels.flatten(),
+            labels if labels.is_floating_point() else labels.flatten(),
             weight=self.class_weights_L,
             label_smoothing=self.smoothing,
             reduction="sum",
         )
 
-    def weight(self, labels: NDArray[np.int64]) -> float:
+    def weight(self, labels: NDArray[Any]) -> float:
         """What `loss_sum` over these labels is divided by: how many are taught, each by its class's weight."""
+        if labels.dtype.kind == "f":
+            shares_L = labels.sum(0, dtype=np.float64)
+            weights_L = 1.0 if self.class_weights_L is None else self.class_weights_L.cpu().numpy()
+            return float((shares_L * weights_L).sum())
         taught = labels[labels != NOT_TRAINED]
         if self.class_weights_L is None:
             return float(len(taught))
@@ -48,7 +53,7 @@ class Objective:
 
 
 def class_weights(
-    wanted: Literal["balanced"] | Mapping[str, float] | None, labels: NDArray[np.int64], outputs: Sequence[str]
+    wanted: Literal["balanced"] | Mapping[str, float] | None, labels: NDArray[Any], outputs: Sequence[str]
 ) -> torch.Tensor | None:
     """The weight of each output, shape (L,): `balanced` is N / (L × count), as scikit-learn's (King and Zeng, 2001).
 
@@ -61,7 +66,8 @@ def class_weights(
         if unknown := sorted(set(wanted) - set(outputs)):
             raise InputRefused("training", FIELD, f"names {unknown[0]!r}, which is none of {', '.join(outputs)}")
         return torch.tensor([wanted.get(output, 1.0) for output in outputs], dtype=torch.float32)
-    counts_L = np.bincount(labels[labels != NOT_TRAINED], minlength=len(outputs))
+    soft = labels.dtype.kind == "f"
+    counts_L = labels.sum(0) if soft else np.bincount(labels[labels != NOT_TRAINED], minlength=len(outputs))
     if not counts_L.all():
         absent = outputs[int((counts_L == 0).argmax())]
         raise InputRefused("training", FIELD, f"cannot be balanced, since no training row has {absent}")

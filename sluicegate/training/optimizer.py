@@ -7,18 +7,24 @@ Training (2018) for the fp32 copy of the weights.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import nn
 from torch.distributed.tensor import DTensor
 
 from sluicegate.spec import Training
+from sluicegate.training.methods.allocation import Allocation
+from sluicegate.training.methods.body import is_head
 from sluicegate.training.row_embedding import RowEmbedding
-from sluicegate.training.shards import like
+from sluicegate.training.shards import like, whole
+
+if TYPE_CHECKING:
+    from peft import AdaLoraConfig
 
 BETAS, EPSILON = (0.9, 0.999), 1e-8
 _FIRST, _SECOND = "exp_avg", "exp_avg_sq"
+_ALLOCATION = "allocation/"
 
 
 class MasterAdamW:
@@ -33,10 +39,16 @@ class MasterAdamW:
         training: The spec's section.
         kind: What the model computes in.
         embedding: The token embedding, where its gradient comes by row.
+        ranks: AdaLoRA's schedule, where ranks are taken away.
     """
 
     def __init__(
-        self, model: nn.Module, training: Training, kind: torch.dtype, embedding: RowEmbedding | None = None
+        self,
+        model: nn.Module,
+        training: Training,
+        kind: torch.dtype,
+        embedding: RowEmbedding | None = None,
+        ranks: AdaLoraConfig | None = None,
     ) -> None:
         self._model, self._kind = model, kind
         self._trained = {name: p for name, p in model.named_parameters() if p.requires_grad}
@@ -44,10 +56,12 @@ class MasterAdamW:
         self._masters = {
             name: nn.Parameter(p.detach().clone()) if own else p for name, p in self._trained.items()
         }  # of the others nothing is lost: they never change
-        self._frozen = {
-            name: t.detach().clone() for name, t in model.state_dict().items() if own and name not in self._trained
+        self._own_names = _own_names(model)
+        self._fixed = {
+            name: t.detach().clone() for name, t in model.state_dict().items() if own and not self._is_trained(name)
         }
         model.to(kind)
+        self._allocation = Allocation(ranks, self._masters) if ranks is not None else None
         self._rows = _rows_of(embedding, self._trained, self._masters, training)
         groups: dict[tuple[float, float], list[nn.Parameter]] = {}
         for name, master in self._masters.items():
@@ -74,32 +88,51 @@ class MasterAdamW:
         taken = self._rows.embedding.take_gradient() if self._rows is not None else None
         if self._kind is not torch.float32:
             self._gather()
+        if self._allocation is not None:
+            self._allocation.regularise()
         if self._clip is not None:
             self._clip_gradients(self._clip, None if taken is None else taken[1])
         self._adamw.step()
         if self._rows is not None and taken is not None:
             self._rows.step(*taken)
+        if self._allocation is not None:
+            self._allocation.allocate()
         for parameter in (*self._trained.values(), *self._masters.values()):
             parameter.grad = None
         if self._kind is not torch.float32:
             self._round()
 
-    def weights(self) -> dict[str, torch.Tensor]:
-        """The model's weights by name, in fp32."""
-        if self._kind is torch.float32:
-            return dict(self._model.state_dict())
-        masters = {name: master.detach() for name, master in self._masters.items()}
-        return {name: masters.get(name, self._frozen.get(name, t)) for name, t in self._model.state_dict().items()}
+    @property
+    def trained_parameters(self) -> int:
+        """How many weights learn."""
+        return sum(master.numel() for master in self._masters.values())
 
+    def weights(self) -> dict[str, torch.Tensor]:
+        """What changes while the model learns, by name, weights in fp32: those that learn, and buffers."""
+        fixed = {name for name, parameter in self._model.named_parameters() if name not in self._trained}
+        masters = {name: master.detach() for name, master in self._masters.items()}
+        state = self._model.state_dict()
+        own = {name: t for name, t in state.items() if self._own_names.get(name, name) == name and name not in fixed}
+        return {name: masters.get(name, self._fixed.get(name, t)) for name, t in own.items()}
+
+    def all_weights(self, changed: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The whole model in fp32, by name, where `changed` is what `weights` gave at a step; for all ranks to call."""
+        found = {}
+        for name, tensor in self._model.state_dict().items():
+            own = self._own_names.get(name, name)
+            fixed = self._fixed.get(name)
+            found[name] = changed[own] if own in changed else whole(tensor) if fixed is None else fixed
+        return found
+
+    @torch.no_grad()
     def load_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Puts back what `weights` gave."""
-        with torch.no_grad():
-            for name, tensor in self._model.state_dict().items():
-                tensor.copy_(like(tensor, weights, name))
-        if self._kind is not torch.float32:
-            with torch.no_grad():
-                for name, master in self._masters.items():
-                    master.copy_(weights[name])
+        state = self._model.state_dict()
+        for name in weights:
+            value = like(state[name], weights, name)
+            state[name].copy_(value)
+            if name in self._masters:
+                self._masters[name].copy_(value)
 
     def moments(self) -> dict[str, torch.Tensor]:
         """AdamW's state as plain tensors, named ``parameter/moment``."""
@@ -108,11 +141,18 @@ class MasterAdamW:
             for name, master in self._masters.items()
             for key, value in self._adamw.state.get(master, {}).items()
         }
+        if self._allocation is not None:
+            found |= {f"{_ALLOCATION}{name}": value for name, value in self._allocation.state().items()}
         return found | (self._rows.moments() if self._rows is not None else {})
 
     def load_moments(self, tensors: Mapping[str, torch.Tensor]) -> None:
         """Puts back what `moments` gave."""
+        if self._allocation is not None:
+            named = {name: value for name, value in tensors.items() if name.startswith(_ALLOCATION)}
+            self._allocation.load({name.removeprefix(_ALLOCATION): value for name, value in named.items()})
         for full_name, value in tensors.items():
+            if full_name.startswith(_ALLOCATION):
+                continue
             name, key = full_name.rsplit("/", 1)
             if self._rows is not None and name == self._rows.name:
                 self._rows.load(key, value)
@@ -120,6 +160,9 @@ class MasterAdamW:
                 master = self._masters[name]
                 whole = key == "step"
                 self._adamw.state[master][key] = value.to(master.device) if whole else like(master, tensors, full_name)
+
+    def _is_trained(self, name: str) -> bool:
+        return self._own_names.get(name, name) in self._trained
 
     def _gather(self) -> None:
         for name, parameter in self._trained.items():
@@ -187,10 +230,10 @@ def _rows_of(
     return _Rows(embedding, name, masters[name], training.learning_rate, training.weight_decay)
 
 
-def is_head(model: Any, parameter: str) -> bool:
-    """Whether a parameter is new with this task: outside the base model, or its pooler."""
-    prefix = str(getattr(model, "base_model_prefix", ""))
-    return not parameter.startswith(f"{prefix}.") or "pooler" in parameter
+def _own_names(model: nn.Module) -> dict[str, str]:
+    """Every name of a parameter → the one by which it is trained: tied weights have several."""
+    first = {parameter: name for name, parameter in model.named_parameters()}
+    return {name: first[parameter] for name, parameter in model.named_parameters(remove_duplicate=False)}
 
 
 def rate_share(step: int, total: int, warmup_share: float) -> float:

@@ -3,12 +3,14 @@
     ids.bin       the tokens of all rows one after the other, int32
     starts.bin    where each row begins among them, and where the last one ends, int64
     labels.bin    what each row should give, or each token
+    about.json    the labels' number format and shape, and what `Rows` holds beside arrays
 
 Shapes: N rows, S tokens of all rows together, L labels.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ from numpy.typing import NDArray
 
 from sluicegate.errors import InputRefused
 
-IDS, STARTS, LABELS = "ids.bin", "starts.bin", "labels.bin"
+IDS, STARTS, LABELS, ABOUT = "ids.bin", "starts.bin", "labels.bin", "about.json"
 READ_AT_ONCE = 1000
 """Rows of a Parquet file in memory at once."""
 
@@ -36,7 +38,7 @@ class Rows:
     starts: NDArray[np.int64]
     """Where each row begins in `ids_S`, and the end, shape (N + 1,)."""
     labels: NDArray[Any]
-    """Index of each row's label, shape (N,), or of each token's tag, shape (S,)."""
+    """Index of each row's label, shape (N,); its labels' shares, shape (N, L); or each token's tag, shape (S,)."""
     padding_id: int
     """The token that fills shorter rows."""
     by_token: bool = False
@@ -66,11 +68,14 @@ class RowsWriter:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         self._folder, self._end = folder, 0
+        self._label_kind: np.dtype[Any] = np.dtype(np.int64)
+        self._label_shape: tuple[int, ...] = ()
         self._files: dict[str, BinaryIO] = {name: (folder / name).open("wb") for name in (IDS, STARTS, LABELS)}
         self._write(STARTS, np.zeros(1, np.int64))
 
-    def add(self, ids: Sequence[Sequence[int]], labels: NDArray[np.int64]) -> None:
-        """Appends rows, with one label a row or one a token."""
+    def add(self, ids: Sequence[Sequence[int]], labels: NDArray[Any]) -> None:
+        """Appends rows, with one label a row, all labels' shares a row, or one label a token."""
+        self._label_kind, self._label_shape = labels.dtype, labels.shape[1:]
         ends_B = self._end + np.cumsum([len(row) for row in ids], dtype=np.int64)
         self._end = int(ends_B[-1])
         self._write(IDS, np.fromiter((token for row in ids for token in row), np.int32))
@@ -81,7 +86,14 @@ class RowsWriter:
         """Closes the files and opens them for reading."""
         for file in self._files.values():
             file.close()
-        return open_rows(self._folder, padding_id, by_token=by_token)
+        about = {
+            "padding_id": padding_id,
+            "by_token": by_token,
+            "label_kind": self._label_kind.str,
+            "label_shape": self._label_shape,
+        }
+        (self._folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+        return open_rows(self._folder)
 
     def _write(self, name: str, values: NDArray[Any]) -> None:
         try:
@@ -90,20 +102,21 @@ class RowsWriter:
             raise InputRefused(self._folder, "", f"cannot be written: {error.strerror}", "free some space") from None
 
 
-def open_rows(folder: Path, padding_id: int, *, by_token: bool) -> Rows:
+def open_rows(folder: Path) -> Rows:
     """The rows that a `RowsWriter` has finished in `folder`."""
-    kinds: dict[str, Any] = {IDS: np.int32, STARTS: np.int64, LABELS: np.int64}
+    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    kinds: dict[str, Any] = {IDS: np.int32, STARTS: np.int64, LABELS: np.dtype(about["label_kind"])}
     ids, starts, labels = (np.memmap(folder / name, kinds[name], "r") for name in (IDS, STARTS, LABELS))
-    return Rows(ids, starts, labels, padding_id, by_token)
+    return Rows(ids, starts, labels.reshape(-1, *about["label_shape"]), about["padding_id"], about["by_token"])
 
 
-def read(path: Path, target: str) -> Iterator[tuple[list[str], list[Any]]]:
-    """The texts of a split part and what they should give, the column `target`, some rows at a time.
+def read(path: Path, *targets: str) -> Iterator[tuple[list[Any], ...]]:
+    """The texts of a split part and what they should give, the columns `targets`, some rows at a time.
 
     Raises:
         InputRefused: The file is missing or not Parquet, lacks a column, or has no rows.
     """
-    columns = ["text", target]
+    columns = ["text", *targets]
     try:
         with pq.ParquetFile(path) as file:
             if missing := [name for name in columns if name not in file.schema_arrow.names]:
@@ -111,11 +124,11 @@ def read(path: Path, target: str) -> Iterator[tuple[list[str], list[Any]]]:
             if not file.metadata.num_rows:
                 raise InputRefused(path, "", "holds no rows, at least 1 is needed")
             for batch in file.iter_batches(READ_AT_ONCE, columns=columns):
-                yield batch.column("text").to_pylist(), batch.column(target).to_pylist()
+                yield tuple(batch.column(name).to_pylist() for name in columns)
     except FileNotFoundError:
         raise InputRefused(path, "", "there is no such file") from None
     except (OSError, pa.ArrowException) as error:
-        problem = f"cannot be read as Parquet with columns text and {target} ({type(error).__name__})"
+        problem = f"cannot be read as Parquet with columns {' and '.join(columns)} ({type(error).__name__})"
         raise InputRefused(path, "", problem) from None
 
 

@@ -178,5 +178,10 @@ def like(tensor: torch.Tensor, stored: Mapping[str, torch.Tensor], name: str) ->
     )
 
 
+def whole(tensor: torch.Tensor) -> torch.Tensor:
+    """The tensor itself; a sharded one put together on the CPU, for which every process has to ask."""
+    return tensor.full_tensor().cpu() if isinstance(tensor, DTensor) else tensor
+
+
 def _index(folder: Path, kind: str) -> Path:
     return folder / f"{kind}.index.json"

@@ -9,11 +9,13 @@ Rows flow through in chunks; memory does not grow with them.
     columnar     Parquet, and data sets of the datasets library
     database     tables and queries
     generated    texts that are made rather than read
+    companions   rows whose columns lie in two files
     packages     pinned archives; archives: what is inside them
     textfile     text files line by line
     loose        a file that no spec describes
     values       values as strings
     canonical    the canonical table
+    label_shares what several people said of a text
     refusals     rows that are set aside, and how many may be
     selection    one row an id, and the draw
     private      files with raw rows, and the folder for those on their way

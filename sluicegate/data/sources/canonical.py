@@ -1,8 +1,8 @@
 """The canonical table: what every later step reads.
 
 Columns ``id`` (unique), ``text``, ``label`` (one of the spec's), then the group columns in spec order, then
-``licence``, ``consent`` and ``time`` where the spec names columns for them; all strings. Missing texts,
-labels and groups stay missing: what to do about them is for the expectation suite to say.
+``licence``, ``consent``, ``time`` and ``label_shares`` where the spec names columns for them; all strings. Missing
+texts, labels and groups stay missing: what to do about them is for the expectation suite to say.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sluicegate.data.sources.chunk import Chunk, Fault
+from sluicegate.data.sources.label_shares import COLUMN as LABEL_SHARES
+from sluicegate.data.sources.label_shares import label_shares
 from sluicegate.data.sources.values import (
     Unreadable,
     identifier,
@@ -69,6 +71,7 @@ def _carried(data: Data) -> dict[str, tuple[str, Callable[[Any], str | None]]]:
         "licence": (data.licence_column, name),
         "consent": (data.consent_column, name),
         "time": (data.time_column, time),
+        LABEL_SHARES: (data.ratings_column, label_shares(data)),
     }
     return {column: (source, how) for column, (source, how) in named.items() if source is not None}
 

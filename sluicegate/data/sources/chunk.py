@@ -81,7 +81,7 @@ BOUNDS = Bounds()
 def columns_needed(data: Data) -> list[str]:
     """Columns of the source that the canonical table is made of, each once."""
     label = data.rating.column if data.rating else str(data.label)
-    more = [data.id, data.licence_column, data.consent_column, data.time_column]
+    more = [data.ratings_column, data.id, data.licence_column, data.consent_column, data.time_column]
     return list(dict.fromkeys([data.text, label, *data.groups, *(name for name in more if name)]))
 
 

@@ -21,6 +21,7 @@ from sluicegate.data.sources.archives import is_archive, open_member
 from sluicegate.data.sources.canonical import canonical, canonical_columns
 from sluicegate.data.sources.chunk import Bounds, Chunk, columns_needed, require
 from sluicegate.data.sources.columnar import check_revision, dataset_chunks, parquet_chunks
+from sluicegate.data.sources.companions import joined
 from sluicegate.data.sources.database import sql_chunks, sql_digest
 from sluicegate.data.sources.delimited import csv_chunks, plain_chunks
 from sluicegate.data.sources.generated import generated_columns, generated_rows, types_in
@@ -221,20 +222,38 @@ def _package_chunks(source: PackageSource, inputs: Path, wanted: list[str], boun
     """The rows of the files in spec order, with the column that says which file each row came from."""
     if not source.files:
         raise InputRefused(source.archive.package, "data.source.files", "names no file")
-    require(wanted, [*source.columns, source.file_column], source.archive.package)
+    more = source.companion.columns if source.companion else []
+    require(wanted, dict.fromkeys([*source.columns, source.file_column, *more]), source.archive.package)
     place = unpack(source.archive, inputs)
     for value, name in source.files.items():
-        inside = place.is_file() and is_archive(place)
-        with open_member(place, name) if inside else open_file(_beside(place, name)) as content:
-            yield from plain_chunks(
-                content,
-                source.columns,
-                delimiter=source.delimiter,
-                encoding=source.encoding,
-                where=f"{source.archive.package}/{name}",
-                constant=(source.file_column, value),
-                bounds=bounds,
-            )
+        rows = _lines(source, place, name, source.columns, bounds, (source.file_column, value))
+        if source.companion is None:
+            yield from rows
+        else:
+            beside = _lines(source, place, source.companion.files[value], more, bounds)
+            yield from joined(rows, beside, more, source.companion.key)
+
+
+def _lines(
+    source: PackageSource,
+    place: Path,
+    name: str,
+    columns: list[str],
+    bounds: Bounds,
+    constant: tuple[str, str] | None = None,
+) -> Iterator[Chunk]:
+    """The rows of one file of an archive that was unpacked at `place`."""
+    inside = place.is_file() and is_archive(place)
+    with open_member(place, name) if inside else open_file(_beside(place, name)) as content:
+        yield from plain_chunks(
+            content,
+            columns,
+            delimiter=source.delimiter,
+            encoding=source.encoding,
+            where=f"{source.archive.package}/{name}",
+            constant=constant,
+            bounds=bounds,
+        )
 
 
 def _beside(place: Path, name: str) -> Path:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from copy import deepcopy
 from typing import Any
 
 import torch
@@ -29,6 +30,10 @@ class Local:
 
     def shard(self, model: nn.Module, placement: Placement) -> None:
         """Before there is an optimizer: spreads the weights over the ranks, in place."""
+
+    def whole(self, model: nn.Module) -> nn.Module:
+        """At the end: a model of the same make, not sharded, into which weights can be loaded."""
+        return model
 
     def row_embedding(self, model: nn.Module) -> RowEmbedding | None:
         """The token embedding, where it can be updated by row."""
@@ -77,6 +82,7 @@ class FSDP(_Spread):
 
     def shard(self, model: nn.Module, placement: Placement) -> None:
         """Shards every layer by itself, and the rest together."""
+        self._whole = deepcopy(model).to("meta")  # the make of it, without the weights
         mesh = init_device_mesh(placement.device.type, (self.ranks.world_size,))
         policy = MixedPrecisionPolicy()
         if placement.kind is not torch.float32:
@@ -84,6 +90,10 @@ class FSDP(_Spread):
         for module in (*layers(model), model):
             fully_shard(module, mesh=mesh, mp_policy=policy)
         self._model = model
+
+    def whole(self, model: nn.Module) -> nn.Module:
+        """On the meta device, without weights."""
+        return self._whole
 
     def kind(self, placement: Placement) -> torch.dtype:
         """The shards are the fp32 weights."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from typing_extensions import override
 
 from sluicegate.errors import InputRefused
@@ -40,11 +41,21 @@ class SequenceClassification(Recipe):
         max_length_tokens: int,
         where: tuple[Path, int],
     ) -> None:
-        number = {label: i for i, label in enumerate(labels)}
-        labels_B = np.array([number.get(label, -1) for label in given], dtype=np.int64)
-        if (labels_B < 0).any():
-            path, first_row = where
-            row = first_row + int((labels_B < 0).argmax())
-            raise InputRefused(path, f"label of row {row}", f"is none of the labels {', '.join(labels)}")
+        labels_B = label_indices(given, labels, where)
         found = tokenizer(texts, truncation=True, max_length=max_length_tokens, return_attention_mask=False)
         writer.add(found["input_ids"], labels_B)
+
+
+def label_indices(given: list[Any], labels: Sequence[str], where: tuple[Path, int]) -> NDArray[np.int64]:
+    """The index of each row's label, shape (B,); `where` is the rows' file and the number of the first, from 1.
+
+    Raises:
+        InputRefused: A row has none of the labels.
+    """
+    number = {label: i for i, label in enumerate(labels)}
+    labels_B = np.array([number.get(label, -1) for label in given], dtype=np.int64)
+    if (labels_B < 0).any():
+        path, first_row = where
+        row = first_row + int((labels_B < 0).argmax())
+        raise InputRefused(path, f"label of row {row}", f"is none of the labels {', '.join(labels)}")
+    return labels_B

@@ -1,6 +1,7 @@
 """The demo's own data, where its archives have been fetched."""
 
 import hashlib
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -43,6 +44,31 @@ def test_the_demos_rows_and_parts_are_those_that_they_were_before_there_were_chu
     names = ("table", "train", "validation", "test")
     digests = [digest(pd.read_parquet(tmp_path / f"{name}.parquet")["id"]) for name in names]
     assert digests == ["7492faa7f42ae531", "a053b168783dfcca", "a4b8a9029e191a80", "5e9e227d2b934169"]
+
+
+def test_every_text_has_the_ratings_that_its_mean_was_taken_of(inputs_folder, tmp_path):
+    names = {"tweets": "tweets", "movies": "movieReviewSnippets", "products": "amazonReviewSnippets"} | {
+        "editorials": "nytEditorialSnippets"
+    }
+    companion = {
+        "files": {domain: f"hutto_ICWSM_2014/{name}_anonDataRatings.txt" for domain, name in names.items()},
+        "columns": ["source_id", "mean", "spread", "ratings"],
+        "key": "source_id",
+    }
+    loaded = load_spec(SPEC, {"data.rows": None, "data.source.companion": companion, "data.ratings_column": "ratings"})
+    read(loaded.spec.data, loaded.resolve, inputs_folder, {}, folder=tmp_path)
+    table = pd.read_parquet(tmp_path / "table.parquet")
+    shares = table["label_shares"].map(json.loads)
+
+    assert len(table) == 23703
+    assert shares.map(lambda share: sum(share.values())).between(1 - 1e-9, 1 + 1e-9).all()
+    agree = shares.map(lambda share: max(share, key=share.get)) == table["label"]
+    assert agree.groupby(table["domain"]).mean().round(2).to_dict() == {
+        "editorials": 0.9,
+        "movies": 0.95,
+        "products": 0.94,
+        "tweets": 0.93,
+    }
 
 
 @pytest.mark.parametrize("rows", [3000, 9000, None])

@@ -9,7 +9,8 @@ from torch import nn
 
 from sluicegate.spec import Training
 from sluicegate.training.base_model import load_base
-from sluicegate.training.optimizer import MasterAdamW, is_head, rate_share
+from sluicegate.training.methods.body import is_head
+from sluicegate.training.optimizer import MasterAdamW, rate_share
 from sluicegate.training.row_embedding import replace_embedding
 
 LABELS = ("bad", "fair", "good")

@@ -79,7 +79,14 @@ _FORMS = (
     r"|Kft|s\.r\.o|d\.o\.o|K\.K|Bhd|Holdings|Group|& Sons|and Sons|& Co|& Partners|& Associates"
     r"|Associates|Partners|Industries|Enterprises|Technologies|Solutions|Consulting|Foundation|Institute"
     r"|University|College|Bank|Hospital|Clinic|Pharmacy|Airlines|Airways|Insurance|Motors|Pharmaceuticals"
-    r"|Logistics|Ventures|Laboratories|Labs"
+    r"|Logistics|Ventures|Laboratories|Labs|LIMITED|LTD|INC|CORPORATION|COMPANY|GROUP"
+    r"|Cooperative|Co-operative|Credit Union|Association|Society|Council|Committee|Commission"
+    r"|Agency|Authority|Federation|League|Academy"
+    r"|School|Department|Ministry|Bureau|Trust|Railway|Railroad|Air Force|Regiment|Battalion|Brigade|Squadron"
+    r"|Orchestra|Records|Studios|Tribune|Gazette|Herald|Shipping|Haulage|Dynamics|Analytics|Systems|Software"
+    r"|Healthcare|Surgery|Practice|Hospice|Church|Cathedral|Mosque|Synagogue|Museum|Library|Embassy|Consulate"
+    r"|Police|Constabulary|Court|Solicitors|Attorneys|Architects|Builders|Plumbing|Garage|Nursery|Kindergarten"
+    r"|Primary|Team|Service|Services|Office|Party|Movement|Corps|Union|Centre|Center|Club|Press"
 )
 _ORGANISATION = re.compile(
     rf"(?<![\w'’.-])((?:(?:St|Mt|Dr)\.\s)?(?:{UPPER}[\w'’&-]{{0,24}}(?:,(?=\s(?:Inc|LLC|Ltd|Co|Corp)))?\s"
@@ -89,7 +96,8 @@ _ORGANISATION = re.compile(
 _FORM_SEEN = re.compile(rf"(?<=[\s,&])(?:{by_first_letter(_FORMS)})(?![\w&])")
 _OF = re.compile(
     rf"(?<!\w)(?:University|College|Institute|Bank|Ministry|Department|Church|School|Bureau"
-    rf"|Museum)\sof\s(?:the\s)?{UPPER}[\w'’-]+(?:(?:\s(?:and|of)\s|\s){UPPER}[\w'’-]+){{0,3}}"
+    rf"|Museum|Embassy|Consulate|Diocese|Archdiocese|Office|Board|Association|Federation|Society|League|Order)"
+    rf"\sof\s(?:the\s)?{UPPER}[\w'’-]+(?:(?:\s(?:and|of)\s|\s){UPPER}[\w'’-]+){{0,3}}"
 )
 _JOINED = re.compile(
     rf"(?<![\w'’.-]){UPPER}[\w'’]{{2,24}}(?:-{UPPER}[\w'’]{{2,24}}(?=\sand\s(?:Sons|Co|Partners))"

@@ -256,6 +256,10 @@ def archive(tmp_path) -> dict:
         for name, content in {
             "in/a.txt": b"1\t-2\tcold kettle\r\n2\t2\twarm kettle\r\n",
             "in/b.txt": b"1\t0\ta kettle",
+            "in/a-all.txt": b"2\t0.5\t[1, 3, 2]\r\n1\t0.5\t[-2, -2, 0, -4]",
+            "in/b-all.txt": b"9\t0.5\t[1]",
+            "in/twice.txt": b"1\t0\t[1]\n1\t0\t[2]",
+            "in/short.txt": b"1\t0\t[1]\n2\t0",
         }.items():
             member = tarfile.TarInfo(name)
             member.size = len(content)
@@ -290,6 +294,51 @@ def test_files_of_an_archive_inside_an_archive_become_one_table(tmp_path, archiv
 def test_a_file_that_the_archive_lacks_is_refused(tmp_path, archive):
     with pytest.raises(InputRefused, match="in/c.txt: the archive holds no such file"):
         both(rated(archive | {"files": {"west": "in/c.txt"}}), tmp_path)
+
+
+COMPANION = {
+    "files": {"north": "in/a-all.txt", "south": "in/b-all.txt"},
+    "columns": ["number", "spread", "all"],
+    "key": "number",
+}
+
+
+def test_columns_of_a_file_beside_another_are_brought_together_by_the_key_within_each_pair(tmp_path, archive):
+    section = rated(archive | {"companion": COMPANION}).model_copy(update={"ratings_column": "all"})
+    table, _ = both(section, tmp_path)
+
+    assert table["text"].tolist() == ["cold kettle", "warm kettle", "a kettle"]
+    assert table["label_shares"].tolist()[:2] == ['{"bad": 0.75, "so-so": 0.25}', '{"good": 1.0}']
+    assert table["label_shares"].isna().tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        pytest.param("in/twice.txt", "in/twice.txt: line 2, column 'number': holds a key that an earlier", id="twice"),
+        pytest.param("in/short.txt", "in/short.txt: line 2: has 2 fields where the spec names 3", id="too short"),
+        pytest.param("in/none.txt", "in/none.txt: the archive holds no such file", id="no such file"),
+        pytest.param("../secret.txt", "the archive holds no such file", id="outside"),
+    ],
+)
+def test_a_companion_that_cannot_be_used_is_refused_with_its_line(tmp_path, archive, name, said):
+    companion = COMPANION | {"files": {"north": name, "south": "in/b-all.txt"}}
+    section = rated(archive | {"companion": companion}).model_copy(update={"ratings_column": "all"})
+    with pytest.raises(InputRefused, match=said):
+        both(section, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param({"files": {"north": "in/a-all.txt"}}, "must name the same files", id="a file without one"),
+        pytest.param({"key": "row"}, "`companion.key` must be one of .* not 'row'", id="no such key"),
+        pytest.param({"columns": ["number", "text"]}, "names 'text', which the files have", id="a column twice"),
+    ],
+)
+def test_companions_that_do_not_fit_the_files_are_refused(archive, change, said):
+    with pytest.raises(ValueError, match=said):
+        rated(archive | {"companion": COMPANION | change})
 
 
 def test_files_beside_each_other_in_the_archive_may_not_climb_out_of_it(tmp_path, archive):

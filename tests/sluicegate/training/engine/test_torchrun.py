@@ -138,6 +138,15 @@ def test_two_processes_have_the_curve_and_the_model_of_one(of_one: Path, of_two:
 
 
 @pytest.mark.slow
+def test_adapters_in_shards_end_in_an_ordinary_model(tune: Tune, world: Path) -> None:
+    changes = {"method": {"lora": {"rank": 2, "alpha": 4}}, "epochs": 2}
+    tune(ONE, "lora-one", **changes)
+    tune(FSDP, "lora-sharded", **changes)
+
+    check_alike(world / "lora-sharded", world / "lora-one")
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 def test_a_run_goes_on_after_its_ranks_and_torchrun_were_killed_with_other_numbers_of_processes(
     tune: Tune, of_one: Path

@@ -374,7 +374,11 @@ It happened on [A|Wall Street] and on [A|Fifth Avenue].
 Down the road and up the hill, on the way to the park
 24 hour drive, 10 minute road trip, 2 lane street
 Chapter 5 Park Rules
-Supreme Court judges met at the tennis court.
+[O|Supreme Court] judges met at the tennis court.
+The [O|Marlow Housing Association] and the [O|Embassy of Latvia] wrote to [O|COPPERFIELD HAULAGE LIMITED].
+[O|Ashgrove Leaving Care Team] and [O|Pelagia Shipping] met the [O|National Security Council].
+Our team, the club and their office did not.
+Shipping is free, Service was slow and Systems failed: the School of life is a Union of two.
 [A|12 main street] is my place
 i live at [A|77 elm st, apt 4]
 [A|1600 Pennsylvania Avenue NW, Washington, DC 20500] is known
