@@ -93,10 +93,14 @@ class Checkpoints:
         for kind, tensors in ((_WEIGHTS, weights), (_MOMENTS, moments)):
             _flush(write_shard(tensors, partial, kind, rank=rank, world_size=world_size))
         self._ranks.wait()
-        if not self._ranks.leads:
-            return
+        if self._ranks.leads:
+            self._put_in_place(state, partial, path)
+        self._ranks.wait()
+
+    def _put_in_place(self, state: State, partial: Path, path: Path) -> None:
+        """Makes a checkpoint of what all processes have written to `partial`."""
         for kind in (_WEIGHTS, _MOMENTS):
-            write_index(partial, kind, world_size)
+            write_index(partial, kind, self._ranks.world_size)
         (partial / _STATE).write_text(json.dumps(asdict(state)), encoding="utf-8")
         for file in partial.glob("*.json"):
             _flush(file)
