@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sluicegate.spec.method import Method
+from sluicegate.spec.method import Method, WithAdaLora
 from sluicegate.spec.section import PinnedPackage, Section
 
 Task = Literal["sequence-classification", "token-classification", "causal-lm", "masked-lm"]
@@ -49,6 +49,25 @@ class FromScratch(Section):
 
     scratch: Scratch
     """How large it is."""
+
+
+class LocalEngine(Section):
+    """One process: the task's own."""
+
+    kind: Literal["local"] = "local"
+
+
+class TorchrunEngine(Section):
+    """Several processes on this machine under torchrun, one for each GPU where there are any."""
+
+    kind: Literal["torchrun"]
+    processes: Annotated[int, Field(gt=0, le=1024)]
+    """How many; each trains on its share of a step's rows."""
+    strategy: Literal["ddp", "fsdp"] = "ddp"
+    """`ddp`: each process holds the whole model. `fsdp`: each holds its part of every layer, for a larger model."""
+
+
+Engine = Annotated[LocalEngine | TorchrunEngine, Field(discriminator="kind")]
 
 
 class Training(Section):
@@ -99,6 +118,8 @@ class Training(Section):
     weights are kept."""
     checkpoint_every_steps: Annotated[int, Field(gt=0)] = 50
     """Steps between checkpoints, from which a killed run goes on."""
+    engine: Engine = LocalEngine()
+    """What the training runs on. A step is made of the same rows on any; the sums are rounded in another order."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the new weights, the batches' order and dropout."""
 
@@ -106,6 +127,13 @@ class Training(Section):
     def rows_per_step(self) -> int:
         """Sequences per step of the optimizer."""
         return self.batch_size or self.micro_batch_size
+
+    @model_validator(mode="after")
+    def _ranks_are_chosen_from_whole_weights(self) -> Training:
+        sharded = isinstance(self.engine, TorchrunEngine) and self.engine.strategy == "fsdp"
+        if sharded and isinstance(self.method, WithAdaLora):
+            raise ValueError("`engine.strategy` cannot be `fsdp` with AdaLoRA, which compares whole weights")
+        return self
 
     @model_validator(mode="after")
     def _texts_fit(self) -> Training:

@@ -18,9 +18,11 @@ The files::
     dropout.py      dropout that is quick on a processor and repeats by seed and step
     optimizer.py    AdamW on fp32 weights, and the learning rate's schedule
     checkpoint.py   what a killed run goes on from
+    shards.py       tensors in several files, one from each process
     curve.py        the loss curve, a JSON object a line
     scoring.py      loss and macro-F1 on the validation rows
     loop.py         the loop itself
+    engine/         a run in several processes
     fine_tuning.py  one run from files to files: `fine_tune`
     loader.py       the script that serves a candidate; it is copied into every one
     candidate.py    a trained model's folder with all that is loaded or executed: `pack`

@@ -1,11 +1,12 @@
 """What a killed run goes on from: weights and optimizer state in safetensors, JSON beside them.
 
-    step-00000150/            the newest: model.safetensors, optimizer.safetensors, state.json
+    step-00000150/            the newest: model and optimizer as in `shards.py`, and state.json
     step-00000100/            the one with the best weights so far (may be the newest)
     .step-00000200.partial/   was being written when the run was killed; ignored and removed
 
 A checkpoint is written beside the others and renamed into place, and what it replaces is removed only
-then: at any moment there is a whole one.
+then: at any moment there is a whole one. Where several processes train, each writes what it holds, and the one
+that leads renames it when all have.
 """
 
 from __future__ import annotations
@@ -19,12 +20,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 
-from sluicegate.errors import InputRefused
+from sluicegate.training.engine.ranks import ALONE, Ranks
+from sluicegate.training.shards import Stored, write_index, write_shard
 
-_WEIGHTS, _MOMENTS, _STATE = "model.safetensors", "optimizer.safetensors", "state.json"
+_WEIGHTS, _MOMENTS, _STATE = "model", "optimizer", "state.json"
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,19 @@ class State:
 class Checkpoints:
     """The checkpoints of one run, in one folder."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, ranks: Ranks = ALONE) -> None:
+        self.folder, self._ranks = folder, ranks
 
     def newest(self, fingerprint: str) -> State | None:
         """The state to go on from; None where there is none of this very run (what there is is removed)."""
+        if not self._ranks.leads:
+            self._ranks.wait()
+            return self._newest(fingerprint)
+        state = self._newest(fingerprint)
+        self._ranks.wait()
+        return state
+
+    def _newest(self, fingerprint: str) -> State | None:
         if not self.folder.is_dir():
             return None
         for partial in self.folder.glob(".*.partial"):
@@ -77,25 +85,37 @@ class Checkpoints:
             InputRefused: It cannot be written.
         """
         path, partial = self._path(state.step), self.folder / f".step-{state.step:08}.partial"
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.mkdir(parents=True)
-        write_tensors(weights, partial / _WEIGHTS)
-        write_tensors(moments, partial / _MOMENTS)
+        rank, world_size = self._ranks.rank, self._ranks.world_size
+        if self._ranks.leads:
+            shutil.rmtree(partial, ignore_errors=True)
+            partial.mkdir(parents=True)
+        self._ranks.wait()
+        for kind, tensors in ((_WEIGHTS, weights), (_MOMENTS, moments)):
+            _flush(write_shard(tensors, partial, kind, rank=rank, world_size=world_size))
+        self._ranks.wait()
+        if self._ranks.leads:
+            self._put_in_place(state, partial, path)
+        self._ranks.wait()
+
+    def _put_in_place(self, state: State, partial: Path, path: Path) -> None:
+        """Makes a checkpoint of what all processes have written to `partial`."""
+        for kind in (_WEIGHTS, _MOMENTS):
+            write_index(partial, kind, self._ranks.world_size)
         (partial / _STATE).write_text(json.dumps(asdict(state)), encoding="utf-8")
-        for file in partial.iterdir():
+        for file in partial.glob("*.json"):
             _flush(file)
         partial.rename(path)
         for other in self.folder.glob("step-*"):
             if other not in (path, self._path(state.best_step)):
                 shutil.rmtree(other)
 
-    def weights(self, step: int) -> dict[str, torch.Tensor]:
+    def weights(self, step: int) -> Stored:
         """The weights as they stood after `step`."""
-        return dict(load_file(self._path(step) / _WEIGHTS))
+        return Stored(self._path(step), _WEIGHTS)
 
-    def moments(self, step: int) -> dict[str, torch.Tensor]:
+    def moments(self, step: int) -> Stored:
         """The optimizer's state as it stood after `step`."""
-        return dict(load_file(self._path(step) / _MOMENTS))
+        return Stored(self._path(step), _MOMENTS)
 
     def remove(self) -> None:
         """Removes every checkpoint."""
@@ -103,26 +123,6 @@ class Checkpoints:
 
     def _path(self, step: int) -> Path:
         return self.folder / f"step-{step:08}"
-
-
-def write_tensors(tensors: Mapping[str, torch.Tensor], path: Path) -> None:
-    """Writes tensors as safetensors; the same tensors always give the same bytes.
-
-    Raises:
-        InputRefused: The disk is full or the folder cannot be written.
-    """
-    own: dict[str, torch.Tensor] = {}
-    places: set[int] = set()
-    for name, tensor in tensors.items():
-        plain = tensor.detach().cpu().contiguous()
-        own[name] = plain.clone() if plain.data_ptr() in places else plain  # tied weights are written out
-        places.add(plain.data_ptr())
-    try:
-        save_file(own, path, metadata={"format": "pt"})
-    except SafetensorError as error:
-        remedy = "free some room and run again; finished work is kept"
-        raise InputRefused(path, "", f"cannot be written: {error}", remedy) from error
-    path.chmod(0o644)
 
 
 def _flush(path: Path) -> None:

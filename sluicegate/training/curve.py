@@ -30,3 +30,12 @@ class Curve:
             file.write(json.dumps(line) + os.linesep)
         if self._on_log is not None:
             self._on_log(line)
+
+
+class MutedCurve:
+    """What a rank that does not lead has in the place of the curve."""
+
+    size = 0
+
+    def add(self, line: Line) -> None:
+        """Nothing: the rank that leads writes it."""

@@ -19,9 +19,9 @@ class CoinSource:
     def __init__(self) -> None:
         self._bits = np.random.SFC64(0)
 
-    def start(self, *, seed: int, step: int) -> None:
-        """What follows depends on `seed` and `step` alone, so a resumed run tosses the same coins."""
-        self._bits = np.random.SFC64(np.random.SeedSequence([seed, step]))
+    def start(self, *, seed: int, step: int, rank: int = 0) -> None:
+        """What follows depends on these numbers alone, so a resumed run tosses the same coins."""
+        self._bits = np.random.SFC64(np.random.SeedSequence([seed, step, rank]))
 
     def mark(self) -> Any:
         """Where the source stands."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,13 +13,18 @@ from typing import TYPE_CHECKING, Any, Literal
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.spec import Training
-from sluicegate.spec.model import FromScratch
+from sluicegate.spec.model import FromScratch, TorchrunEngine
 
 if TYPE_CHECKING:
     from sluicegate.training.base_model import Base
-    from sluicegate.training.checkpoint import State
+    from sluicegate.training.checkpoint import Checkpoints, State
+    from sluicegate.training.curve import Curve, MutedCurve
+    from sluicegate.training.engine.job import Job
+    from sluicegate.training.engine.ranks import Ranks
+    from sluicegate.training.engine.strategy import Local
     from sluicegate.training.loop import Loop
     from sluicegate.training.precision import Placement
+    from sluicegate.training.rows import Rows
 
 CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
 CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
@@ -56,28 +62,60 @@ def fine_tune(
         InputRefused: The base model or the rows cannot be used, the loss is not finite, or the disk is full.
     """
     from sluicegate.training.base_model import check_folder
-    from sluicegate.training.checkpoint import Checkpoints, State
-    from sluicegate.training.curve import Curve
-    from sluicegate.training.precision import choose_placement, repeatable
+    from sluicegate.training.checkpoint import Checkpoints
+    from sluicegate.training.engine.job import Job
+    from sluicegate.training.engine.strategy import Local
+    from sluicegate.training.engine.torchrun import PROCESSES, run_ranks
+    from sluicegate.training.precision import choose_placement
 
     if base_model is not None:
         check_folder(base_model)
     placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
-    checkpoints = Checkpoints(folder / CHECKPOINTS)
     fingerprint = _fingerprint((train, validation), labels, training, base_model, placement)
-    if not _is_finished(folder, fingerprint):
+    if not _is_finished(folder, fingerprint, training):
         folder.mkdir(parents=True, exist_ok=True)
-        state = checkpoints.newest(fingerprint) or State(fingerprint)
-        with repeatable(training.seed):
-            base = _base(train, labels, training, base_model)
-            curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log)
-            loop = _make_loop((train, validation), labels, training, base, placement, folder, curve)
-            state = loop.run(state)
-        weights = _merged(base.model, loop.optimizer.all_weights(checkpoints.weights(state.best_step)))
-        _write_model(base, weights, training.stored_as, folder)
+        job = Job(
+            train=train,
+            validation=validation,
+            labels=tuple(labels),
+            training=training,
+            base_model=base_model,
+            folder=folder,
+            fingerprint=fingerprint,
+        )
+        if isinstance(training.engine, TorchrunEngine):
+            run_ranks(job, training.engine, on_log)
+        else:
+            train_rank(job, Local(), on_log)
+    Checkpoints(folder / CHECKPOINTS).remove()
+    for leftover in (ENCODED, PROCESSES):
+        shutil.rmtree(folder / leftover, ignore_errors=True)
+
+
+def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | int | str]], None] | None) -> None:
+    """What every process of a run does; the rank that leads writes its output.
+
+    Raises:
+        InputRefused: As `fine_tune`.
+    """
+    from sluicegate.training.checkpoint import Checkpoints, State
+    from sluicegate.training.curve import Curve, MutedCurve
+    from sluicegate.training.precision import choose_placement, repeatable
+
+    training, folder, leads = job.training, job.folder, strategy.ranks.leads
+    placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
+    checkpoints = Checkpoints(folder / CHECKPOINTS, strategy.ranks)
+    state = checkpoints.newest(job.fingerprint) or State(job.fingerprint)
+    curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log) if leads else MutedCurve()
+    with repeatable(training.seed):
+        base = _base(job.train, job.labels, training, job.base_model)
+        loop = _make_loop(job, base, placement, strategy, checkpoints, curve)
+        state = loop.run(state)
+    weights = loop.optimizer.all_weights(checkpoints.weights(state.best_step))
+    if leads:
+        base = replace(base, model=strategy.whole(base.model))
+        _write_model(base, _merged(base.model, weights), training.stored_as, folder)
         _write_summary(loop, state, folder)
-    checkpoints.remove()
-    shutil.rmtree(folder / ENCODED, ignore_errors=True)
 
 
 def _base(train: Path, labels: Sequence[str], training: Training, base_model: Path | None) -> Base:
@@ -105,7 +143,7 @@ def _fingerprint(
         {
             "rows": [digest_of_file(path) if path.is_file() else "" for path in parts],
             "labels": list(labels),
-            "training": training.model_dump(mode="json"),
+            "training": training.model_dump(mode="json", exclude={"engine"}),  # a run may go on with more processes
             "base_model": base_model_digest(base_model) if base_model is not None else "scratch",
             "placement": [str(placement.device), placement.precision, torch.get_num_threads()],
             "libraries": {name: metadata.version(name) for name in LIBRARIES},
@@ -113,27 +151,20 @@ def _fingerprint(
     )
 
 
-def _is_finished(folder: Path, fingerprint: str) -> bool:
+def _is_finished(folder: Path, fingerprint: str, training: Training) -> bool:
     """Whether an earlier try wrote all its output and was killed before anybody took it."""
     try:
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
-    return bool(summary["fingerprint"] == fingerprint)
+    return bool(summary["fingerprint"] == fingerprint and summary["settings"] == training.model_dump(mode="json"))
 
 
 def _make_loop(
-    parts: tuple[Path, Path],
-    labels: Sequence[str],
-    training: Training,
-    base: Base,
-    placement: Placement,
-    folder: Path,
-    curve: Any,
+    job: Job, base: Base, placement: Placement, strategy: Local, checkpoints: Checkpoints, curve: Curve | MutedCurve
 ) -> Loop:
     import numpy as np
 
-    from sluicegate.training.checkpoint import Checkpoints
     from sluicegate.training.dropout import replace_dropout
     from sluicegate.training.loop import Loop, steps_per_epoch
     from sluicegate.training.methods.choice import apply_method
@@ -141,40 +172,54 @@ def _make_loop(
     from sluicegate.training.optimizer import MasterAdamW
     from sluicegate.training.passes import PlainPass
     from sluicegate.training.recipes import recipe_for
-    from sluicegate.training.recipes.soft_labels import SoftLabels
-    from sluicegate.training.row_embedding import replace_embedding
 
-    recipe = recipe_for(training.task)
-    teaching = SoftLabels() if training.soft_labels else recipe
-    train, validation = (
-        how.encode(part, labels, base.tokenizer, training.max_length_tokens, folder / ENCODED / str(i))
-        for i, (how, part) in enumerate(zip((teaching, recipe), parts, strict=True))
-    )
-    weights_L = class_weights(training.class_weights, np.asarray(train.labels), recipe.outputs(labels))
-    ranks = apply_method(base.model, training.method, steps_per_epoch(len(train), training) * training.epochs)
+    training, recipe = job.training, recipe_for(job.training.task)
+    train, validation = _encode(job, base, strategy.ranks)
+    weights_L = class_weights(training.class_weights, np.asarray(train.labels), recipe.outputs(job.labels))
+    schedule = apply_method(base.model, training.method, steps_per_epoch(len(train), training) * training.epochs)
     model = base.model.to(placement.device)
     objective = Objective(weights_L if weights_L is None else weights_L.to(placement.device), training.label_smoothing)
+    coins = replace_dropout(model) if placement.device.type == "cpu" else None
+    strategy.shard(model, placement)
+    optimizer = MasterAdamW(model, training, strategy.kind(placement), strategy.row_embedding(model), schedule)
     return Loop(
         model=model,
-        coins=replace_dropout(model) if placement.device.type == "cpu" else None,
+        coins=coins,
         recipe=recipe,
         train=train,
         validation=validation,
         objective=objective,
-        backward=PlainPass(model, objective, placement),
-        optimizer=MasterAdamW(model, training, placement.kind, replace_embedding(model), ranks),
+        backward=PlainPass(strategy.replicate(model), objective, placement),
+        optimizer=optimizer,
         training=training,
         placement=placement,
-        checkpoints=Checkpoints(folder / CHECKPOINTS),
+        checkpoints=checkpoints,
         curve=curve,
+        strategy=strategy,
     )
+
+
+def _encode(job: Job, base: Base, ranks: Ranks) -> tuple[Rows, Rows]:
+    """The rows for training and for validation, as token ids in files; the rank that leads writes them."""
+    from sluicegate.training.recipes import recipe_for
+    from sluicegate.training.recipes.soft_labels import SoftLabels
+    from sluicegate.training.rows import open_rows
+
+    recipe, most = recipe_for(job.training.task), job.training.max_length_tokens
+    teaching = SoftLabels() if job.training.soft_labels else recipe
+    for i, (how, part) in enumerate(((teaching, job.train), (recipe, job.validation))):
+        if ranks.leads:
+            how.encode(part, job.labels, base.tokenizer, most, job.folder / ENCODED / str(i))
+    ranks.wait()
+    train, validation = (open_rows(job.folder / ENCODED / str(i)) for i in range(2))
+    return train, validation
 
 
 def _merged(model: Any, weights: Mapping[str, Any]) -> dict[str, Any]:
     """The weights of the model in fp32 with its adapters, if it has any, merged into them; it is left with these."""
     from sluicegate.training.methods.adapters import merge_adapters
 
-    model.float().load_state_dict(weights)
+    model.float().load_state_dict(weights, assign=next(model.parameters()).is_meta)
     merge_adapters(model)
     return dict(model.state_dict())
 
@@ -183,7 +228,7 @@ def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], f
     """Writes ``model/``: there whole or not at all, with no path and no time in it."""
     import torch
 
-    from sluicegate.training.checkpoint import write_tensors
+    from sluicegate.training.shards import write_tensors
 
     partial = folder / f".{MODEL}.partial"
     for leftover in (partial, folder / MODEL):
@@ -213,6 +258,7 @@ def _write_summary(loop: Loop, state: State, folder: Path) -> None:
         "threads": torch.get_num_threads(),
         "rows": {"train": len(loop.train), "validation": len(loop.validation)},
         "tokens": {"train": len(loop.train.ids_S), "validation": len(loop.validation.ids_S)},
+        "processes": loop.strategy.ranks.world_size,
         "parameters": sum(p.numel() for p in loop.model.parameters()),
         "trained_parameters": loop.optimizer.trained_parameters,
         "steps": state.step,

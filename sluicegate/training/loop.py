@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -20,16 +20,18 @@ from numpy.typing import NDArray
 from sluicegate.errors import InputRefused
 from sluicegate.progress import report
 from sluicegate.spec import Training
-from sluicegate.training.batches import collate, cut, plan
+from sluicegate.training.batches import collate, plan
 from sluicegate.training.checkpoint import Checkpoints, State
-from sluicegate.training.curve import Curve
+from sluicegate.training.curve import Curve, MutedCurve
 from sluicegate.training.dropout import CoinSource
+from sluicegate.training.engine.strategy import Local
 from sluicegate.training.objective import Objective
 from sluicegate.training.optimizer import MasterAdamW, rate_share
 from sluicegate.training.passes import Pass
 from sluicegate.training.precision import Placement
 from sluicegate.training.recipes import Recipe
 from sluicegate.training.rows import Rows
+from sluicegate.training.scoring import Score
 
 STAGE = "fine-tune"
 LOG_EVERY_STEPS = 10
@@ -50,7 +52,8 @@ class Loop:
     training: Training
     placement: Placement
     checkpoints: Checkpoints
-    curve: Curve
+    curve: Curve | MutedCurve
+    strategy: Local = field(default_factory=Local)
 
     def __post_init__(self) -> None:
         self.steps_per_epoch = steps_per_epoch(len(self.train), self.training)
@@ -101,24 +104,39 @@ class Loop:
 
     def _step(self, step: int) -> tuple[float, int]:
         epoch, position = divmod(step - 1, self.steps_per_epoch)
-        torch.manual_seed(int(np.random.SeedSequence([self.training.seed, step]).generate_state(1, np.uint64)[0]))
+        seed, rank = self.training.seed, self.strategy.ranks.rank
+        torch.manual_seed(int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0]))
         if self.coins is not None:
-            self.coins.start(seed=self.training.seed, step=step)
+            self.coins.start(seed=seed, step=step, rank=rank)
         rows_B = self._epoch(epoch)[position]
         self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
-        moment = (self.training.seed, step)
-        micro = [
-            collate(self.train, some, self.placement.device, moment=moment)
-            for some in cut(rows_B, self.training.micro_batch_size)
-        ]
-        weight = sum(self.objective.weight(batch.labels.cpu().numpy()) for batch in micro) or 1.0  # nothing is taught
-        value = sum(self.backward(batch, 1 / weight) for batch in micro) / weight
+        value = self._gradients(step, rows_B)
         if not math.isfinite(value):
             problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
             raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
         self.backward.finish()
         self.optimizer.step()
         return value, len(rows_B)
+
+    def _gradients(self, step: int, rows_B: NDArray[np.int64]) -> float:
+        """Leaves the gradients of a step's mean loss, and returns that loss; over all ranks."""
+        ranks, moment = self.strategy.ranks, (self.training.seed, step)
+        shares = ranks.share(rows_B, self.training.micro_batch_size)
+        # a rank without rows goes through the passes with a row of another, which counts for nothing
+        micro = [
+            collate(self.train, some if len(some) else rows_B[:1], self.placement.device, moment=moment)
+            for some in shares
+        ]
+        counts = [bool(len(some)) for some in shares]
+        weight = ranks.total(
+            sum(self.objective.weight(batch.labels.cpu().numpy()) for batch, c in zip(micro, counts, strict=True) if c)
+        )
+        weight = weight or 1.0  # nothing is taught
+        loss = 0.0
+        for place, (batch, c) in enumerate(zip(micro, counts, strict=True), start=1):
+            with self.strategy.micro_batch(last=place == len(micro)):
+                loss += c * self.backward(batch, c * ranks.world_size / weight)  # gradients are averaged over the ranks
+        return ranks.total(loss) / weight
 
     def _log(self, state: State, examples_per_second: float) -> State:
         loss, epoch = math.fsum(state.window_losses) / len(state.window_losses), state.step / self.steps_per_epoch
@@ -147,6 +165,7 @@ class Loop:
                 f"validation_{self.recipe.quality}": self.recipe.shown(found.quality),
             }
         )
+        found = Score(*self.strategy.ranks.agreed([found.loss, found.quality]))
         if found.quality > state.best_quality:
             state = replace(state, best_step=state.step, best_quality=found.quality, evaluations_without_gain=0)
         else:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,14 +26,20 @@ class Masking:
 
     mask_id: int
     """The token that stands for a hidden one."""
-    ordinary_V: NDArray[np.int32]
-    """The tokens of which a random one may take a hidden one's place: no special ones."""
+    vocabulary: int
+    """How many tokens there are."""
+    special: tuple[int, ...]
+    """Those that are never put in the place of a hidden one."""
 
     @classmethod
     def of(cls, tokenizer: Any) -> Masking:
         """With the mask and the vocabulary of `tokenizer`."""
-        ordinary = sorted(set(range(len(tokenizer))) - set(tokenizer.all_special_ids))
-        return cls(tokenizer.mask_token_id, np.array(ordinary, np.int32))
+        return cls(tokenizer.mask_token_id, len(tokenizer), tuple(sorted(tokenizer.all_special_ids)))
+
+    @cached_property
+    def ordinary_V(self) -> NDArray[np.int64]:
+        """The tokens of which a random one may take a hidden one's place."""
+        return np.setdiff1d(np.arange(self.vocabulary), self.special)
 
     def hide(
         self, ids_T: NDArray[np.int32], tokens_T: NDArray[np.int64], moment: Sequence[int]

@@ -7,15 +7,17 @@ Training (2018) for the fp32 copy of the weights.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import nn
+from torch.distributed.tensor import DTensor
 
 from sluicegate.spec import Training
 from sluicegate.training.methods.allocation import Allocation
 from sluicegate.training.methods.body import is_head
 from sluicegate.training.row_embedding import RowEmbedding
+from sluicegate.training.shards import like, whole
 
 if TYPE_CHECKING:
     from peft import AdaLoraConfig
@@ -114,17 +116,20 @@ class MasterAdamW:
         return {name: masters.get(name, self._fixed.get(name, t)) for name, t in own.items()}
 
     def all_weights(self, changed: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-        """The whole model in fp32, by name, where `changed` is what `weights` gave at a step."""
-        return {
-            name: changed.get(self._own_names.get(name, name), self._fixed.get(name, t))
-            for name, t in self._model.state_dict().items()
-        }
+        """The whole model in fp32, by name, where `changed` is what `weights` gave at a step; for all ranks to call."""
+        found = {}
+        for name, tensor in self._model.state_dict().items():
+            own = self._own_names.get(name, name)
+            fixed = self._fixed.get(name)
+            found[name] = changed[own] if own in changed else whole(tensor) if fixed is None else fixed
+        return found
 
     @torch.no_grad()
     def load_weights(self, weights: Mapping[str, torch.Tensor]) -> None:
         """Puts back what `weights` gave."""
         state = self._model.state_dict()
-        for name, value in weights.items():
+        for name in weights:
+            value = like(state[name], weights, name)
             state[name].copy_(value)
             if name in self._masters:
                 self._masters[name].copy_(value)
@@ -153,7 +158,8 @@ class MasterAdamW:
                 self._rows.load(key, value)
             else:  # AdamW counts its steps on the CPU unless fused kernels want them on the device
                 master = self._masters[name]
-                self._adamw.state[master][key] = value.to(master.device)
+                whole = key == "step"
+                self._adamw.state[master][key] = value.to(master.device) if whole else like(master, tensors, full_name)
 
     def _is_trained(self, name: str) -> bool:
         return self._own_names.get(name, name) in self._trained
@@ -175,6 +181,8 @@ class MasterAdamW:
         gradients = [master.grad for master in self._masters.values() if master.grad is not None]
         gradients += [] if of_rows is None else [of_rows]
         norm = torch.nn.utils.get_total_norm(gradients)
+        if isinstance(norm, DTensor):  # of each rank's rows by themselves
+            norm, gradients = norm.full_tensor(), [cast(DTensor, gradient).to_local() for gradient in gradients]
         torch._foreach_mul_(gradients, torch.clamp(most / (norm + 1e-6), max=1.0))
 
 

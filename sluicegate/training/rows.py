@@ -3,15 +3,17 @@
     ids.bin       the tokens of all rows one after the other, int32
     starts.bin    where each row begins among them, and where the last one ends, int64
     labels.bin    what each row should give, or each token
+    about.json    the labels' number format and shape, and what `Rows` holds beside arrays
 
 Shapes: N rows, S tokens of all rows together, L labels.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,7 +25,7 @@ from numpy.typing import NDArray
 from sluicegate.errors import InputRefused
 from sluicegate.training.masking import Masking
 
-IDS, STARTS, LABELS = "ids.bin", "starts.bin", "labels.bin"
+IDS, STARTS, LABELS, ABOUT = "ids.bin", "starts.bin", "labels.bin", "about.json"
 READ_AT_ONCE = 1000
 """Rows of a Parquet file in memory at once."""
 
@@ -83,19 +85,41 @@ class RowsWriter:
         self._write(STARTS, ends_B)
         self._write(LABELS, labels)
 
-    def finish(self, padding_id: int, *, by_token: bool) -> Rows:
+    def finish(self, padding_id: int, *, by_token: bool, masking: Masking | None = None) -> Rows:
         """Closes the files and opens them for reading."""
         for file in self._files.values():
             file.close()
-        kinds: dict[str, Any] = {IDS: np.int32, STARTS: np.int64, LABELS: self._label_kind}
-        ids, starts, labels = (np.memmap(self._folder / name, kinds[name], "r") for name in (IDS, STARTS, LABELS))
-        return Rows(ids, starts, labels.reshape(-1, *self._label_shape), padding_id, by_token)
+        about = {
+            "padding_id": padding_id,
+            "by_token": by_token,
+            "masking": masking and asdict(masking),
+            "label_kind": self._label_kind.str,
+            "label_shape": self._label_shape,
+        }
+        (self._folder / ABOUT).write_text(json.dumps(about), encoding="utf-8")
+        return open_rows(self._folder)
 
     def _write(self, name: str, values: NDArray[Any]) -> None:
         try:
             self._files[name].write(values.tobytes())
         except OSError as error:
             raise InputRefused(self._folder, "", f"cannot be written: {error.strerror}", "free some space") from None
+
+
+def open_rows(folder: Path) -> Rows:
+    """The rows that a `RowsWriter` has finished in `folder`."""
+    about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+    kinds: dict[str, Any] = {IDS: np.int32, STARTS: np.int64, LABELS: np.dtype(about["label_kind"])}
+    ids, starts, labels = (np.memmap(folder / name, kinds[name], "r") for name in (IDS, STARTS, LABELS))
+    hides = about["masking"]
+    return Rows(
+        ids,
+        starts,
+        labels.reshape(-1, *about["label_shape"]),
+        about["padding_id"],
+        about["by_token"],
+        Masking(hides["mask_id"], hides["vocabulary"], tuple(hides["special"])) if hides else None,
+    )
 
 
 def read(path: Path, *targets: str) -> Iterator[tuple[list[Any], ...]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from sluicegate.training.masking import Masking
 from sluicegate.training.recipes.recipe import Recipe
 from sluicegate.training.rows import READ_AT_ONCE, Rows, RowsWriter, texts
 from sluicegate.training.scoring import Score, score_tokens
@@ -47,7 +48,11 @@ class LanguageModelling(Recipe):
                 waiting.clear()
         if waiting:
             _write(writer, waiting)
-        return writer.finish(tokenizer.pad_token_id, by_token=self.by_token)
+        return writer.finish(tokenizer.pad_token_id, by_token=self.by_token, masking=self.masking(tokenizer))
+
+    def masking(self, tokenizer: Any) -> Masking | None:
+        """What hides tokens of a row whenever it is read; None if nothing does."""
+        return None
 
     @abstractmethod
     def _rows(self, stream: Iterator[list[int]], tokenizer: Any, size: int) -> Iterator[tuple[list[int], list[int]]]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 from typing_extensions import override
@@ -12,7 +10,6 @@ from typing_extensions import override
 from sluicegate.training.blocks import blocks
 from sluicegate.training.masking import Masking
 from sluicegate.training.recipes.language_modelling import LanguageModelling, end_of_text
-from sluicegate.training.rows import Rows
 from sluicegate.training.tags import NOT_TRAINED
 
 
@@ -34,9 +31,8 @@ class MaskedLanguageModelling(LanguageModelling):
         return super().flaw(model, tokenizer)
 
     @override
-    def encode(self, path: Path, labels: Sequence[str], tokenizer: Any, max_length_tokens: int, folder: Path) -> Rows:
-        rows = super().encode(path, labels, tokenizer, max_length_tokens, folder)
-        return replace(rows, masking=Masking.of(tokenizer))
+    def masking(self, tokenizer: Any) -> Masking:
+        return Masking.of(tokenizer)
 
     @override
     def _rows(self, stream: Iterator[list[int]], tokenizer: Any, size: int) -> Iterator[tuple[list[int], list[int]]]:

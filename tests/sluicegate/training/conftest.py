@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -32,7 +33,7 @@ def write_rows(path: Path, count: int, seed: int) -> Path:
     return path
 
 
-def write_base_model(folder: Path) -> Path:
+def write_base_model(folder: Path, dropout: float = 0.1) -> Path:
     """A BERT of one layer of width 16, with a vocabulary of the words above."""
     import torch
     from transformers import BertConfig, BertModel, BertTokenizerFast
@@ -50,6 +51,7 @@ def write_base_model(folder: Path) -> Path:
             num_attention_heads=2,
             intermediate_size=32,
             max_position_embeddings=32,
+            hidden_dropout_prob=dropout,
             initializer_range=0.2,  # wide, so that a model this narrow learns within a few dozen steps
         )
         BertModel(config).save_pretrained(folder)
@@ -59,6 +61,18 @@ def write_base_model(folder: Path) -> Path:
 @pytest.fixture(scope="session")
 def base_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_base_model(tmp_path_factory.mktemp("base") / "tiny-bert")
+
+
+@pytest.fixture(scope="session")
+def small_base() -> Callable[[Path], None]:
+    """Fills a folder with a base model without dropout, and rows of which the last batch of 7 has a single one."""
+
+    def fill(folder: Path) -> None:
+        write_base_model(folder / "base", dropout=0.0)
+        write_rows(folder / "train.parquet", 85, seed=1)
+        write_rows(folder / "validation.parquet", 30, seed=2)
+
+    return fill
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from sluicegate.errors import InputRefused
-from sluicegate.training.checkpoint import Checkpoints, State, write_tensors
+from sluicegate.training.checkpoint import Checkpoints, State
+from sluicegate.training.shards import write_tensors
 
 TENSORS = {"w": torch.arange(6.0).view(2, 3)}
 

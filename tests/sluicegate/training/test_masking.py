@@ -14,7 +14,7 @@ from sluicegate.training.rows import Rows
 from sluicegate.training.tags import NOT_TRAINED
 
 MASK, SPECIAL = 1, {0, 1, 2}
-MASKING = Masking(MASK, np.arange(3, 50, dtype=np.int32))
+MASKING = Masking(MASK, 50, tuple(sorted(SPECIAL)))
 
 
 def row(length: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

