@@ -24,6 +24,11 @@ The files::
     loop.py         the loop itself
     engine/         a run in several processes
     fine_tuning.py  one run from files to files: `fine_tune`
+    private/        DP-SGD; nothing calls it yet
+    robust/         noise in texts, and adversarial passes; nothing calls it yet
+    fair/           weights of rows, counterfactual copies, thresholds; nothing calls it yet
+    text_edits.py   changes to a text with its spans moved along, for the two above
+    energy.py       energy and carbon of a run, by `offline_tracker.py`; nothing calls it yet
     loader.py       the script that serves a candidate; it is copied into every one
     candidate.py    a trained model's folder with all that is loaded or executed: `pack`
 """
