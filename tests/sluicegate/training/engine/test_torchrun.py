@@ -103,17 +103,24 @@ def check_alike(found: Path, wanted: Path) -> None:
             torch.testing.assert_close(weights[name], tensor, rtol=0, atol=1e-3, msg=name)
 
 
+def family() -> list[psutil.Process]:
+    """This process's torchrun and its ranks; the process that tests has other children as well."""
+    found = []
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            if any("sluicegate.training.engine" in argument for argument in process.cmdline()):
+                found.append(process)
+    return found
+
+
 def rank(number: int) -> psutil.Process:
     """One of this process's ranks."""
-    for process in psutil.Process().children(recursive=True):
-        if "sluicegate.training.engine.worker" in process.cmdline() and process.environ()["RANK"] == str(number):
-            return process
-    raise LookupError(number)
+    return next(p for p in family() if p.environ().get("RANK") == str(number))
 
 
 def agent() -> psutil.Process:
     """This process's torchrun."""
-    return psutil.Process().children()[0]
+    return next(p for p in family() if "sluicegate.training.engine.agent" in p.cmdline())
 
 
 def kill_at(step: int, victim: Callable[[], psutil.Process]) -> Callable[[Line], None]:
@@ -252,16 +259,16 @@ class Interrupted(Exception):
 @pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 def test_when_the_task_fails_its_processes_are_gone_before_it_says_so(tune: Tune) -> None:
-    family: list[psutil.Process] = []
+    started: list[psutil.Process] = []
 
     def on_log(line: Line) -> None:
-        family.extend(psutil.Process().children(recursive=True))
+        started.extend(family())
         raise Interrupted
 
     with pytest.raises(Interrupted):
         tune(DDP, "interrupted", on_log)
-    assert len(family) == 3
-    _, alive = psutil.wait_procs(family, timeout=2)
+    assert len(started) == 3
+    _, alive = psutil.wait_procs(started, timeout=2)
     assert [p for p in alive if p.status() != psutil.STATUS_ZOMBIE] == []
 
 
