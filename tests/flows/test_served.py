@@ -145,7 +145,7 @@ def open_gate(home: Path, stage: str) -> dict[str, Any]:
     def found() -> dict[str, Any] | None:
         return next((g for g in run("inbox", "--json", home=home).json if g["stage"] == stage), None)
 
-    return dict(until(found, 300))
+    return dict(until(found, 450))
 
 
 def released(home: Path, stage: str) -> bool:
