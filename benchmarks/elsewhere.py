@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.conll import offsets, read
 from benchmarks.scrubbing import TARGET_RECALL, finds_and_rate
 
 ANOTHER_HAND = Path(__file__).parent / "texts" / "another_hand.txt"
@@ -57,23 +58,11 @@ def _unmarked(source: str) -> Marked:
 
 
 def tagged(path: Path) -> Iterator[Marked]:
-    """The sentences of a CoNLL file (token, tag), tokens joined by spaces, with the names that are personal."""
-    for sentence in path.read_text(encoding="utf-8").split("\n\n"):
-        text, spans, before = "", [], "O"
-        for line in filter(None, sentence.split("\n")):
-            token, tag = line.split()[:2]
-            if token == "-DOCSTART-":
-                continue
-            start = len(text) + bool(text)
-            text = f"{text} {token}".lstrip()
-            kind = NAMES.get(tag[2:])
-            if kind and tag[0] == "I" and before == tag[2:]:
-                spans[-1] = (spans[-1][0], len(text), kind)
-            elif kind:
-                spans.append((start, len(text), kind))
-            before = tag[2:]
-        if text:
-            yield text, spans
+    """The sentences of a CoNLL file, tokens joined by spaces, with the names that are personal."""
+    for tokens, entities in read(path):
+        places = offsets(tokens)
+        named = [entity for entity in entities if entity[2] in NAMES]
+        yield " ".join(tokens), [(places[start][0], places[end - 1][1], NAMES[kind]) for start, end, kind in named]
 
 
 def _measured(name: str, texts: Sequence[Marked]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from benchmarks.conll import Entity, offsets, read
 from benchmarks.training import SPEC
 from sluicegate import pipeline
 from sluicegate.errors import InputRefused
@@ -30,8 +30,6 @@ PUBLISHED = {
     "Drexel-CCI (lowest of seven)": 0.2630,
 }
 SEEDS = 3
-Entity = tuple[int, int, str]
-"""First token, one past the last, type."""
 
 
 def run(pairs: int) -> dict[str, Any]:
@@ -64,20 +62,6 @@ def run(pairs: int) -> dict[str, Any]:
     return {**mean, "published": PUBLISHED, "runs": runs}
 
 
-def read(path: Path) -> Iterator[tuple[list[str], list[Entity]]]:
-    """The tokens and entities of each sentence of a CoNLL file with BIO tags."""
-    for sentence in path.read_text(encoding="utf-8").split("\n\n"):
-        lines = [line.split("\t") for line in sentence.split("\n") if line.strip()]
-        entities: list[Entity] = []
-        for at, (_, tag) in enumerate(line[:2] for line in lines):
-            if tag[0] == "I" and entities and entities[-1][1:] == (at, tag[2:]):
-                entities[-1] = (entities[-1][0], at + 1, tag[2:])
-            elif tag != "O":
-                entities.append((at, at + 1, tag[2:]))
-        if lines:
-            yield [line[0] for line in lines], entities
-
-
 def f1(truth: list[list[Entity]], found: list[list[Entity]], tokens: list[list[str]]) -> dict[str, float]:
     """F1 of entities (bounds and type exact), and of the different surface forms with their types, as WNUT-17's."""
     right = sum(len(set(a) & set(b)) for a, b in zip(truth, found, strict=True))
@@ -91,19 +75,10 @@ def f1(truth: list[list[Entity]], found: list[list[Entity]], tokens: list[list[s
     return {"entity_f1": round(entity, 4), "surface_f1": round(surface, 4)}
 
 
-def _offsets(tokens: list[str]) -> list[tuple[int, int]]:
-    """Where each token lies in the text that they make, joined by spaces."""
-    ends, at = [], 0
-    for token in tokens:
-        ends.append((at, at + len(token)))
-        at += len(token) + 1
-    return ends
-
-
 def _write(sentences: list[tuple[list[str], list[Entity]]], path: Path) -> None:
     rows = []
     for tokens, entities in sentences:
-        places = _offsets(tokens)
+        places = offsets(tokens)
         spans = [Span(places[start][0], places[end - 1][1], kind) for start, end, kind in entities]
         rows.append({"text": " ".join(tokens), "spans": dump_spans(spans)})
     pd.DataFrame(rows).to_parquet(path)
@@ -140,7 +115,7 @@ def _predicted(folder: Path, base_model: Path, tests: list[list[str]], seed: int
     model = load(made / "candidate")
     assert isinstance(model, Tagger)
     answers = model.predict([" ".join(tokens) for tokens in tests])
-    return [_entities(_offsets(tokens), spans) for tokens, spans in zip(tests, answers, strict=True)]
+    return [_entities(offsets(tokens), spans) for tokens, spans in zip(tests, answers, strict=True)]
 
 
 def _entities(places: list[tuple[int, int]], spans: list[dict[str, Any]]) -> list[Entity]:

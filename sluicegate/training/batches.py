@@ -78,8 +78,3 @@ def collate(rows: Rows, chosen_B: NDArray[np.int64], device: torch.device, *, mo
     else:
         labels = np.array(rows.labels[chosen_B])
     return Batch(*(torch.from_numpy(made).to(device) for made in (ids_BT, mask_BT.astype(np.int64), labels)))
-
-
-def cut(chosen_B: NDArray[np.int64], size: int) -> Sequence[NDArray[np.int64]]:
-    """The rows of a step in micro-batches of at most `size` rows, as even as can be."""
-    return np.array_split(chosen_B, -(-len(chosen_B) // size))

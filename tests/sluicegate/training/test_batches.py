@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sluicegate.errors import InputRefused
 from sluicegate.training.base_model import load_base
-from sluicegate.training.batches import POOL_BATCHES, by_length, collate, cut, plan
+from sluicegate.training.batches import POOL_BATCHES, by_length, collate, plan
 from sluicegate.training.recipes import recipe_for
 from sluicegate.training.rows import Rows
 
@@ -51,15 +51,6 @@ def test_a_pool_sorted_by_length_computes_on_hardly_any_padding() -> None:
 
 def test_scoring_goes_from_short_to_long_and_leaves_nobody_out() -> None:
     assert [b.tolist() for b in by_length(np.array([5, 1, 3, 2, 4]), 2)] == [[1, 3], [2, 4], [0]]
-
-
-@given(st.integers(1, 60), st.integers(1, 20))
-def test_a_step_is_cut_into_even_micro_batches(count: int, size: int) -> None:
-    parts = cut(np.arange(count), size)
-
-    assert np.concatenate(parts).tolist() == list(range(count))
-    assert max(map(len, parts)) <= size
-    assert max(map(len, parts)) - min(map(len, parts)) <= 1
 
 
 def test_a_batch_is_padded_to_its_longest_row_and_masked_there() -> None:

@@ -208,7 +208,6 @@ def slots() -> Mapping[str, Slot]:
         "country": ("LOCATION", places.country),
         "region": ("LOCATION", places.region),
         "place": ("LOCATION", places.place),
-        "line_name": ("LOCATION", places.city),
         "abbreviation": ("LOCATION", places.abbreviation),
         "landmark": ("LOCATION", places.landmark),
         "address": ("ADDRESS", addresses.address),

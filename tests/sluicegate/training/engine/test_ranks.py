@@ -30,6 +30,15 @@ def test_ranks_take_turns_so_that_lengths_are_alike() -> None:
     assert [some.tolist() for some in second] == [[1, 3], [5]]
 
 
+@given(st.integers(1, 60), st.integers(1, 20))
+def test_alone_a_step_is_cut_in_order_into_even_micro_batches(count: int, size: int) -> None:
+    parts = ALONE.share(np.arange(count), size)
+
+    assert np.concatenate(parts).tolist() == list(range(count))
+    assert max(map(len, parts)) <= size
+    assert max(map(len, parts)) - min(map(len, parts)) <= 1
+
+
 def test_a_rank_without_rows_has_an_empty_micro_batch() -> None:
     assert [some.tolist() for some in Ranks(1, 2).share(np.array([5]), 4)] == [[]]
 
