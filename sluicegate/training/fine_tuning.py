@@ -165,7 +165,9 @@ def _make_loop(
 ) -> Loop:
     import numpy as np
 
+    from sluicegate.training.attention import use_plain_attention
     from sluicegate.training.dropout import replace_dropout
+    from sluicegate.training.first_token import keep_first_token
     from sluicegate.training.loop import Loop, steps_per_epoch
     from sluicegate.training.methods.choice import apply_method
     from sluicegate.training.objective import Objective, class_weights
@@ -180,6 +182,9 @@ def _make_loop(
     model = base.model.to(placement.device)
     objective = Objective(weights_L if weights_L is None else weights_L.to(placement.device), training.label_smoothing)
     coins = replace_dropout(model) if placement.device.type == "cpu" else None
+    if placement.plain_attention:
+        use_plain_attention(model)
+    keep_first_token(model)
     strategy.shard(model, placement)
     optimizer = MasterAdamW(model, training, strategy.kind(placement), strategy.row_embedding(model), schedule)
     return Loop(

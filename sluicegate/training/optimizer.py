@@ -56,6 +56,7 @@ class MasterAdamW:
         self._masters = {
             name: nn.Parameter(p.detach().clone()) if own else p for name, p in self._trained.items()
         }  # of the others nothing is lost: they never change
+        self._gradients: dict[str, torch.Tensor] = {}
         self._own_names = _own_names(model)
         self._fixed = {
             name: t.detach().clone() for name, t in model.state_dict().items() if own and not self._is_trained(name)
@@ -164,11 +165,14 @@ class MasterAdamW:
     def _is_trained(self, name: str) -> bool:
         return self._own_names.get(name, name) in self._trained
 
+    @torch.no_grad()
     def _gather(self) -> None:
-        for name, parameter in self._trained.items():
-            if parameter.grad is not None:
-                self._masters[name].grad = parameter.grad.float()
-                parameter.grad = None
+        """Turns the gradients into fp32, in memory that is kept from step to step: new pages cost more than the sum."""
+        found = {name: p.grad for name, p in self._trained.items() if p.grad is not None}
+        self._gradients |= {name: torch.empty_like(self._masters[name]) for name in found.keys() - self._gradients}
+        torch._foreach_copy_([self._gradients[name] for name in found], list(found.values()))
+        for name in found:
+            self._masters[name].grad, self._trained[name].grad = self._gradients[name], None
 
     def _round(self) -> None:
         with torch.no_grad():
