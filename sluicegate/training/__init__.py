@@ -14,6 +14,8 @@ The files::
     objective.py    the loss: weights, smoothing, soft labels
     passes.py       a micro-batch forward and backward
     row_embedding.py  embeddings whose gradient comes by row
+    first_token.py  the last layer, computed for the token that the head reads
+    attention.py    attention for short rows on a processor
     precision.py    where the numbers are computed, and in what format
     dropout.py      dropout that is quick on a processor and repeats by seed and step
     optimizer.py    AdamW on fp32 weights, and the learning rate's schedule
@@ -21,6 +23,8 @@ The files::
     shards.py       tensors in several files, one from each process
     curve.py        the loss curve, a JSON object a line
     scoring.py      loss and macro-F1 on the validation rows
+    divergence.py   a loss that grows instead of falling
+    memory.py       fewer rows at once where the device has too little memory
     loop.py         the loop itself
     engine/         a run in several processes
     fine_tuning.py  one run from files to files: `fine_tune`

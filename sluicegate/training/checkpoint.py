@@ -43,6 +43,10 @@ class State:
     """Evaluations since then."""
     window_losses: tuple[float, ...] = ()
     """Losses of the steps since the last line of the curve."""
+    first_loss: float | None = None
+    """Mean loss of the first line of the curve; None before it."""
+    micro_batch_size: int = 0
+    """Sequences per forward pass, where the device has shown how many fit; 0 is as the section says."""
     curve_size: int = 0
     """Bytes of the curve written so far."""
     seconds: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
 CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
+DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "peft")
 # What transformers notes in a tokenizer's configuration about where it was loaded from.
 _WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
@@ -59,7 +61,8 @@ def fine_tune(
         on_log: Gets every line of the curve; a resumed run may pass on lines that were passed on before.
 
     Raises:
-        InputRefused: The base model or the rows cannot be used, the loss is not finite, or the disk is full.
+        InputRefused: The base model or the rows cannot be used, the loss is not finite or diverges, the device has too
+            little memory for one row, or the disk is full.
     """
     from sluicegate.training.base_model import check_folder
     from sluicegate.training.checkpoint import Checkpoints
@@ -83,10 +86,16 @@ def fine_tune(
             folder=folder,
             fingerprint=fingerprint,
         )
-        if isinstance(training.engine, TorchrunEngine):
-            run_ranks(job, training.engine, on_log)
-        else:
-            train_rank(job, Local(), on_log)
+        try:
+            if isinstance(training.engine, TorchrunEngine):
+                run_ranks(job, training.engine, on_log)
+            else:
+                train_rank(job, Local(), on_log)
+        except OSError as error:
+            if error.errno not in DISK_FAULTS:
+                raise
+            problem, remedy = f"cannot be written: {error.strerror}", "free some room; it goes on where it stands"
+            raise InputRefused(error.filename or folder, "", problem, remedy) from None
     Checkpoints(folder / CHECKPOINTS).remove()
     for leftover in (ENCODED, PROCESSES):
         shutil.rmtree(folder / leftover, ignore_errors=True)
@@ -271,6 +280,7 @@ def _write_summary(loop: Loop, state: State, folder: Path) -> None:
         "best_step": state.best_step,
         f"best_validation_{loop.recipe.quality}": loop.recipe.shown(state.best_quality),
         "stopped_early": loop.stopped_early(state),
+        "micro_batch_size": loop.micro_batch_size,
         "seconds": round(state.seconds, 3),
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
     }

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -23,8 +23,10 @@ from sluicegate.spec import Training
 from sluicegate.training.batches import collate, plan
 from sluicegate.training.checkpoint import Checkpoints, State
 from sluicegate.training.curve import Curve, MutedCurve
+from sluicegate.training.divergence import ENOUGH_STEPS, check_loss
 from sluicegate.training.dropout import CoinSource
 from sluicegate.training.engine.strategy import Local
+from sluicegate.training.memory import fewer_rows, is_out_of_memory
 from sluicegate.training.objective import Objective
 from sluicegate.training.optimizer import MasterAdamW, rate_share
 from sluicegate.training.passes import Pass
@@ -35,6 +37,7 @@ from sluicegate.training.scoring import Score
 
 STAGE = "fine-tune"
 LOG_EVERY_STEPS = 10
+T = TypeVar("T")
 
 
 @dataclass
@@ -64,8 +67,9 @@ class Loop:
         """Trains from `state` to the last step, or until patience ends; the best weights are in the checkpoints.
 
         Raises:
-            InputRefused: The loss is not a number any more.
+            InputRefused: The loss is not a number any more or diverges, or the device has too little memory.
         """
+        self.micro_batch_size = state.micro_batch_size or self.training.micro_batch_size
         if state.step:
             self.optimizer.load_weights(self.checkpoints.weights(state.step))
             self.optimizer.load_moments(self.checkpoints.moments(state.step))
@@ -86,7 +90,9 @@ class Loop:
                 last_line = time.perf_counter()
             if evaluate or step % self.training.checkpoint_every_steps == 0:
                 seconds = before + time.perf_counter() - started
-                state = replace(state, curve_size=self.curve.size, seconds=seconds)
+                state = replace(
+                    state, curve_size=self.curve.size, seconds=seconds, micro_batch_size=self.micro_batch_size
+                )
                 self.checkpoints.save(state, self.optimizer.weights(), self.optimizer.moments())
         return state
 
@@ -104,13 +110,9 @@ class Loop:
 
     def _step(self, step: int) -> tuple[float, int]:
         epoch, position = divmod(step - 1, self.steps_per_epoch)
-        seed, rank = self.training.seed, self.strategy.ranks.rank
-        torch.manual_seed(int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0]))
-        if self.coins is not None:
-            self.coins.start(seed=seed, step=step, rank=rank)
         rows_B = self._epoch(epoch)[position]
         self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
-        value = self._gradients(step, rows_B)
+        value = self._fit(step, lambda: self._gradients(step, rows_B))
         if not math.isfinite(value):
             problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
             raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
@@ -118,10 +120,35 @@ class Loop:
         self.optimizer.step()
         return value, len(rows_B)
 
+    def _fit(self, step: int, work: Callable[[], T]) -> T:
+        """What `work` gives; where the device has too little memory for it, with micro-batches of half the size."""
+        while True:
+            try:
+                return work()
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
+            before = self.micro_batch_size
+            self.micro_batch_size = fewer_rows(before, processes=self.strategy.ranks.world_size)
+            self.optimizer.drop_gradients()
+            if self.placement.device.type == "cuda":
+                torch.cuda.empty_cache()
+            self.curve.add({"step": step, "micro_batch_size": self.micro_batch_size})
+            note = f"too little memory for {before} sequences at once, on with {self.micro_batch_size}"
+            report(STAGE, step - 1, self.total_steps, "steps", note)
+
+    def _start_chance(self, step: int) -> None:
+        """Everything random from here on depends on the seed, the step and the rank alone."""
+        seed, rank = self.training.seed, self.strategy.ranks.rank
+        torch.manual_seed(int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0]))
+        if self.coins is not None:
+            self.coins.start(seed=seed, step=step, rank=rank)
+
     def _gradients(self, step: int, rows_B: NDArray[np.int64]) -> float:
         """Leaves the gradients of a step's mean loss, and returns that loss; over all ranks."""
+        self._start_chance(step)
         ranks, moment = self.strategy.ranks, (self.training.seed, step)
-        shares = ranks.share(rows_B, self.training.micro_batch_size)
+        shares = ranks.share(rows_B, self.micro_batch_size)
         # a rank without rows goes through the passes with a row of another, which counts for nothing
         micro = [
             collate(self.train, some if len(some) else rows_B[:1], self.placement.device, moment=moment)
@@ -140,6 +167,7 @@ class Loop:
 
     def _log(self, state: State, examples_per_second: float) -> State:
         loss, epoch = math.fsum(state.window_losses) / len(state.window_losses), state.step / self.steps_per_epoch
+        first = loss if state.first_loss is None else state.first_loss
         rate = self.training.learning_rate * rate_share(state.step, self.total_steps, self.training.warmup_share)
         self.curve.add(
             {
@@ -152,11 +180,17 @@ class Loop:
         )
         note = f"epoch {math.ceil(epoch)}/{self.training.epochs}, loss {loss:.3f}, {examples_per_second:.0f} texts/s"
         report(STAGE, state.step, self.total_steps, "steps", note)
-        return replace(state, window_losses=())
+        if len(state.window_losses) >= ENOUGH_STEPS:
+            check_loss(loss, first, step=state.step, learning_rate=self.training.learning_rate)
+        return replace(state, window_losses=(), first_loss=first)
 
     def _evaluate(self, state: State) -> State:
-        batch_size = 4 * self.training.micro_batch_size  # nothing is kept for a backward pass
-        found = self.recipe.score(self.model, self.validation, self.placement, batch_size=batch_size)
+
+        def score() -> Score:
+            batch_size = 4 * self.micro_batch_size  # nothing is kept for a backward pass
+            return self.recipe.score(self.model, self.validation, self.placement, batch_size=batch_size)
+
+        found = self._fit(state.step, score)
         self.curve.add(
             {
                 "step": state.step,

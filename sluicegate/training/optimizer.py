@@ -98,10 +98,15 @@ class MasterAdamW:
             self._rows.step(*taken)
         if self._allocation is not None:
             self._allocation.allocate()
-        for parameter in (*self._trained.values(), *self._masters.values()):
-            parameter.grad = None
+        self._clear()
         if self._kind is not torch.float32:
             self._round()
+
+    def drop_gradients(self) -> None:
+        """Forgets the gradients that were added since the last step."""
+        if self._rows is not None:
+            self._rows.embedding.take_gradient()
+        self._clear()
 
     @property
     def trained_parameters(self) -> int:
@@ -164,6 +169,10 @@ class MasterAdamW:
 
     def _is_trained(self, name: str) -> bool:
         return self._own_names.get(name, name) in self._trained
+
+    def _clear(self) -> None:
+        for parameter in (*self._trained.values(), *self._masters.values()):
+            parameter.grad = None
 
     @torch.no_grad()
     def _gather(self) -> None:

@@ -13,21 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.confined import confined
 from tests.flows.conftest import COMMAND, ROOT, Cli, environment
 
 pytestmark = pytest.mark.slow
-
-
-def confined(option: str, script: str) -> list[str]:
-    """A command in a namespace of its own; the test is skipped where the kernel does not allow one."""
-    probe = (
-        subprocess.run(["unshare", option, "true"], capture_output=True, check=False)
-        if shutil.which("unshare")
-        else None
-    )
-    if probe is None or probe.returncode:
-        pytest.skip(f"`unshare {option}` is not allowed here")
-    return ["unshare", option, "sh", "-c", script, "sh"]
 
 
 @pytest.mark.skipif(shutil.which("ip") is None, reason="`ip` is not installed")

@@ -13,6 +13,7 @@ from sluicegate.manifest import Manifest
 from sluicegate.progress import Progress, listen
 from sluicegate.spec import Training
 from sluicegate.training.fine_tuning import fine_tune
+from tests.confined import confined
 
 LABELS = ("bad", "fair", "good")
 # Losses of the tiny model, by step; a change here is a change of what every user's model becomes.
@@ -144,6 +145,63 @@ def on_log(line):
 paths = {name: Path(order[name]) for name in ("train", "validation", "base_model", "folder")}
 fine_tune(**paths, labels=order["labels"], training=Training(**order["training"]), on_log=on_log)
 """
+
+
+FULL = """
+import json, sys
+from pathlib import Path
+from sluicegate.errors import InputRefused
+from sluicegate.settings import silence_telemetry
+silence_telemetry()
+from sluicegate.manifest import Manifest
+from sluicegate.spec import Training
+from sluicegate.training.fine_tuning import fine_tune
+
+order = json.loads(sys.argv[1])
+paths = {name: Path(order[name]) for name in ("train", "validation", "base_model", "folder")}
+filler = paths["folder"] / "filler"
+def fill(line):
+    if line["step"] == 20 and not filler.exists():
+        with filler.open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(512))
+            except OSError:
+                pass
+def run(**more):
+    fine_tune(**paths, labels=order["labels"], training=Training(**order["training"]), **more)
+try:
+    run(on_log=fill)
+except InputRefused as refused:
+    print(refused)
+print(sorted(p.name for p in (paths["folder"] / ".checkpoints").glob("step-*")))
+filler.unlink()
+steps = []
+run(on_log=lambda line: steps.append(line["step"]))
+print(min(steps), Manifest.of_folder(paths["folder"] / "model").digest)
+"""
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_leaves_the_last_checkpoint_whole(
+    finished: Path, tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    (tmp_path / "run").mkdir()
+    order = {
+        **{name: str(settings[name]) for name in ("train", "validation", "base_model")},
+        "folder": str(tmp_path / "run"), "labels": LABELS, "training": _training().model_dump(),
+    }  # fmt: skip
+    full = confined("-m", f'mount -t tmpfs -o size=2m tmpfs {tmp_path / "run"} && exec "$@"')
+    done = subprocess.run([*full, sys.executable, "-c", FULL, json.dumps(order)], capture_output=True, text=True)
+
+    refusal, kept, again = done.stdout.splitlines()
+    assert refusal.startswith(str(tmp_path / "run")), done.stderr
+    assert "cannot be written: " in refusal
+    assert "No space left on device" in refusal
+    assert "step-00000018" in kept
+    first_step, digest = again.split()
+    assert int(first_step) > 18
+    assert digest == Manifest.of_folder(finished / "model").digest
 
 
 @pytest.mark.slow
