@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sluicegate.spec.fairness import Fairness
 from sluicegate.spec.method import Method
+from sluicegate.spec.robustness import Robustness
 from sluicegate.spec.section import PinnedPackage, Section
 
 Task = Literal["sequence-classification", "token-classification"]
@@ -91,8 +93,14 @@ class Training(Section):
     """Stop after this many evaluations without a better macro-F1; the best weights are kept."""
     checkpoint_every_steps: Annotated[int, Field(gt=0)] = 50
     """Steps between checkpoints, from which a killed run goes on."""
+    robustness: Robustness = Robustness()
+    """Adversarial training, and noise in the texts."""
+    fairness: Fairness = Fairness()
+    """Weights of rows, counterfactual copies, and thresholds."""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    """Where it runs, for the carbon of its electricity: ISO 3166 code of three letters; null is the world's average."""
     seed: Annotated[int, Field(ge=0)] = 0
-    """Seed of the new weights, the batches' order and dropout."""
+    """Seed of the new weights, the batches' order, dropout, random starts and noise."""
 
     @property
     def rows_per_step(self) -> int:
@@ -111,6 +119,13 @@ class Training(Section):
     def _shares_are_of_texts(self) -> Training:
         if self.soft_labels and self.task != "sequence-classification":
             raise ValueError("`soft_labels` needs `task: sequence-classification`")
+        return self
+
+    @model_validator(mode="after")
+    def _groups_have_labels(self) -> Training:
+        for name in ("reweigh", "thresholds"):
+            if getattr(self.fairness, name) is not None and self.task != "sequence-classification":
+                raise ValueError(f"`fairness.{name}` needs `task: sequence-classification`")
         return self
 
     @model_validator(mode="after")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,8 +18,11 @@ from sluicegate.spec.model import FromScratch
 if TYPE_CHECKING:
     from sluicegate.training.base_model import Base
     from sluicegate.training.checkpoint import State
+    from sluicegate.training.fair.head_threshold import HeadThreshold
+    from sluicegate.training.fair.training_rows import FairRows
     from sluicegate.training.loop import Loop
     from sluicegate.training.precision import Placement
+    from sluicegate.training.rows import Rows
 
 CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
 CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
@@ -35,6 +39,7 @@ def fine_tune(
     training: Training,
     base_model: Path | None,
     folder: Path,
+    pairs: Sequence[Path] = (),
     on_log: Callable[[dict[str, float | int | str]], None] | None = None,
 ) -> None:
     """Fills `folder` with ``model/``, ``curve.jsonl`` and ``summary.json``.
@@ -44,12 +49,13 @@ def fine_tune(
 
     Args:
         train: Parquet with columns text and label (text and spans for token classification), and label_shares where
-            the section says `soft_labels`.
+            the section says `soft_labels`; and the groups that ``fairness`` names.
         validation: The same, for early stopping.
         labels: Every label, or entity type, in the model's order.
         training: The spec's section.
         base_model: Folder of the base model; None where the section says `scratch`.
         folder: Where the output goes; may hold what a killed run left.
+        pairs: The files that the section's ``fairness.counterfactual.pairs`` names.
         on_log: Gets every line of the curve; a resumed run may pass on lines that were passed on before.
 
     Raises:
@@ -58,24 +64,35 @@ def fine_tune(
     from sluicegate.training.base_model import check_folder
     from sluicegate.training.checkpoint import Checkpoints, State
     from sluicegate.training.curve import Curve
+    from sluicegate.training.energy import EnergyMeter
+    from sluicegate.training.fair.head_threshold import HeadThreshold
+    from sluicegate.training.fair.training_rows import fair_rows
     from sluicegate.training.precision import choose_placement, repeatable
 
     if base_model is not None:
         check_folder(base_model)
     placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
     checkpoints = Checkpoints(folder / CHECKPOINTS)
-    fingerprint = _fingerprint((train, validation), labels, training, base_model, placement)
+    fingerprint = _fingerprint((train, validation, *pairs), labels, training, base_model, placement)
     if not _is_finished(folder, fingerprint):
         folder.mkdir(parents=True, exist_ok=True)
         state = checkpoints.newest(fingerprint) or State(fingerprint)
+        meter = EnergyMeter(training.country or "", before=state.energy)
+        cut = training.fairness.thresholds
+        threshold = HeadThreshold(cut, validation, labels) if cut is not None else None
+        fair = fair_rows(train, training.fairness, pairs, folder / ENCODED)
         with repeatable(training.seed):
-            base = _base(train, labels, training, base_model)
+            base = _base(fair.path, labels, training, base_model)
+            if threshold is not None:
+                threshold.check_model(base.model)
             curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log)
-            loop = _make_loop((train, validation), labels, training, base, placement, folder, curve)
-            state = loop.run(state)
-        weights = _merged(base.model, loop.optimizer.all_weights(checkpoints.weights(state.best_step)))
-        _write_model(base, weights, training.stored_as, folder)
-        _write_summary(loop, state, folder)
+            loop = _make_loop(fair, validation, labels, training, base, placement, folder, curve)
+            with meter:
+                state = loop.run(state, meter.reading)
+            _merge(base.model, loop.optimizer.all_weights(checkpoints.weights(state.best_step)))
+            done = {**fair.report, **({"thresholds": _cut(threshold, loop)} if threshold is not None else {})}
+        _write_model(base, base.model.state_dict(), training.stored_as, folder)
+        _write_summary(loop, replace(state, energy=meter.reading()), done, folder)
     checkpoints.remove()
     shutil.rmtree(folder / ENCODED, ignore_errors=True)
 
@@ -125,7 +142,8 @@ def _is_finished(folder: Path, fingerprint: str) -> bool:
 
 
 def _make_loop(
-    parts: tuple[Path, Path],
+    fair: FairRows,
+    validation: Path,
     labels: Sequence[str],
     training: Training,
     base: Base,
@@ -141,44 +159,63 @@ def _make_loop(
     from sluicegate.training.methods.choice import apply_method
     from sluicegate.training.objective import Objective, class_weights
     from sluicegate.training.optimizer import MasterAdamW
-    from sluicegate.training.passes import PlainPass
     from sluicegate.training.recipes import recipe_for
     from sluicegate.training.recipes.soft_labels import SoftLabels
+    from sluicegate.training.robust.choice import choose_pass
+    from sluicegate.training.robust.noise import Noise
+    from sluicegate.training.robust.noisy_rows import noisy_rows
     from sluicegate.training.row_embedding import replace_embedding
 
     recipe = recipe_for(training.task)
     teaching = SoftLabels() if training.soft_labels else recipe
-    train, validation = (
-        how.encode(part, labels, base.tokenizer, training.max_length_tokens, folder / ENCODED / str(i))
-        for i, (how, part) in enumerate(zip((teaching, recipe), parts, strict=True))
-    )
+    most, at = training.max_length_tokens, folder / ENCODED
+
+    def encode(path: Path, to: Path) -> Rows:
+        return replace(teaching.encode(path, labels, base.tokenizer, most, to), weights_N=fair.weights_N)
+
+    train = encode(fair.path, at / "0")
+    noise, adversarial = training.robustness.noise, training.robustness.adversarial
+    changes = Noise(noise.typos, noise.dropped_words) if noise is not None else None
     weights_L = class_weights(training.class_weights, np.asarray(train.labels), recipe.outputs(labels))
     ranks = apply_method(base.model, training.method, steps_per_epoch(len(train), training) * training.epochs)
     model = base.model.to(placement.device)
     objective = Objective(weights_L if weights_L is None else weights_L.to(placement.device), training.label_smoothing)
+    coins = replace_dropout(model) if placement.device.type == "cpu" else None
+    optimizer = MasterAdamW(model, training, placement.kind, replace_embedding(model), ranks)
     return Loop(
         model=model,
-        coins=replace_dropout(model) if placement.device.type == "cpu" else None,
+        coins=coins,
         recipe=recipe,
         train=train,
-        validation=validation,
+        validation=recipe.encode(validation, labels, base.tokenizer, most, at / "1"),
         objective=objective,
-        backward=PlainPass(model, objective, placement),
-        optimizer=MasterAdamW(model, training, placement.kind, replace_embedding(model), ranks),
+        backward=choose_pass(adversarial, model, objective, placement, coins),
+        optimizer=optimizer,
         training=training,
         placement=placement,
         checkpoints=Checkpoints(folder / CHECKPOINTS),
         curve=curve,
+        noisy=noisy_rows(fair.path, changes, training.seed, at / "noisy", encode) if changes is not None else None,
     )
 
 
-def _merged(model: Any, weights: Mapping[str, Any]) -> dict[str, Any]:
-    """The weights of the model in fp32 with its adapters, if it has any, merged into them; it is left with these."""
+def _merge(model: Any, weights: Mapping[str, Any]) -> None:
+    """Leaves the model with these weights in fp32, its adapters, if it has any, merged into them."""
     from sluicegate.training.methods.adapters import merge_adapters
 
     model.float().load_state_dict(weights)
     merge_adapters(model)
-    return dict(model.state_dict())
+
+
+def _cut(threshold: HeadThreshold, loop: Loop) -> dict[str, Any]:
+    """Puts the threshold into the model, which has its best weights; gives what came of it."""
+    return threshold.put_into(
+        loop.model,
+        loop.validation,
+        loop.placement.device,
+        batch_size=4 * loop.training.micro_batch_size,
+        stored_as=loop.training.stored_as,
+    )
 
 
 def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], folder: Path) -> None:
@@ -203,7 +240,7 @@ def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], f
     partial.rename(folder / MODEL)
 
 
-def _write_summary(loop: Loop, state: State, folder: Path) -> None:
+def _write_summary(loop: Loop, state: State, fairness: Mapping[str, Any], folder: Path) -> None:
     """Writes ``summary.json`` last of all: where it is, the run is finished."""
     import torch
 
@@ -221,7 +258,9 @@ def _write_summary(loop: Loop, state: State, folder: Path) -> None:
         "best_step": state.best_step,
         f"best_validation_{loop.recipe.quality}": state.best_quality,
         "stopped_early": loop.stopped_early(state),
+        "fairness": dict(fairness),
         "seconds": round(state.seconds, 3),
+        "energy": asdict(state.energy) if state.energy is not None else None,
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
     }
     partial = folder / f".{SUMMARY}.partial"

@@ -41,6 +41,8 @@ class Rows:
     """The token that fills shorter rows."""
     by_token: bool = False
     """Whether every token has a label of its own."""
+    weights_N: NDArray[np.float32] | None = None
+    """How much each row's loss counts; None where all count alike."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1

@@ -19,9 +19,9 @@ from transformers import (
 from sluicegate.errors import InputRefused
 from sluicegate.training.batches import Batch
 from sluicegate.training.dropout import replace_dropout
+from sluicegate.training.objective import Objective
 from sluicegate.training.robust.adversarial import AdversarialPass, Attack
 from sluicegate.training.robust.ball import random_start
-from sluicegate.training.scoring import cross_entropy
 
 SMALL = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
 SMALL |= {"vocab_size": 40, "max_position_embeddings": 32}
@@ -29,8 +29,8 @@ STILL = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
 ATTACKS = [Attack("fgm"), Attack("pgd", steps=2), Attack("freelb", steps=2)]
 
 
-def loss_sum(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    return cross_entropy(logits, labels, "sum")
+def loss_sum(logits: torch.Tensor, labels: torch.Tensor, weights_B: torch.Tensor | None = None) -> torch.Tensor:
+    return Objective().loss_sum(logits, labels, weights_B)
 
 
 def make_model(kind: Any = BertForSequenceClassification, **settings: Any) -> Any:
