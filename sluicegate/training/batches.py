@@ -73,9 +73,9 @@ def collate(rows: Rows, chosen_B: NDArray[np.int64], device: torch.device) -> Ba
         labels[mask_BT] = np.concatenate([rows.label(row) for row in chosen_B])
     else:
         labels = np.array(rows.labels[chosen_B])
+    ids, mask, targets = (torch.from_numpy(made).to(device) for made in (ids_BT, mask_BT.astype(np.int64), labels))
     weights_B = None if rows.weights_N is None else torch.from_numpy(rows.weights_N[chosen_B]).to(device)
-    made = (torch.from_numpy(each).to(device) for each in (ids_BT, mask_BT.astype(np.int64), labels))
-    return Batch(*made, weights_B=weights_B)
+    return Batch(ids, mask, targets, weights_B)
 
 
 def cut(chosen_B: NDArray[np.int64], size: int) -> Sequence[NDArray[np.int64]]:
