@@ -216,9 +216,7 @@ def test_a_threshold_that_cannot_keep_the_limit_leaves_the_model_alone(
     tmp_path: Path, settings: dict[str, Any]
 ) -> None:
     rows = pd.read_parquet(settings["validation"])
-    rows.loc[rows["text"] == "the film was plain", "text"] = (
-        "the film was awful"  # some good, some bad
-    )
+    rows.loc[rows["text"] == "the film was plain", "text"] = "the film was awful"  # some good, some bad
     rows.to_parquet(tmp_path / "validation.parquet")
     settings["validation"] = tmp_path / "validation.parquet"
     fine_tune(**settings, training=training(), folder=tmp_path / "plain")
