@@ -7,6 +7,8 @@ The files::
     tags.py         spans of a text as one tag a token
     recipes/        what is particular to each task
     methods/        which weights learn, and how what they learn is merged into the base
+    robust/         perturbed embeddings, and noise in the texts of an epoch
+    fair/           weights of rows, copies with terms exchanged, a threshold in the head
     rows.py         texts as token ids in flat files
     blocks.py       texts one after the other, cut into blocks, for language models
     masking.py      which tokens are hidden from a masked language model
@@ -21,6 +23,7 @@ The files::
     shards.py       tensors in several files, one from each process
     curve.py        the loss curve, a JSON object a line
     scoring.py      loss and macro-F1 on the validation rows
+    energy.py       what it takes, in kWh and kg CO2e
     loop.py         the loop itself
     engine/         a run in several processes
     fine_tuning.py  one run from files to files: `fine_tune`

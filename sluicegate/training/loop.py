@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -24,6 +24,7 @@ from sluicegate.training.batches import collate, plan
 from sluicegate.training.checkpoint import Checkpoints, State
 from sluicegate.training.curve import Curve, MutedCurve
 from sluicegate.training.dropout import CoinSource
+from sluicegate.training.energy import EnergyUse
 from sluicegate.training.engine.strategy import Local
 from sluicegate.training.objective import Objective
 from sluicegate.training.optimizer import MasterAdamW, rate_share
@@ -54,14 +55,20 @@ class Loop:
     checkpoints: Checkpoints
     curve: Curve | MutedCurve
     strategy: Local = field(default_factory=Local)
+    noisy: Callable[[int], Rows] | None = None
+    """Gives the training rows as they are in an epoch, where their texts change; as many, and in the same order."""
 
     def __post_init__(self) -> None:
         self.steps_per_epoch = steps_per_epoch(len(self.train), self.training)
         self.total_steps = self.steps_per_epoch * self.training.epochs
         self._epoch = lru_cache(maxsize=1)(self._plan_epoch)
 
-    def run(self, state: State) -> State:
+    def run(self, state: State, energy: Callable[[], EnergyUse] | None = None) -> State:
         """Trains from `state` to the last step, or until patience ends; the best weights are in the checkpoints.
+
+        Args:
+            state: Where the run stands.
+            energy: Gives what the run has taken until now, earlier tries included; it is kept with each checkpoint.
 
         Raises:
             InputRefused: The loss is not a number any more.
@@ -87,6 +94,7 @@ class Loop:
             if evaluate or step % self.training.checkpoint_every_steps == 0:
                 seconds = before + time.perf_counter() - started
                 state = replace(state, curve_size=self.curve.size, seconds=seconds)
+                state = replace(state, energy=energy() if energy is not None else None)
                 self.checkpoints.save(state, self.optimizer.weights(), self.optimizer.moments())
         return state
 
@@ -108,9 +116,10 @@ class Loop:
         torch.manual_seed(int(np.random.SeedSequence([seed, step, rank]).generate_state(1, np.uint64)[0]))
         if self.coins is not None:
             self.coins.start(seed=seed, step=step, rank=rank)
-        rows_B = self._epoch(epoch)[position]
+        rows, batches = self._epoch(epoch)
+        rows_B = batches[position]
         self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
-        value = self._gradients(step, rows_B)
+        value = self._gradients(step, rows, rows_B)
         if not math.isfinite(value):
             problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
             raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
@@ -118,18 +127,21 @@ class Loop:
         self.optimizer.step()
         return value, len(rows_B)
 
-    def _gradients(self, step: int, rows_B: NDArray[np.int64]) -> float:
+    def _gradients(self, step: int, rows: Rows, rows_B: NDArray[np.int64]) -> float:
         """Leaves the gradients of a step's mean loss, and returns that loss; over all ranks."""
         ranks, moment = self.strategy.ranks, (self.training.seed, step)
         shares = ranks.share(rows_B, self.training.micro_batch_size)
         # a rank without rows goes through the passes with a row of another, which counts for nothing
         micro = [
-            collate(self.train, some if len(some) else rows_B[:1], self.placement.device, moment=moment)
-            for some in shares
+            collate(rows, some if len(some) else rows_B[:1], self.placement.device, moment=moment) for some in shares
         ]
         counts = [bool(len(some)) for some in shares]
         weight = ranks.total(
-            sum(self.objective.weight(batch.labels.cpu().numpy()) for batch, c in zip(micro, counts, strict=True) if c)
+            sum(
+                self.objective.weight(batch.labels.cpu().numpy(), batch.weights_B)
+                for batch, c in zip(micro, counts, strict=True)
+                if c
+            )
         )
         weight = weight or 1.0  # nothing is taught
         loss = 0.0
@@ -178,8 +190,10 @@ class Loop:
         position, n = (step - 1) % self.steps_per_epoch + 1, self.training.evaluations_per_epoch
         return position in {round(self.steps_per_epoch * (k + 1) / n) for k in range(n)}
 
-    def _plan_epoch(self, epoch: int) -> list[NDArray[np.int64]]:
-        return plan(self.train.lengths_N, self.training.rows_per_step, seed=self.training.seed, epoch=epoch)
+    def _plan_epoch(self, epoch: int) -> tuple[Rows, list[NDArray[np.int64]]]:
+        """The rows of an epoch, and those of each step of it."""
+        rows = self.train if self.noisy is None else self.noisy(epoch)
+        return rows, plan(rows.lengths_N, self.training.rows_per_step, seed=self.training.seed, epoch=epoch)
 
 
 def steps_per_epoch(rows: int, training: Training) -> int:
