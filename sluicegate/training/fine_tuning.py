@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
 CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "peft")
+SEVERAL_PROCESSES = "it ran in several processes"
 # What transformers notes in a tokenizer's configuration about where it was loaded from.
 _WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
 
@@ -107,7 +108,7 @@ def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | in
     """
     from sluicegate.training.checkpoint import Checkpoints, State
     from sluicegate.training.curve import Curve, MutedCurve
-    from sluicegate.training.energy import EnergyMeter
+    from sluicegate.training.energy import EnergyMeter, not_counted
     from sluicegate.training.fair.head_threshold import HeadThreshold
     from sluicegate.training.fair.training_rows import fair_rows
     from sluicegate.training.precision import choose_placement, repeatable
@@ -128,7 +129,7 @@ def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | in
             threshold.check_model(base.model)
         loop = _make_loop(job, fair, base, placement, strategy, checkpoints, curve)
         with meter if meter is not None else nullcontext():
-            state = loop.run(state, meter.reading if meter is not None else None)
+            state = loop.run(state, meter.known if meter is not None else lambda: not_counted(SEVERAL_PROCESSES))
         weights = loop.optimizer.all_weights(checkpoints.weights(state.best_step))
         if not leads:
             return
@@ -136,7 +137,8 @@ def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | in
         _merge(base.model, weights)
         done = {**fair.report, **({"thresholds": _cut(threshold, loop)} if threshold is not None else {})}
     _write_model(base, base.model.state_dict(), training.stored_as, folder)
-    _write_summary(loop, replace(state, energy=meter.reading() if meter is not None else None), done, folder)
+    energy = meter.reading() if meter is not None else not_counted(SEVERAL_PROCESSES, state.seconds)
+    _write_summary(loop, replace(state, energy=energy), done, folder)
 
 
 def _base(train: Path, labels: Sequence[str], training: Training, base_model: Path | None) -> Base:

@@ -63,12 +63,13 @@ class Loop:
         self.total_steps = self.steps_per_epoch * self.training.epochs
         self._epoch = lru_cache(maxsize=1)(self._plan_epoch)
 
-    def run(self, state: State, energy: Callable[[], EnergyUse] | None = None) -> State:
+    def run(self, state: State, energy: Callable[[], EnergyUse | None] | None = None) -> State:
         """Trains from `state` to the last step, or until patience ends; the best weights are in the checkpoints.
 
         Args:
             state: Where the run stands.
-            energy: Gives what the run has taken until now, earlier tries included; it is kept with each checkpoint.
+            energy: Gives what the run has taken until now, earlier tries included, if that is known; it is kept with
+                each checkpoint.
 
         Raises:
             InputRefused: The loss is not a number any more.
