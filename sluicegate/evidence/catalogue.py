@@ -12,6 +12,7 @@ _ECE = "Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Bi
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
 _CHURN = "Milani Fard et al., Launch and Iterate: Reducing Prediction Churn (2016)"
 _EVIDENTLY = "Evidently, DataDriftPreset"
+_ENERGY = "Courty et al., codecarbon"
 _C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"
 
 CATALOGUE: tuple[Check, ...] = (
@@ -392,6 +393,24 @@ CATALOGUE: tuple[Check, ...] = (
         "All files of the candidate.",
         "lower",
         unit="MB",
+        interval=False,
+    ),
+    Check(
+        "footprint.training_energy",
+        "Energy of its training",
+        "Electricity of processor, memory and graphics cards; the finding says whether it was measured or modelled.",
+        "lower",
+        unit="kWh",
+        source=_ENERGY,
+        interval=False,
+    ),
+    Check(
+        "footprint.training_carbon",
+        "Carbon of its training",
+        "That energy by the yearly average of the country's grid (of the world's, where the spec names no country).",
+        "lower",
+        unit="kg CO2e",
+        source=_ENERGY,
         interval=False,
     ),
 )

@@ -37,7 +37,8 @@ class Finding(BaseModel):
     seed: int | None = None
     """Seed of the resampling behind the interval, where there was any."""
     unit: str = ""
-    """Unit of value and interval; ``share`` is a number from 0 to 1."""
+    """Unit of value and interval; ``share`` is a number from 0 to 1. Of energy and carbon it also says, in brackets,
+    whether they were measured or modelled."""
     why: str = ""
     """Why there is no value; required unless measured."""
     against: str | None = None

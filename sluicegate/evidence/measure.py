@@ -24,6 +24,7 @@ from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.parts import read_part
 from sluicegate.evidence.predictions import task_of
+from sluicegate.evidence.training_cost import training_cost
 from sluicegate.manifest import Manifest, verify_folder
 from sluicegate.progress import report
 from sluicegate.spec import Evidence
@@ -77,8 +78,8 @@ def measure(
         groups: The group columns.
         live: Releases that are live now, of any stage.
         lineage: Where the candidate comes from, a JSON value that is kept as it is.
-        data_reports: What the steps of the data half wrote, by step (`measure_data` reads them), and ``sheet``, the
-            data sheet, which is kept as it is.
+        data_reports: What the steps of the data half wrote, by step (`measure_data` reads them); ``sheet``, the
+            data sheet, which is kept as it is; and ``training``, of which ``energy`` is read.
         folder: An existing folder; what it holds is thrown away.
         task: What the candidate does.
         base_model: The folder of what it was trained from; None from scratch.
@@ -106,7 +107,7 @@ def measure(
         ("drift", _drift),
         ("data", lambda at: _data(at, labels, data_reports)),
         ("labels", of.without_labels),
-        ("footprint", lambda at: _footprint(at, manifest)),
+        ("footprint", lambda at: _footprint(at, manifest, data_reports.get("training", {}).get("energy") or {})),
     ]
     for done, (name, step) in enumerate(steps):
         report(STAGE, done, len(steps) + 1, "parts", name)
@@ -163,11 +164,12 @@ def _data(at: Measurement[Any], labels: Sequence[str], data_reports: Mapping[str
     at.figures["data"] = figures
 
 
-def _footprint(at: Measurement[Any], manifest: Manifest) -> None:
+def _footprint(at: Measurement[Any], manifest: Manifest, energy: Mapping[str, Any]) -> None:
     files = {entry.path: entry.size for entry in manifest.files}
     size_mb = sum(files.values()) / 1e6
-    at.figures["footprint"] = {"size_mb": size_mb, "files": files}
+    at.figures["footprint"] = {"size_mb": size_mb, "files": files, "training": dict(energy)}
     at.findings.append(measured("footprint.size", size_mb, unit=check_of("footprint.size").unit))
+    at.findings += training_cost(energy)
 
 
 def _complete(at: Measurement[Any], checks: Mapping[str, Check]) -> list[Finding]:

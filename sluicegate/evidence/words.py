@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.fairness_words import fairness_in_words
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.training_cost import training_cost_in_words
 
 Figures = Mapping[str, Any]
 """Name of an evidence file, without its ending → what it holds."""
@@ -66,7 +68,7 @@ def performance(dossier: Dossier, figures: Figures) -> list[str]:
 
 
 def group(dossier: Dossier, figures: Figures) -> list[str]:
-    """The weakest and the strongest group of every column."""
+    """The weakest and the strongest group of every column, and what the training did about it."""
     said = [] if figures["groups"] else ["The spec names no group columns, so nothing was broken down."]
     for column in figures["groups"]:
         found = [g for g in column["groups"] if g["status"] == "measured"]
@@ -80,7 +82,7 @@ def group(dossier: Dossier, figures: Figures) -> list[str]:
             )
         if left := len(column["groups"]) - len(found):
             said.append(f"By {column['column']}: {left} of {len(column['groups'])} groups are too small to measure.")
-    return said
+    return said + fairness_in_words(dossier.lineage.get("fairness") or {})
 
 
 def baseline(dossier: Dossier, figures: Figures) -> list[str]:
@@ -153,9 +155,10 @@ def data(dossier: Dossier, figures: Figures) -> list[str]:
 
 
 def footprint(dossier: Dossier, figures: Figures) -> list[str]:
-    """How large the candidate is."""
+    """How large the candidate is, and what its training took."""
     held = figures["footprint"]
-    return [f"The candidate is {held['size_mb']:,.1f} MB in {len(held['files'])} files."]
+    size = f"The candidate is {held['size_mb']:,.1f} MB in {len(held['files'])} files."
+    return [size, training_cost_in_words(held["training"])]
 
 
 def _is_difference(check: str) -> bool:

@@ -20,6 +20,7 @@ from sluicegate.ledger.ledger import Ledger, open_ledger
 from sluicegate.policy import load_policy
 from sluicegate.settings import Home
 from sluicegate.spec import GeneratedSource, LoadedSpec, Spec, load_spec
+from sluicegate.training.fair.term_pairs import read_pairs
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def prepare(
     _check_suite(build)
     load_policy(build.policy_path, build.spec)
     licence_table(build)
+    _check_training(build)
     if build.spec.vault is not None:
         vault_keys(build.spec.vault, environ)
     if start is not None:
@@ -113,6 +115,20 @@ def _check_suite(build: Build) -> None:
     columns = table_columns(build.spec)
     suite = suites.load_suite(build.suite_path, columns, as_of=section.as_of, references=references)
     holding.plan(suite, build.suite_path, columns)
+
+
+def _check_training(build: Build) -> None:
+    if build.spec.training.country is not None:
+        from sluicegate.training.energy import check_country
+
+        check_country(build.spec.training.country)
+    read_pairs(pair_files(build))
+
+
+def pair_files(build: Build) -> tuple[Path, ...]:
+    """The files with terms to exchange that the spec names."""
+    section = build.spec.training.fairness.counterfactual
+    return tuple(build.loaded.resolve(path) for path in section.pairs) if section is not None else ()
 
 
 def table_columns(spec: Spec) -> tuple[str, ...]:

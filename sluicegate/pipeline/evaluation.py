@@ -14,6 +14,7 @@ from sluicegate.pipeline.build import Build
 from sluicegate.pipeline.files import read_json
 from sluicegate.pipeline.inputs import Inputs
 from sluicegate.pipeline.preparing import data_reports, passages, rows_of, rows_sha256
+from sluicegate.pipeline.training import training_summary
 from sluicegate.policy import Judgement, judge, load_policy
 from sluicegate.registry import archive
 from sluicegate.settings import Home
@@ -47,7 +48,7 @@ class Steps:
 
 
 def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
-    """Where a candidate comes from: digests, counts, licences, settings; no text, no times."""
+    """Where a candidate comes from: digests, counts, licences, settings, what was done for fairness; no text."""
     spec = build.spec
     validated = passages([steps.validated])[0]
     return {
@@ -71,6 +72,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             "licence": spec.training.base_model_licence,
         },
         "training": spec.training.model_dump(mode="json", exclude={"base_model", "base_model_licence"}),
+        "fairness": training_summary(steps.trained)["fairness"],
         "steps": {name: step.folder.name for name, step in vars(steps).items()},
         "outputs": {
             "accepted": rows_sha256(steps.validated),
@@ -115,6 +117,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
         "task": spec.training.task,
     }
     reports = data_reports(build, [steps.source, steps.validated, steps.scrubbed, steps.cleaned, steps.parts])
+    reports["training"] = {"energy": training_summary(steps.trained)["energy"]}
 
     def work(folder: Path, _key: str) -> None:
         (folder / "dossier").mkdir(exist_ok=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sluicegate.manifest import digest_of_file
-from sluicegate.pipeline.build import Build
+from sluicegate.pipeline.build import Build, pair_files
+from sluicegate.pipeline.files import read_json
 from sluicegate.pipeline.inputs import Inputs
 from sluicegate.registry import archive
 from sluicegate.registry.transfer import scratch
@@ -24,6 +26,7 @@ def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
     from sluicegate.training.fine_tuning import fine_tune as train
 
     training, labels = build.spec.training, build.spec.data.labels
+    pairs = pair_files(build)
     files = {part: parts.folder / f"{part}.parquet" for part in ("train", "validation")}
 
     def work(folder: Path, key: str) -> None:
@@ -32,17 +35,44 @@ def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
         def on_log(point: Mapping[str, float | int | str]) -> None:
             run.log(int(point["step"]), point)
 
-        train(**files, labels=labels, training=training, base_model=inputs.base_model, folder=folder, on_log=on_log)
+        train(
+            **files,
+            labels=labels,
+            training=training,
+            base_model=inputs.base_model,
+            folder=folder,
+            pairs=pairs,
+            on_log=on_log,
+        )
+        summary = read_json(folder / "summary.json")
+        run.log(int(summary["steps"]), _outcome(summary))
         run.catch_up(folder / "curve.jsonl")
 
     return run_step(
         build.home.steps,
         "fine-tune",
-        inputs={"base_model": inputs.base_model_digest} | {name: digest_of_file(path) for name, path in files.items()},
+        inputs={
+            "base_model": inputs.base_model_digest,
+            **{name: digest_of_file(path) for name, path in files.items()},
+            **{f"pairs {i}": digest_of_file(path) for i, path in enumerate(pairs)},
+        },
         section={"training": training.model_dump(mode="json", exclude={"base_model"}), "labels": labels},
         code=code_version("sluicegate.training", libraries=TRAINING_LIBRARIES),
         work=work,
     )
+
+
+def training_summary(trained: Step) -> dict[str, Any]:
+    """What a finished training says of itself."""
+    return read_json(trained.folder / "summary.json")
+
+
+def _outcome(summary: Mapping[str, Any]) -> dict[str, float]:
+    """Figures of a whole run, as MLflow's metrics: what it took, and the difference between groups."""
+    energy, cut = summary["energy"] or {}, summary["fairness"].get("thresholds", {})
+    found = {f"training_{name}_{energy.get('source')}": energy.get(name) for name in ("energy_kwh", "carbon_kg")}
+    found |= {f"validation_{name}": cut.get(name) for name in ("disparity_before", "disparity")}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def pack(build: Build, trained: Step) -> str:

@@ -116,7 +116,7 @@ def _verdict(limit: Limit, dossier: Dossier, live: str | None, *, waivable: bool
         limit=limit.text,
         value=finding.value if finding else None,
         interval=finding.interval if finding else None,
-        unit=check.unit,
+        unit=finding.unit if finding else check.unit,  # a finding says whether its figure is modelled
         why=why,
         blocking=limit.blocking,
         not_applicable=limit.not_applicable,

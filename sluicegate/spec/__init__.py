@@ -13,6 +13,8 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     hygiene      repeats, contamination, harmful text
     model        training, evidence
     method       which weights are trained
+    robustness   perturbed embeddings, noise in texts
+    fairness     weights of rows, counterfactual copies, thresholds
     spec         the whole of it, and its file
     names        what is called how in MLflow
     reading      files that a person wrote, as models

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from sluicegate.spec.fairness import Fairness
 from sluicegate.spec.method import Method, WithAdaLora
+from sluicegate.spec.robustness import Robustness
 from sluicegate.spec.section import PinnedPackage, Section
 
 Task = Literal["sequence-classification", "token-classification", "causal-lm", "masked-lm"]
@@ -120,8 +122,14 @@ class Training(Section):
     """Steps between checkpoints, from which a killed run goes on."""
     engine: Engine = LocalEngine()
     """What the training runs on. A step is made of the same rows on any; the sums are rounded in another order."""
+    robustness: Robustness = Robustness()
+    """Adversarial training, and noise in the texts."""
+    fairness: Fairness = Fairness()
+    """Weights of rows, counterfactual copies, and thresholds."""
+    country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
+    """Where it runs, for the carbon of its electricity: ISO 3166 code of three letters; null is the world's average."""
     seed: Annotated[int, Field(ge=0)] = 0
-    """Seed of the new weights, the batches' order and dropout."""
+    """Seed of the new weights, the batches' order, dropout, random starts and noise."""
 
     @property
     def rows_per_step(self) -> int:
@@ -133,6 +141,14 @@ class Training(Section):
         sharded = isinstance(self.engine, TorchrunEngine) and self.engine.strategy == "fsdp"
         if sharded and isinstance(self.method, WithAdaLora):
             raise ValueError("`engine.strategy` cannot be `fsdp` with AdaLoRA, which compares whole weights")
+        return self
+
+    @model_validator(mode="after")
+    def _one_process_where_more_are_not_tried(self) -> Training:
+        if isinstance(self.engine, TorchrunEngine):
+            for name, empty in (("robustness", Robustness()), ("fairness", Fairness())):
+                if getattr(self, name) != empty:
+                    raise ValueError(f"`{name}` works in one process, not under `engine.kind: torchrun`")
         return self
 
     @model_validator(mode="after")
@@ -153,6 +169,13 @@ class Training(Section):
     def _shares_are_of_texts(self) -> Training:
         if self.soft_labels and self.task != "sequence-classification":
             raise ValueError("`soft_labels` needs `task: sequence-classification`")
+        return self
+
+    @model_validator(mode="after")
+    def _groups_have_labels(self) -> Training:
+        for name in ("reweigh", "thresholds"):
+            if getattr(self.fairness, name) is not None and self.task != "sequence-classification":
+                raise ValueError(f"`fairness.{name}` needs `task: sequence-classification`")
         return self
 
     @model_validator(mode="after")

@@ -86,6 +86,21 @@ class Spec(Section):
         return self
 
     @model_validator(mode="after")
+    def _fairness(self) -> Spec:
+        fairness, groups, labels = self.training.fairness, self.data.groups, self.data.labels
+        cut = fairness.thresholds
+        named = [("reweigh", name) for name in fairness.reweigh or ()]
+        for key, name in named + ([("thresholds.group", cut.group)] if cut else []):
+            if name not in groups:
+                among = ", ".join(groups) or "there are none"
+                raise ValueError(f"`training.fairness.{key}` names {name!r}, none of `data.groups` ({among})")
+        if cut and cut.label is None and len(labels) > 2:
+            raise ValueError(f"`training.fairness.thresholds.label` is missing: which of {', '.join(labels)}?")
+        if cut and cut.label is not None and cut.label not in labels:
+            raise ValueError(f"`training.fairness.thresholds.label` is {cut.label!r}, none of {', '.join(labels)}")
+        return self
+
+    @model_validator(mode="after")
     def _in_the_clear(self) -> Spec:
         if self.cluster and self.vault:
             raise ValueError(

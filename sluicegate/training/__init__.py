@@ -7,6 +7,9 @@ The files::
     tags.py         spans of a text as one tag a token
     recipes/        what is particular to each task
     methods/        which weights learn, and how what they learn is merged into the base
+    robust/         perturbed embeddings, and noise in the texts of an epoch
+    fair/           weights of rows, copies with terms exchanged, a threshold in the head
+    text_edits.py   changes to a text with its spans moved along, for the two above
     rows.py         texts as token ids in flat files
     blocks.py       texts one after the other, cut into blocks, for language models
     masking.py      which tokens are hidden from a masked language model
@@ -25,14 +28,11 @@ The files::
     scoring.py      loss and macro-F1 on the validation rows
     divergence.py   a loss that grows instead of falling
     memory.py       fewer rows at once where the device has too little memory
+    energy.py       what it takes, in kWh and kg CO2e, by `offline_tracker.py`
     loop.py         the loop itself
     engine/         a run in several processes
     fine_tuning.py  one run from files to files: `fine_tune`
     private/        DP-SGD; nothing calls it yet
-    robust/         noise in texts, and adversarial passes; nothing calls it yet
-    fair/           weights of rows, counterfactual copies, thresholds; nothing calls it yet
-    text_edits.py   changes to a text with its spans moved along, for the two above
-    energy.py       energy and carbon of a run, by `offline_tracker.py`; nothing calls it yet
     loader.py       the script that serves a candidate; it is copied into every one
     candidate.py    a trained model's folder with all that is loaded or executed: `pack`
 """

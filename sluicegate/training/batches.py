@@ -30,6 +30,8 @@ class Batch:
     """1 where there is a token, 0 where there is padding, int64."""
     labels: torch.Tensor
     """Index of each row's label, shape (B,), or of each token's tag, (B, T), int64; or shares, (B, L), float32."""
+    weights_B: torch.Tensor | None = None
+    """How much each row's loss counts, float32; None where all count alike."""
 
     @property
     def inputs(self) -> dict[str, torch.Tensor]:
@@ -77,4 +79,11 @@ def collate(rows: Rows, chosen_B: NDArray[np.int64], device: torch.device, *, mo
         labels[mask_BT] = np.concatenate([of_row for _, of_row in pairs])
     else:
         labels = np.array(rows.labels[chosen_B])
-    return Batch(*(torch.from_numpy(made).to(device) for made in (ids_BT, mask_BT.astype(np.int64), labels)))
+    ids, mask, targets = (torch.from_numpy(made).to(device) for made in (ids_BT, mask_BT.astype(np.int64), labels))
+    weights_B = None if rows.weights_N is None else torch.from_numpy(rows.weights_N[chosen_B]).to(device)
+    return Batch(ids, mask, targets, weights_B)
+
+
+def cut(chosen_B: NDArray[np.int64], size: int) -> Sequence[NDArray[np.int64]]:
+    """The rows of a step in micro-batches of at most `size` rows, as even as can be."""
+    return np.array_split(chosen_B, -(-len(chosen_B) // size))

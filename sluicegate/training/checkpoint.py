@@ -21,6 +21,7 @@ from pathlib import Path
 
 import torch
 
+from sluicegate.training.energy import EnergyUse
 from sluicegate.training.engine.ranks import ALONE, Ranks
 from sluicegate.training.shards import Stored, write_index, write_shard
 
@@ -51,6 +52,8 @@ class State:
     """Bytes of the curve written so far."""
     seconds: float = 0.0
     """Time trained, over all tries."""
+    energy: EnergyUse | None = None
+    """What that took, as far as it is known; None before the first checkpoint."""
 
 
 class Checkpoints:
@@ -77,7 +80,8 @@ class Checkpoints:
             file = path / _STATE
             state = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
             if state.get("fingerprint") == fingerprint:
-                return replace(State(**state), window_losses=tuple(state["window_losses"]))
+                energy = EnergyUse(**state["energy"]) if state["energy"] else None
+                return replace(State(**state), window_losses=tuple(state["window_losses"]), energy=energy)
             break  # of another run, or a removal that was killed
         self.remove()
         return None

@@ -13,14 +13,11 @@ from __future__ import annotations
 
 import time
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from sluicegate.errors import InputRefused
-
-if TYPE_CHECKING:
-    from sluicegate.training.offline_tracker import Tracker
 
 Origin = Literal["measured", "modelled", "absent"]
 
@@ -75,6 +72,11 @@ class EnergyUse:
         )
 
 
+def not_counted(reason: str, seconds: float = 0.0) -> EnergyUse:
+    """What is said of work that was not counted, for this reason."""
+    return EnergyUse(None, None, seconds, "", "absent", "", None, reason=reason)
+
+
 def check_country(country: str) -> None:
     """Whether the carbon of a country's electricity is known; ``""`` stands for the world.
 
@@ -91,8 +93,9 @@ def check_country(country: str) -> None:
 class EnergyMeter(AbstractContextManager["EnergyMeter"]):
     """Counts the energy of the block that it is the context of.
 
-    Looking for the hardware takes a second or two, once a process, before the block. Then a thread of its own samples
-    every 15 seconds. What goes wrong makes the figure absent, and nothing else.
+    A look at the hardware, once a process, begins when the meter is made, runs beside the work, and is waited for at
+    the end of the block. A thread of its own samples every 15 seconds. What goes wrong makes the figure absent, and
+    nothing else.
 
     Args:
         country: ISO 3166 code of three letters; empty for the world's average.
@@ -103,16 +106,15 @@ class EnergyMeter(AbstractContextManager["EnergyMeter"]):
     """
 
     def __init__(self, country: str = "", *, before: EnergyUse | None = None) -> None:
+        from sluicegate.training.offline_tracker import Tracker
+
         check_country(country)
         self._country, self._before = country, before
-        self._tracker: Tracker | None = None
+        self._tracker = Tracker()
         self._started = time.perf_counter()
         self._final: EnergyUse | None = None
 
     def __enter__(self) -> EnergyMeter:
-        from sluicegate.training.offline_tracker import Tracker
-
-        self._tracker = Tracker()
         self._started = time.perf_counter()
         self._tracker.begin()
         return self
@@ -121,8 +123,11 @@ class EnergyMeter(AbstractContextManager["EnergyMeter"]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._final = self.reading()
-        if self._tracker is not None:
-            self._tracker.end()
+        self._tracker.end()
+
+    def known(self) -> EnergyUse | None:
+        """As `reading`, without waiting: what earlier tries took, if any did, until the hardware is known."""
+        return self.reading() if self._tracker.has_looked else self._before
 
     def reading(self) -> EnergyUse:
         """What was taken until now, or in the whole block once it is left; earlier tries included."""
@@ -135,10 +140,9 @@ class EnergyMeter(AbstractContextManager["EnergyMeter"]):
         from sluicegate.training.offline_tracker import intensity
 
         seconds, tracker = time.perf_counter() - self._started, self._tracker
-        energy = tracker.energy_kwh() if tracker is not None else 0.0
-        if tracker is None or tracker.failure:
-            why = tracker.failure if tracker is not None else "it was not started"
-            return EnergyUse(None, None, seconds, "", "absent", self._country, None, reason=why)
+        energy = tracker.energy_kwh()
+        if tracker.failure:
+            return replace(not_counted(tracker.failure, seconds), country=self._country)
         carbon_intensity = intensity(self._country)
         assert carbon_intensity is not None
         return EnergyUse(

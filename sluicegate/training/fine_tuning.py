@@ -6,7 +6,8 @@ import errno
 import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from sluicegate.training.engine.job import Job
     from sluicegate.training.engine.ranks import Ranks
     from sluicegate.training.engine.strategy import Local
+    from sluicegate.training.fair.head_threshold import HeadThreshold
+    from sluicegate.training.fair.training_rows import FairRows
     from sluicegate.training.loop import Loop
     from sluicegate.training.precision import Placement
     from sluicegate.training.rows import Rows
@@ -31,6 +34,7 @@ CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
 CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
 DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "peft")
+SEVERAL_PROCESSES = "it ran in several processes"
 # What transformers notes in a tokenizer's configuration about where it was loaded from.
 _WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
 
@@ -43,6 +47,7 @@ def fine_tune(
     training: Training,
     base_model: Path | None,
     folder: Path,
+    pairs: Sequence[Path] = (),
     on_log: Callable[[dict[str, float | int | str]], None] | None = None,
 ) -> None:
     """Fills `folder` with ``model/``, ``curve.jsonl`` and ``summary.json``.
@@ -52,12 +57,14 @@ def fine_tune(
 
     Args:
         train: Parquet with columns text and label (text and spans for token classification, text alone for the
-            language tasks), and label_shares where the section says `soft_labels`.
+            language tasks), and label_shares where the section says `soft_labels`; and the groups that ``fairness``
+            names.
         validation: The same, for early stopping.
         labels: Every label, or entity type, in the model's order.
         training: The spec's section.
         base_model: Folder of the base model; None where the section says `scratch`.
         folder: Where the output goes; may hold what a killed run left.
+        pairs: The files that the section's ``fairness.counterfactual.pairs`` names.
         on_log: Gets every line of the curve; a resumed run may pass on lines that were passed on before.
 
     Raises:
@@ -74,7 +81,7 @@ def fine_tune(
     if base_model is not None:
         check_folder(base_model)
     placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
-    fingerprint = _fingerprint((train, validation), labels, training, base_model, placement)
+    fingerprint = _fingerprint((train, validation, *pairs), labels, training, base_model, placement)
     if not _is_finished(folder, fingerprint, training):
         folder.mkdir(parents=True, exist_ok=True)
         job = Job(
@@ -85,6 +92,7 @@ def fine_tune(
             base_model=base_model,
             folder=folder,
             fingerprint=fingerprint,
+            pairs=tuple(pairs),
         )
         try:
             if isinstance(training.engine, TorchrunEngine):
@@ -109,22 +117,37 @@ def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | in
     """
     from sluicegate.training.checkpoint import Checkpoints, State
     from sluicegate.training.curve import Curve, MutedCurve
+    from sluicegate.training.energy import EnergyMeter, not_counted
+    from sluicegate.training.fair.head_threshold import HeadThreshold
+    from sluicegate.training.fair.training_rows import fair_rows
     from sluicegate.training.precision import choose_placement, repeatable
 
     training, folder, leads = job.training, job.folder, strategy.ranks.leads
     placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
     checkpoints = Checkpoints(folder / CHECKPOINTS, strategy.ranks)
     state = checkpoints.newest(job.fingerprint) or State(job.fingerprint)
+    alone = strategy.ranks.world_size == 1
+    meter = EnergyMeter(training.country or "", before=state.energy) if alone else None
+    cut = training.fairness.thresholds
+    threshold = HeadThreshold(cut, job.validation, job.labels) if cut is not None else None
+    fair = fair_rows(job.train, training.fairness, job.pairs, folder / ENCODED)
     curve = Curve(folder / CURVE, size=state.curve_size, on_log=on_log) if leads else MutedCurve()
     with repeatable(training.seed):
-        base = _base(job.train, job.labels, training, job.base_model)
-        loop = _make_loop(job, base, placement, strategy, checkpoints, curve)
-        state = loop.run(state)
-    weights = loop.optimizer.all_weights(checkpoints.weights(state.best_step))
-    if leads:
+        base = _base(fair.path, job.labels, training, job.base_model)
+        if threshold is not None:
+            threshold.check_model(base.model)
+        loop = _make_loop(job, fair, base, placement, strategy, checkpoints, curve)
+        with meter if meter is not None else nullcontext():
+            state = loop.run(state, meter.known if meter is not None else lambda: not_counted(SEVERAL_PROCESSES))
+        weights = loop.optimizer.all_weights(checkpoints.weights(state.best_step))
+        if not leads:
+            return
         base = replace(base, model=strategy.whole(base.model))
-        _write_model(base, _merged(base.model, weights), training.stored_as, folder)
-        _write_summary(loop, state, folder)
+        _merge(base.model, weights)
+        done = {**fair.report, **({"thresholds": _cut(threshold, loop)} if threshold is not None else {})}
+    _write_model(base, base.model.state_dict(), training.stored_as, folder)
+    energy = meter.reading() if meter is not None else not_counted(SEVERAL_PROCESSES, state.seconds)
+    _write_summary(loop, replace(state, energy=energy), done, folder)
 
 
 def _base(train: Path, labels: Sequence[str], training: Training, base_model: Path | None) -> Base:
@@ -170,7 +193,13 @@ def _is_finished(folder: Path, fingerprint: str, training: Training) -> bool:
 
 
 def _make_loop(
-    job: Job, base: Base, placement: Placement, strategy: Local, checkpoints: Checkpoints, curve: Curve | MutedCurve
+    job: Job,
+    fair: FairRows,
+    base: Base,
+    placement: Placement,
+    strategy: Local,
+    checkpoints: Checkpoints,
+    curve: Curve | MutedCurve,
 ) -> Loop:
     import numpy as np
 
@@ -181,11 +210,22 @@ def _make_loop(
     from sluicegate.training.methods.choice import apply_method
     from sluicegate.training.objective import Objective, class_weights
     from sluicegate.training.optimizer import MasterAdamW
-    from sluicegate.training.passes import PlainPass
     from sluicegate.training.recipes import recipe_for
+    from sluicegate.training.recipes.soft_labels import SoftLabels
+    from sluicegate.training.robust.choice import choose_pass
+    from sluicegate.training.robust.noise import Noise
+    from sluicegate.training.robust.noisy_rows import noisy_rows
 
     training, recipe = job.training, recipe_for(job.training.task)
-    train, validation = _encode(job, base, strategy.ranks)
+    teaching = SoftLabels() if training.soft_labels else recipe
+    most, at = training.max_length_tokens, job.folder / ENCODED
+
+    def encode(path: Path, to: Path) -> Rows:
+        return replace(teaching.encode(path, job.labels, base.tokenizer, most, to), weights_N=fair.weights_N)
+
+    train, validation = _encoded(job, fair, base, strategy.ranks)
+    noise = training.robustness.noise
+    changes = Noise(noise.typos, noise.dropped_words) if noise is not None else None
     weights_L = class_weights(training.class_weights, np.asarray(train.labels), recipe.outputs(job.labels))
     schedule = apply_method(base.model, training.method, steps_per_epoch(len(train), training) * training.epochs)
     model = base.model.to(placement.device)
@@ -203,17 +243,18 @@ def _make_loop(
         train=train,
         validation=validation,
         objective=objective,
-        backward=PlainPass(strategy.replicate(model), objective, placement),
+        backward=choose_pass(training.robustness.adversarial, strategy.replicate(model), objective, placement, coins),
         optimizer=optimizer,
         training=training,
         placement=placement,
         checkpoints=checkpoints,
         curve=curve,
         strategy=strategy,
+        noisy=noisy_rows(fair.path, changes, training.seed, at / "noisy", encode) if changes is not None else None,
     )
 
 
-def _encode(job: Job, base: Base, ranks: Ranks) -> tuple[Rows, Rows]:
+def _encoded(job: Job, fair: FairRows, base: Base, ranks: Ranks) -> tuple[Rows, Rows]:
     """The rows for training and for validation, as token ids in files; the rank that leads writes them."""
     from sluicegate.training.recipes import recipe_for
     from sluicegate.training.recipes.soft_labels import SoftLabels
@@ -221,21 +262,31 @@ def _encode(job: Job, base: Base, ranks: Ranks) -> tuple[Rows, Rows]:
 
     recipe, most = recipe_for(job.training.task), job.training.max_length_tokens
     teaching = SoftLabels() if job.training.soft_labels else recipe
-    for i, (how, part) in enumerate(((teaching, job.train), (recipe, job.validation))):
+    for i, (how, part) in enumerate(((teaching, fair.path), (recipe, job.validation))):
         if ranks.leads:
             how.encode(part, job.labels, base.tokenizer, most, job.folder / ENCODED / str(i))
     ranks.wait()
     train, validation = (open_rows(job.folder / ENCODED / str(i)) for i in range(2))
-    return train, validation
+    return replace(train, weights_N=fair.weights_N), validation
 
 
-def _merged(model: Any, weights: Mapping[str, Any]) -> dict[str, Any]:
-    """The weights of the model in fp32 with its adapters, if it has any, merged into them; it is left with these."""
+def _merge(model: Any, weights: Mapping[str, Any]) -> None:
+    """Leaves the model with these weights in fp32, its adapters, if it has any, merged into them."""
     from sluicegate.training.methods.adapters import merge_adapters
 
     model.float().load_state_dict(weights, assign=next(model.parameters()).is_meta)
     merge_adapters(model)
-    return dict(model.state_dict())
+
+
+def _cut(threshold: HeadThreshold, loop: Loop) -> dict[str, Any]:
+    """Puts the threshold into the model, which has its best weights; gives what came of it."""
+    return threshold.put_into(
+        loop.model,
+        loop.validation,
+        loop.placement.device,
+        batch_size=4 * loop.training.micro_batch_size,
+        stored_as=loop.training.stored_as,
+    )
 
 
 def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], folder: Path) -> None:
@@ -260,7 +311,7 @@ def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], f
     partial.rename(folder / MODEL)
 
 
-def _write_summary(loop: Loop, state: State, folder: Path) -> None:
+def _write_summary(loop: Loop, state: State, fairness: Mapping[str, Any], folder: Path) -> None:
     """Writes ``summary.json`` last of all: where it is, the run is finished."""
     import torch
 
@@ -281,7 +332,9 @@ def _write_summary(loop: Loop, state: State, folder: Path) -> None:
         f"best_validation_{loop.recipe.quality}": loop.recipe.shown(state.best_quality),
         "stopped_early": loop.stopped_early(state),
         "micro_batch_size": loop.micro_batch_size,
+        "fairness": dict(fairness),
         "seconds": round(state.seconds, 3),
+        "energy": asdict(state.energy) if state.energy is not None else None,
         "libraries": {name: metadata.version(name) for name in LIBRARIES},
     }
     partial = folder / f".{SUMMARY}.partial"

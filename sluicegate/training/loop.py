@@ -25,6 +25,7 @@ from sluicegate.training.checkpoint import Checkpoints, State
 from sluicegate.training.curve import Curve, MutedCurve
 from sluicegate.training.divergence import ENOUGH_STEPS, check_loss
 from sluicegate.training.dropout import CoinSource
+from sluicegate.training.energy import EnergyUse
 from sluicegate.training.engine.strategy import Local
 from sluicegate.training.memory import fewer_rows, is_out_of_memory
 from sluicegate.training.objective import Objective
@@ -57,14 +58,21 @@ class Loop:
     checkpoints: Checkpoints
     curve: Curve | MutedCurve
     strategy: Local = field(default_factory=Local)
+    noisy: Callable[[int], Rows] | None = None
+    """Gives the training rows as they are in an epoch, where their texts change; as many, and in the same order."""
 
     def __post_init__(self) -> None:
         self.steps_per_epoch = steps_per_epoch(len(self.train), self.training)
         self.total_steps = self.steps_per_epoch * self.training.epochs
         self._epoch = lru_cache(maxsize=1)(self._plan_epoch)
 
-    def run(self, state: State) -> State:
+    def run(self, state: State, energy: Callable[[], EnergyUse | None] | None = None) -> State:
         """Trains from `state` to the last step, or until patience ends; the best weights are in the checkpoints.
+
+        Args:
+            state: Where the run stands.
+            energy: Gives what the run has taken until now, earlier tries included, if that is known; it is kept with
+                each checkpoint.
 
         Raises:
             InputRefused: The loss is not a number any more or diverges, or the device has too little memory.
@@ -90,9 +98,9 @@ class Loop:
                 last_line = time.perf_counter()
             if evaluate or step % self.training.checkpoint_every_steps == 0:
                 seconds = before + time.perf_counter() - started
-                state = replace(
-                    state, curve_size=self.curve.size, seconds=seconds, micro_batch_size=self.micro_batch_size
-                )
+                used = energy() if energy is not None else None
+                state = replace(state, curve_size=self.curve.size, seconds=seconds, energy=used)
+                state = replace(state, micro_batch_size=self.micro_batch_size)
                 self.checkpoints.save(state, self.optimizer.weights(), self.optimizer.moments())
         return state
 
@@ -110,9 +118,10 @@ class Loop:
 
     def _step(self, step: int) -> tuple[float, int]:
         epoch, position = divmod(step - 1, self.steps_per_epoch)
-        rows_B = self._epoch(epoch)[position]
+        rows, batches = self._epoch(epoch)
+        rows_B = batches[position]
         self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
-        value = self._fit(step, lambda: self._gradients(step, rows_B))
+        value = self._fit(step, lambda: self._gradients(step, rows, rows_B))
         if not math.isfinite(value):
             problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
             raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
@@ -144,19 +153,22 @@ class Loop:
         if self.coins is not None:
             self.coins.start(seed=seed, step=step, rank=rank)
 
-    def _gradients(self, step: int, rows_B: NDArray[np.int64]) -> float:
+    def _gradients(self, step: int, rows: Rows, rows_B: NDArray[np.int64]) -> float:
         """Leaves the gradients of a step's mean loss, and returns that loss; over all ranks."""
         self._start_chance(step)
         ranks, moment = self.strategy.ranks, (self.training.seed, step)
         shares = ranks.share(rows_B, self.micro_batch_size)
         # a rank without rows goes through the passes with a row of another, which counts for nothing
         micro = [
-            collate(self.train, some if len(some) else rows_B[:1], self.placement.device, moment=moment)
-            for some in shares
+            collate(rows, some if len(some) else rows_B[:1], self.placement.device, moment=moment) for some in shares
         ]
         counts = [bool(len(some)) for some in shares]
         weight = ranks.total(
-            sum(self.objective.weight(batch.labels.cpu().numpy()) for batch, c in zip(micro, counts, strict=True) if c)
+            sum(
+                self.objective.weight(batch.labels.cpu().numpy(), batch.weights_B)
+                for batch, c in zip(micro, counts, strict=True)
+                if c
+            )
         )
         weight = weight or 1.0  # nothing is taught
         loss = 0.0
@@ -212,8 +224,10 @@ class Loop:
         position, n = (step - 1) % self.steps_per_epoch + 1, self.training.evaluations_per_epoch
         return position in {round(self.steps_per_epoch * (k + 1) / n) for k in range(n)}
 
-    def _plan_epoch(self, epoch: int) -> list[NDArray[np.int64]]:
-        return plan(self.train.lengths_N, self.training.rows_per_step, seed=self.training.seed, epoch=epoch)
+    def _plan_epoch(self, epoch: int) -> tuple[Rows, list[NDArray[np.int64]]]:
+        """The rows of an epoch, and those of each step of it."""
+        rows = self.train if self.noisy is None else self.noisy(epoch)
+        return rows, plan(rows.lengths_N, self.training.rows_per_step, seed=self.training.seed, epoch=epoch)
 
 
 def steps_per_epoch(rows: int, training: Training) -> int:

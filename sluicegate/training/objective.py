@@ -30,26 +30,34 @@ class Objective:
     smoothing: float = 0.0
     """Share of each label's probability that is spread evenly over all labels (Szegedy et al., 2016)."""
 
-    def loss_sum(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Cross-entropy in nats, summed; logits of shape (B, L) or (B, T, L), labels (B,), (B, T) or, soft, (B, L)."""
-        return functional.cross_entropy(
+    def loss_sum(
+        self, logits: torch.Tensor, labels: torch.Tensor, weights_B: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """Cross-entropy in nats, summed, each row's by its weight where rows have one.
+
+        Logits of shape (B, L) or (B, T, L), labels (B,), (B, T) or, soft, (B, L). Weights need a label a row.
+        """
+        losses = functional.cross_entropy(
             logits.float().flatten(0, -2),
             labels if labels.is_floating_point() else labels.flatten(),
             weight=self.class_weights_L,
             label_smoothing=self.smoothing,
-            reduction="sum",
+            reduction="sum" if weights_B is None else "none",
         )
+        return losses if weights_B is None else (losses * weights_B).sum()
 
-    def weight(self, labels: NDArray[Any]) -> float:
-        """What `loss_sum` over these labels is divided by: how many are taught, each by its class's weight."""
+    def weight(self, labels: NDArray[Any], weights_B: torch.Tensor | None = None) -> float:
+        """What `loss_sum` over these labels is divided by: how many are taught, by the weights of class and row."""
+        of_rows_B = None if weights_B is None else weights_B.cpu().numpy()
         if labels.dtype.kind == "f":
-            shares_L = labels.sum(0, dtype=np.float64)
+            shares_BL = labels if of_rows_B is None else labels * of_rows_B[:, None]
             weights_L = 1.0 if self.class_weights_L is None else self.class_weights_L.cpu().numpy()
-            return float((shares_L * weights_L).sum())
-        taught = labels[labels != NOT_TRAINED]
-        if self.class_weights_L is None:
-            return float(len(taught))
-        return float(self.class_weights_L.cpu().numpy()[taught].sum(dtype=np.float64))
+            return float((shares_BL.sum(0, dtype=np.float64) * weights_L).sum())
+        taught = labels != NOT_TRAINED
+        each = 1.0 if self.class_weights_L is None else self.class_weights_L.cpu().numpy()[labels[taught]]
+        if of_rows_B is not None:
+            each = each * of_rows_B[taught]
+        return float(np.sum(each, dtype=np.float64)) if isinstance(each, np.ndarray) else float(taught.sum())
 
 
 def class_weights(

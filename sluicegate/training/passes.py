@@ -32,7 +32,7 @@ class PlainPass:
         """As a `Pass`."""
         with self.placement.forward():
             logits = self.model(**batch.inputs).logits
-        loss = self.objective.loss_sum(logits, batch.labels)
+        loss = self.objective.loss_sum(logits, batch.labels, batch.weights_B)
         (loss * scale).backward()  # type: ignore[no-untyped-call]
         return loss.item()
 

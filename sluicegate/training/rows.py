@@ -46,6 +46,8 @@ class Rows:
     """Whether every token has a label of its own."""
     masking: Masking | None = None
     """What hides tokens whenever a row is read; `labels` are then the tokens themselves."""
+    weights_N: NDArray[np.float32] | None = None
+    """How much each row's loss counts; None where all count alike."""
 
     def __len__(self) -> int:
         return len(self.starts) - 1

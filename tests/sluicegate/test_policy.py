@@ -503,3 +503,9 @@ def test_the_models_are_frozen() -> None:
 def test_a_check_that_the_catalogue_no_longer_has_blocks_instead_of_failing() -> None:
     verdict = one({"check": "performance.of_long_ago", "min": 0.5})
     assert (verdict.verdict, verdict.blocks) == ("not_evaluated", True)
+
+
+def test_a_verdict_on_energy_says_whether_it_was_modelled() -> None:
+    found = measured("footprint.training_energy", 0.25, unit="kWh (modelled)")
+    verdict = one({"check": "footprint.training_energy", "max": 1}, found)
+    assert (verdict.verdict, verdict.value, verdict.unit) == ("pass", 0.25, "kWh (modelled)")

@@ -28,3 +28,5 @@ class Job(BaseModel):
     """Where the output goes."""
     fingerprint: str
     """Digest of all that the weights depend on."""
+    pairs: tuple[Path, ...] = ()
+    """Files of terms to be exchanged in copies of the rows."""

@@ -8,5 +8,7 @@ pronouns         his, her, hers and him, which are not one to one
 longest_term     the pattern that finds them
 thresholds       where to cut a score so that groups are selected alike (Hardt et al. 2016)
 group_rates      how often each group is selected at each threshold
+training_rows    what the spec asks for of the rows: copies, then weights
+head_threshold   what the spec asks for of the trained model: a threshold in the bias of its head
 windows          a threshold for each group, where a user asks for that
 """

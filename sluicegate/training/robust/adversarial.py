@@ -30,8 +30,8 @@ from sluicegate.training.batches import Batch
 from sluicegate.training.dropout import CoinSource
 from sluicegate.training.robust.ball import direction, project, random_start
 
-LossSum = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
-"""From logits and labels to the sum of the rows' losses."""
+LossSum = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None], torch.Tensor]
+"""From logits, labels and, where they have any, the rows' weights to the sum of the rows' losses."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class AdversarialPass:
 
     Args:
         model: One of transformers, with a layer of input embeddings.
-        loss_sum: From logits and labels to the sum of the rows' losses.
+        loss_sum: From logits, labels and weights of rows to the sum of the rows' losses.
         forward: Makes the context that forward passes run in, for example autocast.
         attack: How the embeddings are perturbed.
         coins: The source of the quick dropout's coins, where the model has it.
@@ -141,7 +141,7 @@ class AdversarialPass:
     def _loss(self, batch: Batch, delta_BTH: torch.Tensor) -> torch.Tensor:
         with _added(self._embeddings, delta_BTH), self._forward():
             logits = self._model(input_ids=batch.ids_BT, attention_mask=batch.mask_BT).logits
-        return self._loss_sum(logits, batch.labels)
+        return self._loss_sum(logits, batch.labels, batch.weights_B)
 
 
 @contextmanager

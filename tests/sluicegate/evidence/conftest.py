@@ -32,6 +32,12 @@ DATA_REPORTS: dict[str, dict[str, Any]] = {
         name: {"expression": "MIT", "reach": "public", "number": 3, "duties": []} for name in ("data", "base_model")
     },
     "sheet": {"source": {"kind": "made up", "rows": 480}},
+    "training": {
+        "energy": {
+            "energy_kwh": 0.25, "carbon_kg": 0.1, "source": "modelled", "country": "DEU", "carbon_intensity": 0.4,
+            "processor_watts": 85.0, "reason": "",
+        }
+    },
 }  # fmt: skip
 
 

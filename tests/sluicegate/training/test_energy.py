@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from sluicegate.errors import InputRefused
@@ -48,8 +53,6 @@ def test_a_busy_block_takes_energy_twice_in_one_process() -> None:
 
 
 def test_a_modelled_figure_is_the_processors_share_of_its_power_and_that_of_memory() -> None:
-    import psutil
-
     before = time.process_time()
     with EnergyMeter() as meter:
         work(1.0)
@@ -115,8 +118,6 @@ def test_it_leaves_no_file_no_line_no_thread_and_asks_no_network(
 def test_what_fails_makes_the_figure_absent_and_the_block_goes_on(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    import psutil
-
     def fail(*args: object, **kwargs: object) -> None:
         raise OSError("no /proc here")
 
@@ -181,3 +182,55 @@ def test_a_sample_costs_next_to_nothing() -> None:
     tracker.end()
     assert not tracker.failure
     assert (time.thread_time() - started) / 20 < 0.075  # of every 15 s: half a percent at most
+
+
+BESIDE = """
+import threading, time
+from sluicegate.training.energy import EnergyMeter
+from tests.sluicegate.training.test_energy import work
+
+meter = EnergyMeter()
+with meter:
+    cpu, early = time.process_time(), meter.known()
+    work(0.5)
+    cpu = time.process_time() - cpu
+found = meter.reading()
+names = {thread.name for thread in threading.enumerate()}
+counted = meter._tracker._total_cpu_energy.kWh
+print(early, found.source, found.processor_watts, counted, cpu, "energy look" in names, meter.known() == found)
+"""
+NAMED = """
+import cpuinfo
+from sluicegate.training.energy import EnergyMeter
+
+def ask():
+    raise AssertionError("py-cpuinfo was asked")
+
+cpuinfo.get_cpu_info = ask
+with EnergyMeter() as meter:
+    pass
+assert cpuinfo.get_cpu_info is ask
+print(meter.reading().cpu_model)
+"""
+
+
+def test_the_look_at_the_hardware_runs_beside_work_which_counts_from_its_beginning(tmp_path: Path) -> None:
+    slow = tmp_path / "lscpu"  # codecarbon runs it
+    slow.write_text("#!/bin/sh\nsleep 1.5\necho 'Socket(s): 1'\n")
+    slow.chmod(0o755)
+    path = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    command = [sys.executable, "-P", "-c", BESIDE]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=path)
+    early, source, watts, counted, cpu, looks, known = done.stdout.split()
+    assert (early, looks, known) == ("None", "False", "True")
+    if source == "measured":
+        pytest.skip("the processor's counter can be read here")
+    assert float(counted) > 0.9 * float(watts) * float(cpu) / psutil.cpu_count() / 3.6e6
+
+
+def test_the_processors_name_is_not_asked_of_a_slow_program_where_linux_tells_it() -> None:
+    names = re.findall(r"^model name\s*: (.+)$", Path("/proc/cpuinfo").read_text(encoding="utf-8"), re.MULTILINE)
+    if not names:
+        pytest.skip("Linux does not tell it here")
+    done = subprocess.run([sys.executable, "-P", "-c", NAMED], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == names[0].strip()

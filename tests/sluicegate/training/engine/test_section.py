@@ -43,3 +43,16 @@ def test_adalora_needs_whole_weights() -> None:
     with pytest.raises(ValidationError, match="fsdp` with AdaLoRA"):
         section(method=adalora, engine={"kind": "torchrun", "processes": 2, "strategy": "fsdp"})
     section(method=adalora, engine={"kind": "torchrun", "processes": 2})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"robustness": {"adversarial": {"kind": "fgm", "radius": 0.1}}}, id="robustness"),
+        pytest.param({"fairness": {"reweigh": ["shop"]}}, id="fairness"),
+    ],
+)
+def test_what_is_tried_in_one_process_alone_is_refused_in_several(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError, match=f"`{next(iter(changes))}` works in one process, not under `engine.kind"):
+        section(engine={"kind": "torchrun", "processes": 2}, **changes)
+    section(**changes)

@@ -137,7 +137,9 @@ def kill_at(step: int, victim: Callable[[], psutil.Process]) -> Callable[[Line],
 @pytest.mark.slow
 def test_two_processes_have_the_curve_and_the_model_of_one(of_one: Path, of_two: Path) -> None:
     check_alike(of_two, of_one)
-    assert json.loads((of_two / "summary.json").read_text(encoding="utf-8"))["processes"] == 2
+    summary = json.loads((of_two / "summary.json").read_text(encoding="utf-8"))
+    assert summary["processes"] == 2
+    assert (summary["energy"]["source"], summary["energy"]["reason"]) == ("absent", "it ran in several processes")
     assert sorted(p.name for p in of_two.iterdir()) == ["curve.jsonl", "model", "summary.json"]
     assert json.loads((of_two / "model" / "config.json").read_text(encoding="utf-8"))["architectures"] == [
         "BertForSequenceClassification"
