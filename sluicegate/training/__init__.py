@@ -36,3 +36,24 @@ The files::
     loader.py       the script that serves a candidate; it is copied into every one
     candidate.py    a trained model's folder with all that is loaded or executed: `pack`
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sluicegate.training.candidate import pack
+    from sluicegate.training.fine_tuning import fine_tune
+    from sluicegate.training.loader import load
+
+__all__ = ["fine_tune", "load", "pack"]
+
+_HOMES = {"fine_tune": "fine_tuning", "load": "loader", "pack": "candidate"}
+
+
+def __getattr__(name: str) -> Any:
+    """Imports what is asked for: whoever trains nothing need not wait for PyTorch."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
