@@ -30,6 +30,7 @@ from sluicegate.training.objective import Objective
 from sluicegate.training.optimizer import MasterAdamW, rate_share
 from sluicegate.training.passes import Pass
 from sluicegate.training.precision import Placement
+from sluicegate.training.private.run import PrivateRun
 from sluicegate.training.recipes import Recipe
 from sluicegate.training.rows import Rows
 from sluicegate.training.scoring import Score
@@ -57,6 +58,8 @@ class Loop:
     strategy: Local = field(default_factory=Local)
     noisy: Callable[[int], Rows] | None = None
     """Gives the training rows as they are in an epoch, where their texts change; as many, and in the same order."""
+    private: PrivateRun | None = None
+    """Draws the rows of each step, and makes its gradient, where the run is private; `backward` is its pass."""
 
     def __post_init__(self) -> None:
         self.steps_per_epoch = steps_per_epoch(len(self.train), self.training)
@@ -118,7 +121,7 @@ class Loop:
         if self.coins is not None:
             self.coins.start(seed=seed, step=step, rank=rank)
         rows, batches = self._epoch(epoch)
-        rows_B = batches[position]
+        rows_B = batches[position] if self.private is None else self.private.draw(step)
         self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
         value = self._gradients(step, rows, rows_B)
         if not math.isfinite(value):
@@ -131,6 +134,8 @@ class Loop:
     def _gradients(self, step: int, rows: Rows, rows_B: NDArray[np.int64]) -> float:
         """Leaves the gradients of a step's mean loss, and returns that loss; over all ranks."""
         ranks, moment = self.strategy.ranks, (self.training.seed, step)
+        if self.private is not None:
+            return self.private.sum_gradients(rows, rows_B, self.placement.device, moment=moment)
         shares = ranks.share(rows_B, self.training.micro_batch_size)
         # a rank without rows goes through the passes with a row of another, which counts for nothing
         micro = [
