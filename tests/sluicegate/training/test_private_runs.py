@@ -99,6 +99,7 @@ def learn(rows: dict[str, Path], base_model: Path, folder: Path, **changes: Any)
     return summary(folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "macro_f1"),
     [
@@ -130,6 +131,7 @@ def test_a_private_run_learns_and_says_what_it_spent_as_opacus_does(
     assert found["best_validation_macro_f1"] > macro_f1
 
 
+@pytest.mark.slow
 def test_where_next_to_nothing_may_be_spent_nothing_is_learned(
     many: dict[str, Path], base_model: Path, tmp_path: Path
 ) -> None:
@@ -166,6 +168,7 @@ fine_tune(**paths, labels=order["labels"], training=Training(**order["training"]
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["full", pytest.param(LORA, id="lora")])
 def test_a_killed_run_ends_with_the_weights_and_the_account_of_one_that_nothing_stopped(
     run: Callable[..., Path], parts: dict[str, Path], base_model: Path, tmp_path: Path, method: Any
