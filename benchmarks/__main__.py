@@ -11,7 +11,7 @@ import os
 import sys
 from pathlib import Path
 
-from benchmarks import elsewhere, entities, gates, hygiene, ledger, pipeline, scrubbing, training
+from benchmarks import elsewhere, entities, gates, hygiene, ledger, pipeline, private_step, scrubbing, training
 from sluicegate.errors import SluicegateError
 from sluicegate.settings import silence_telemetry
 
@@ -21,6 +21,7 @@ BENCHMARKS = {
     "personal data in texts from elsewhere": elsewhere.run,
     "repeats found": hygiene.run,
     "fine-tuning": training.run,
+    "a private step": private_step.run,
     "entities of WNUT-17": entities.run,
     "approve until it is live, and rollback": gates.run,
     "100,000 ledger entries verified": ledger.run,

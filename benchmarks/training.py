@@ -42,7 +42,7 @@ def run(pairs: int) -> dict[str, Any]:
     assert base_model is not None
     archive = packages.unpack(load_spec(SPEC).spec.data.source.archive, home.inputs)  # type: ignore[union-attr]
     with tempfile.TemporaryDirectory(prefix="sluicegate-bench-") as name:
-        parts = _parts(archive, Path(name))
+        parts = split_parts(archive, Path(name))
         plain = ["--archive", str(archive), "--model", str(base_model), "--rows", str(ROWS)]
         runs = []
         for pair in range(pairs):
@@ -98,7 +98,7 @@ def _summary(runs: list[dict[str, Any]], accuracy: dict[str, list[float]], feedi
     return summary
 
 
-def _parts(archive: Path, folder: Path) -> dict[str, Path]:
+def split_parts(archive: Path, folder: Path) -> dict[str, Path]:
     """The rows that the plain loop draws, as split parts; the validation rows are further ones."""
     rows: list[tuple[str, str]] = []
     with tarfile.open(archive) as tar:

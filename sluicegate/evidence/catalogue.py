@@ -13,6 +13,7 @@ _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired r
 _CHURN = "Milani Fard et al., Launch and Iterate: Reducing Prediction Churn (2016)"
 _EVIDENTLY = "Evidently, DataDriftPreset"
 _ENERGY = "Courty et al., codecarbon"
+_DP_SGD = "Abadi et al., Deep Learning with Differential Privacy (2016)"
 _C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"
 
 CATALOGUE: tuple[Check, ...] = (
@@ -384,6 +385,36 @@ CATALOGUE: tuple[Check, ...] = (
         "Rows that everything here was measured on.",
         "higher",
         unit="rows",
+        interval=False,
+    ),
+    # --- privacy
+    Check(
+        "privacy.epsilon_rdp",
+        "Privacy spent, by RDP",
+        "Upper bound on what all steps of training tell about one training row, added or left out, which fails to hold "
+        "with probability delta at most; by Rényi differential privacy. 0 tells nothing.",
+        "lower",
+        unit="epsilon",
+        source=f"{_DP_SGD}; Mironov et al., Rényi Differential Privacy of the Sampled Gaussian Mechanism (2019), "
+        "by Opacus",
+        interval=False,
+    ),
+    Check(
+        "privacy.epsilon_prv",
+        "Privacy spent, by PRV",
+        "The same bound by privacy loss random variables, mostly the tighter one.",
+        "lower",
+        unit="epsilon",
+        source=f"{_DP_SGD}; Gopi et al., Numerical Composition of Differential Privacy (2021), by Opacus",
+        interval=False,
+    ),
+    Check(
+        "privacy.delta",
+        "Probability at which both hold",
+        "Probability with which epsilon may fail to hold; a limit on epsilon says little without one on delta.",
+        "lower",
+        unit="probability",
+        source=_DP_SGD,
         interval=False,
     ),
     # --- footprint

@@ -13,6 +13,7 @@ AREAS = {
     "comparison": "Against the releases now live, on the same rows",
     "drift": "Whether the data moved",
     "data": "The data itself",
+    "privacy": "What it tells about single training rows",
     "footprint": "What it takes to run",
 }
 """Area → heading, in reading order."""

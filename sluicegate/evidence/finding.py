@@ -37,8 +37,8 @@ class Finding(BaseModel):
     seed: int | None = None
     """Seed of the resampling behind the interval, where there was any."""
     unit: str = ""
-    """Unit of value and interval; ``share`` is a number from 0 to 1. Of energy and carbon it also says, in brackets,
-    whether they were measured or modelled."""
+    """Unit of value and interval; ``share`` is a number from 0 to 1. In brackets it says of energy and carbon whether
+    they were measured or modelled, and of epsilon at which delta it holds."""
     why: str = ""
     """Why there is no value; required unless measured."""
     against: str | None = None

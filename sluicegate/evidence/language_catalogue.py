@@ -1,4 +1,4 @@
-"""The checks of language models, one entry each; those of the data, drift and footprint are every task's.
+"""The checks of language models, one entry each; those of the data, drift, privacy and footprint are every task's.
 
 Figures of a masked model rest on a pseudo-likelihood: each token is told from those on both sides.
 """
@@ -11,7 +11,7 @@ from sluicegate.evidence.check import AREAS, Check
 BITS, PER_TOKEN = "bits per byte", "per token"
 _PSEUDO = "Salazar et al., Masked Language Model Scoring (2020), for a masked model"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
-_COMMON_AREAS = ("drift", "data", "footprint")
+_COMMON_AREAS = ("drift", "data", "privacy", "footprint")
 _COMMON = ("group.evaluated_share", "comparison.seen_share")
 
 _OWN: tuple[Check, ...] = (

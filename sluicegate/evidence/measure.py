@@ -24,6 +24,7 @@ from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.parts import read_part
 from sluicegate.evidence.predictions import task_of
+from sluicegate.evidence.privacy import privacy_findings
 from sluicegate.evidence.training_cost import training_cost
 from sluicegate.manifest import Manifest, verify_folder
 from sluicegate.progress import report
@@ -47,6 +48,7 @@ _FILES = {
     "comparison": "comparison",
     "drift": "drift",
     "data": "data",
+    "privacy": "privacy",
     "footprint": "footprint",
 }
 """Area → the evidence file that its findings come from, without ending."""
@@ -79,7 +81,7 @@ def measure(
         live: Releases that are live now, of any stage.
         lineage: Where the candidate comes from, a JSON value that is kept as it is.
         data_reports: What the steps of the data half wrote, by step (`measure_data` reads them); ``sheet``, the
-            data sheet, which is kept as it is; and ``training``, of which ``energy`` is read.
+            data sheet, which is kept as it is; and ``training``, of which ``energy`` and ``privacy`` are read.
         folder: An existing folder; what it holds is thrown away.
         task: What the candidate does.
         base_model: The folder of what it was trained from; None from scratch.
@@ -107,6 +109,7 @@ def measure(
         ("drift", _drift),
         ("data", lambda at: _data(at, labels, data_reports)),
         ("labels", of.without_labels),
+        ("privacy", lambda at: _privacy(at, data_reports.get("training", {}).get("privacy") or {})),
         ("footprint", lambda at: _footprint(at, manifest, data_reports.get("training", {}).get("energy") or {})),
     ]
     for done, (name, step) in enumerate(steps):
@@ -162,6 +165,11 @@ def _data(at: Measurement[Any], labels: Sequence[str], data_reports: Mapping[str
     findings, figures = measure_data(at.parts, shown, data_reports)
     at.findings += findings
     at.figures["data"] = figures
+
+
+def _privacy(at: Measurement[Any], account: Mapping[str, Any]) -> None:
+    at.figures["privacy"] = dict(account)
+    at.findings += privacy_findings(account)
 
 
 def _footprint(at: Measurement[Any], manifest: Manifest, energy: Mapping[str, Any]) -> None:

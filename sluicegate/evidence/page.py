@@ -25,6 +25,7 @@ _SENTENCES = {
     "comparison": words.comparison,
     "drift": words.drift,
     "data": words.data,
+    "privacy": words.privacy,
     "footprint": words.footprint,
 }
 _Sentences = dict[str, Callable[[Dossier, Mapping[str, Any]], list[str]]]

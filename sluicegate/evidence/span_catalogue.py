@@ -1,4 +1,4 @@
-"""The checks of token classification, one entry each; those of the data, drift and footprint are every task's."""
+"""The checks of token classification, one entry each; drift, data, privacy and footprint are every task's."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sluicegate.evidence.check import AREAS, Check
 
 _MUC = "Tjong Kim Sang & De Meulder, Introduction to the CoNLL-2003 Shared Task (2003), exact matches"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
-_COMMON_AREAS = ("drift", "data", "footprint")
+_COMMON_AREAS = ("drift", "data", "privacy", "footprint")
 _COMMON = ("group.evaluated_share", "comparison.disagreement", "comparison.regressed_share", "comparison.seen_share")
 """Checks of the other areas that mean the same here: a row is right if its spans are exactly the true ones."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.fairness_words import fairness_in_words
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.privacy import privacy_in_words
 from sluicegate.evidence.training_cost import training_cost_in_words
 
 Figures = Mapping[str, Any]
@@ -152,6 +153,11 @@ def data(dossier: Dossier, figures: Figures) -> list[str]:
         if duties := (held["licences"].get(what) or {}).get("duties"):
             said.append(f"The licence of {name} asks to: {', '.join(duties)}.")
     return said
+
+
+def privacy(dossier: Dossier, figures: Figures) -> list[str]:
+    """What a private training has spent."""
+    return [privacy_in_words(figures["privacy"])]
 
 
 def footprint(dossier: Dossier, figures: Figures) -> list[str]:

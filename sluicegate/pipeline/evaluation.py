@@ -117,7 +117,8 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
         "task": spec.training.task,
     }
     reports = data_reports(build, [steps.source, steps.validated, steps.scrubbed, steps.cleaned, steps.parts])
-    reports["training"] = {"energy": training_summary(steps.trained)["energy"]}
+    summary = training_summary(steps.trained)
+    reports["training"] = {"energy": summary["energy"], "privacy": summary["privacy"]}
 
     def work(folder: Path, _key: str) -> None:
         (folder / "dossier").mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from sluicegate.registry import archive
 from sluicegate.registry.transfer import scratch
 from sluicegate.steps import Step, code_version, run_step
 
-TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "peft")
+TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "peft", "opacus")
 
 
 def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
@@ -68,9 +68,11 @@ def training_summary(trained: Step) -> dict[str, Any]:
 
 
 def _outcome(summary: Mapping[str, Any]) -> dict[str, float]:
-    """Figures of a whole run, as MLflow's metrics: what it took, and the difference between groups."""
+    """Figures of a whole run, as MLflow's metrics: what it took and spent, and the difference between groups."""
     energy, cut = summary["energy"] or {}, summary["fairness"].get("thresholds", {})
+    spent = summary["privacy"] or {}
     found = {f"training_{name}_{energy.get('source')}": energy.get(name) for name in ("energy_kwh", "carbon_kg")}
+    found |= {f"privacy_{name}": spent.get(name) for name in ("epsilon_rdp", "epsilon_prv", "delta")}
     found |= {f"validation_{name}": cut.get(name) for name in ("disparity_before", "disparity")}
     return {name: value for name, value in found.items() if value is not None}
 

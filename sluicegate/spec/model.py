@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sluicegate.spec.fairness import Fairness
 from sluicegate.spec.method import Method, WithAdaLora
+from sluicegate.spec.privacy import Privacy
 from sluicegate.spec.robustness import Robustness
 from sluicegate.spec.section import PinnedPackage, Section
 
@@ -126,10 +127,13 @@ class Training(Section):
     """Adversarial training, and noise in the texts."""
     fairness: Fairness = Fairness()
     """Weights of rows, counterfactual copies, and thresholds."""
+    privacy: Privacy | None = None
+    """A bound on what the weights tell about any one training row; null bounds nothing."""
     country: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] | None = None
     """Where it runs, for the carbon of its electricity: ISO 3166 code of three letters; null is the world's average."""
     seed: Annotated[int, Field(ge=0)] = 0
-    """Seed of the new weights, the batches' order, dropout, random starts and noise."""
+    """Seed of the new weights, the batches' order, dropout, random starts and noise in texts; the rows and the noise of
+    a private run come from a secret one."""
 
     @property
     def rows_per_step(self) -> int:
@@ -149,6 +153,24 @@ class Training(Section):
             for name, empty in (("robustness", Robustness()), ("fairness", Fairness())):
                 if getattr(self, name) != empty:
                     raise ValueError(f"`{name}` works in one process, not under `engine.kind: torchrun`")
+        return self
+
+    @model_validator(mode="after")
+    def _every_row_is_bounded(self) -> Training:
+        if self.privacy is not None:
+            for excluded, line in (
+                (isinstance(self.base_model, FromScratch), "`base_model.scratch` makes its vocabulary of them"),
+                (self.task in LANGUAGE, f"`task: {self.task}` learns blocks with parts of several of them"),
+                (self.class_weights == "balanced", "`class_weights: balanced` counts them; give a weight by label"),
+                (isinstance(self.method, WithAdaLora), "`method.adalora` has weights whose gradients are not by row"),
+                (isinstance(self.engine, TorchrunEngine), "`engine.kind: torchrun` would add noise in each process"),
+                (self.robustness.adversarial is not None, "`robustness.adversarial` has passes of its own"),
+                (self.fairness.reweigh is not None, "`fairness.reweigh` counts them"),
+                (self.fairness.counterfactual is not None, "`fairness.counterfactual` makes two of one"),
+                (self.fairness.thresholds is not None, "`fairness.thresholds` has not been tried with it"),
+            ):
+                if excluded:
+                    raise ValueError(f"`privacy` bounds what is learned of single training rows, and {line}")
         return self
 
     @model_validator(mode="after")

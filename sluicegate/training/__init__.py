@@ -8,6 +8,7 @@ The files::
     recipes/        what is particular to each task
     methods/        which weights learn, and how what they learn is merged into the base
     robust/         perturbed embeddings, and noise in the texts of an epoch
+    private/        DP-SGD: rows drawn and clipped one by one, noise, and what it spends
     fair/           weights of rows, copies with terms exchanged, a threshold in the head
     text_edits.py   changes to a text with its spans moved along, for the two above
     rows.py         texts as token ids in flat files
@@ -32,7 +33,6 @@ The files::
     loop.py         the loop itself
     engine/         a run in several processes
     fine_tuning.py  one run from files to files: `fine_tune`
-    private/        DP-SGD; nothing calls it yet
     loader.py       the script that serves a candidate; it is copied into every one
     candidate.py    a trained model's folder with all that is loaded or executed: `pack`
 """

@@ -31,9 +31,11 @@ if TYPE_CHECKING:
     from sluicegate.training.rows import Rows
 
 CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
+SECRET_SEED = "private/seed"
+"""Of a private run, beside its checkpoints: it goes when they go, so no two runs have the same noise."""
 CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
 DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
-LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "peft")
+LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "peft", "opacus")
 SEVERAL_PROCESSES = "it ran in several processes"
 # What transformers notes in a tokenizer's configuration about where it was loaded from.
 _WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
@@ -53,7 +55,8 @@ def fine_tune(
     """Fills `folder` with ``model/``, ``curve.jsonl`` and ``summary.json``.
 
     The same inputs on the same type of machine with the same number of threads give the same model, byte
-    by byte. A run that was killed goes on from its last checkpoint in `folder` and ends with those bytes too.
+    by byte. A run that was killed goes on from its last checkpoint in `folder` and ends with those bytes too. A private
+    run draws its noise from a seed of its own, so two of them differ; one that was killed and goes on has its own.
 
     Args:
         train: Parquet with columns text and label (text and spans for token classification, text alone for the
@@ -210,6 +213,7 @@ def _make_loop(
     from sluicegate.training.methods.choice import apply_method
     from sluicegate.training.objective import Objective, class_weights
     from sluicegate.training.optimizer import MasterAdamW
+    from sluicegate.training.private.run import private_run
     from sluicegate.training.recipes import recipe_for
     from sluicegate.training.recipes.soft_labels import SoftLabels
     from sluicegate.training.robust.choice import choose_pass
@@ -227,7 +231,8 @@ def _make_loop(
     noise = training.robustness.noise
     changes = Noise(noise.typos, noise.dropped_words) if noise is not None else None
     weights_L = class_weights(training.class_weights, np.asarray(train.labels), recipe.outputs(job.labels))
-    schedule = apply_method(base.model, training.method, steps_per_epoch(len(train), training) * training.epochs)
+    steps = steps_per_epoch(len(train), training) * training.epochs
+    schedule = apply_method(base.model, training.method, steps)
     model = base.model.to(placement.device)
     objective = Objective(weights_L if weights_L is None else weights_L.to(placement.device), training.label_smoothing)
     coins = replace_dropout(model) if placement.device.type == "cpu" else None
@@ -235,7 +240,11 @@ def _make_loop(
         use_plain_attention(model)
     keep_first_token(model)
     strategy.shard(model, placement)
-    optimizer = MasterAdamW(model, training, strategy.kind(placement), strategy.row_embedding(model), schedule)
+    seed_file = job.folder / CHECKPOINTS / SECRET_SEED
+    private = private_run(training, model, objective, placement, rows=len(train), steps=steps, seed_file=seed_file)
+    embedding = strategy.row_embedding(model) if private is None else None  # noise is on every row of it
+    optimizer = MasterAdamW(model, training, strategy.kind(placement), embedding, schedule)
+    plain = choose_pass(training.robustness.adversarial, strategy.replicate(model), objective, placement, coins)
     return Loop(
         model=model,
         coins=coins,
@@ -243,7 +252,7 @@ def _make_loop(
         train=train,
         validation=validation,
         objective=objective,
-        backward=choose_pass(training.robustness.adversarial, strategy.replicate(model), objective, placement, coins),
+        backward=plain if private is None else private.backward,
         optimizer=optimizer,
         training=training,
         placement=placement,
@@ -251,6 +260,7 @@ def _make_loop(
         curve=curve,
         strategy=strategy,
         noisy=noisy_rows(fair.path, changes, training.seed, at / "noisy", encode) if changes is not None else None,
+        private=private,
     )
 
 
@@ -333,6 +343,7 @@ def _write_summary(loop: Loop, state: State, fairness: Mapping[str, Any], folder
         "stopped_early": loop.stopped_early(state),
         "micro_batch_size": loop.micro_batch_size,
         "fairness": dict(fairness),
+        "privacy": loop.private.report(state.step) if loop.private is not None else None,
         "seconds": round(state.seconds, 3),
         "energy": asdict(state.energy) if state.energy is not None else None,
         "libraries": {name: metadata.version(name) for name in LIBRARIES},

@@ -32,6 +32,7 @@ from sluicegate.training.objective import Objective
 from sluicegate.training.optimizer import MasterAdamW, rate_share
 from sluicegate.training.passes import Pass
 from sluicegate.training.precision import Placement
+from sluicegate.training.private.run import PrivateRun
 from sluicegate.training.recipes import Recipe
 from sluicegate.training.rows import Rows
 from sluicegate.training.scoring import Score
@@ -60,6 +61,8 @@ class Loop:
     strategy: Local = field(default_factory=Local)
     noisy: Callable[[int], Rows] | None = None
     """Gives the training rows as they are in an epoch, where their texts change; as many, and in the same order."""
+    private: PrivateRun | None = None
+    """Draws the rows of each step, and makes its gradient, where the run is private; `backward` is its pass."""
 
     def __post_init__(self) -> None:
         self.steps_per_epoch = steps_per_epoch(len(self.train), self.training)
@@ -117,17 +120,14 @@ class Loop:
             yield step
 
     def _step(self, step: int) -> tuple[float, int]:
-        epoch, position = divmod(step - 1, self.steps_per_epoch)
-        rows, batches = self._epoch(epoch)
-        rows_B = batches[position]
         self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
-        value = self._fit(step, lambda: self._gradients(step, rows, rows_B))
+        value, rows = self._fit(step, lambda: self._gradients(step))
         if not math.isfinite(value):
             problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
             raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
         self.backward.finish()
         self.optimizer.step()
-        return value, len(rows_B)
+        return value, rows
 
     def _fit(self, step: int, work: Callable[[], T]) -> T:
         """What `work` gives; where the device has too little memory for it, with micro-batches of half the size."""
@@ -153,15 +153,19 @@ class Loop:
         if self.coins is not None:
             self.coins.start(seed=seed, step=step, rank=rank)
 
-    def _gradients(self, step: int, rows: Rows, rows_B: NDArray[np.int64]) -> float:
-        """Leaves the gradients of a step's mean loss, and returns that loss; over all ranks."""
+    def _gradients(self, step: int) -> tuple[float, int]:
+        """Leaves the gradients of a step's mean loss, and returns that loss and the number of rows; over all ranks."""
         self._start_chance(step)
-        ranks, moment = self.strategy.ranks, (self.training.seed, step)
+        epoch, position = divmod(step - 1, self.steps_per_epoch)
+        rows, batches = self._epoch(epoch)
+        ranks, device, moment = self.strategy.ranks, self.placement.device, (self.training.seed, step)
+        if self.private is not None:
+            drawn_B = self.private.draw(step)
+            return self.private.sum_gradients(rows, drawn_B, self.micro_batch_size, device, moment), len(drawn_B)
+        rows_B = batches[position]
         shares = ranks.share(rows_B, self.micro_batch_size)
         # a rank without rows goes through the passes with a row of another, which counts for nothing
-        micro = [
-            collate(rows, some if len(some) else rows_B[:1], self.placement.device, moment=moment) for some in shares
-        ]
+        micro = [collate(rows, some if len(some) else rows_B[:1], device, moment=moment) for some in shares]
         counts = [bool(len(some)) for some in shares]
         weight = ranks.total(
             sum(
@@ -175,7 +179,7 @@ class Loop:
         for place, (batch, c) in enumerate(zip(micro, counts, strict=True), start=1):
             with self.strategy.micro_batch(last=place == len(micro)):
                 loss += c * self.backward(batch, c * ranks.world_size / weight)  # gradients are averaged over the ranks
-        return ranks.total(loss) / weight
+        return ranks.total(loss) / weight, len(rows_B)
 
     def _log(self, state: State, examples_per_second: float) -> State:
         loss, epoch = math.fsum(state.window_losses) / len(state.window_losses), state.step / self.steps_per_epoch

@@ -46,6 +46,22 @@ class Objective:
         )
         return losses if weights_B is None else (losses * weights_B).sum()
 
+    def row_losses(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
+        """Cross-entropy of each row in nats, shape (B,); of a row of tokens, the mean over those that are taught.
+
+        Logits and labels as for `loss_sum`.
+        """
+        losses = functional.cross_entropy(
+            logits.float().flatten(0, -2),
+            labels if labels.is_floating_point() else labels.flatten(),
+            weight=self.class_weights_L,
+            label_smoothing=self.smoothing,
+            reduction="none",
+        )
+        if labels.is_floating_point() or labels.ndim == 1:
+            return losses
+        return losses.view(labels.shape).sum(1) / (labels != NOT_TRAINED).sum(1).clamp(min=1)
+
     def weight(self, labels: NDArray[Any], weights_B: torch.Tensor | None = None) -> float:
         """What `loss_sum` over these labels is divided by: how many are taught, by the weights of class and row."""
         of_rows_B = None if weights_B is None else weights_B.cpu().numpy()

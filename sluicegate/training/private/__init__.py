@@ -13,7 +13,9 @@ The files::
     layers.py          which layers have them, and how; what is frozen or refused
     recording.py       what a backward pass leaves behind for them
     verification.py    the first rows' gradients against plain autograd
+    budget.py          what the spec allows, and what has been spent
     private_pass.py    a step's gradient from micro-batches: `PrivatePass`
+    run.py             a private run's part in the loop
 
 What the guarantee covers, and what it does not:
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from sluicegate.errors import InputRefused
 
-SECTION = "training.private"
+SECTION = "training.privacy"
 SMALLEST_EPSILON, LARGEST_EPSILON = 0.05, 50.0
 """Targets outside are refused: noise without end below; above, a bound on odds of e⁵⁰ that says nothing."""
 LEAST_NOISE = 0.2
@@ -42,12 +42,12 @@ class PrivacyAccount:
     delta: float
     """Probability left over, in (0, 1)."""
     noise_multiplier: float
-    """Standard deviation of the noise on the summed gradients, over `clip_norm`."""
+    """Standard deviation of the noise on the summed gradients, over `max_grad_norm`."""
     sampling_rate: float
     """Probability with which a row was in a step."""
     steps: int
     """Steps done, empty ones included."""
-    clip_norm: float
+    max_grad_norm: float
     """Longest that one row's gradient was let be (Euclidean norm)."""
 
     def to_dict(self) -> dict[str, float | int]:
@@ -56,17 +56,17 @@ class PrivacyAccount:
 
 
 def account(
-    *, noise_multiplier: float, sampling_rate: float, steps: int, delta: float, rows: int, clip_norm: float
+    *, noise_multiplier: float, sampling_rate: float, steps: int, delta: float, rows: int, max_grad_norm: float
 ) -> PrivacyAccount:
     """What `steps` steps have spent.
 
     Args:
-        noise_multiplier: Standard deviation of the noise, over `clip_norm`.
+        noise_multiplier: Standard deviation of the noise, over `max_grad_norm`.
         sampling_rate: Probability with which each row is in a step, drawn by Poisson sampling.
         steps: Steps done.
         delta: Probability left over; under 1 / `rows`.
         rows: Training rows, which are taken to be public.
-        clip_norm: Longest that one row's gradient may be.
+        max_grad_norm: Longest that one row's gradient may be.
 
     Raises:
         InputRefused: A value is out of its range, or too far out for the accountants' arithmetic.
@@ -76,8 +76,8 @@ def account(
     if not LEAST_NOISE <= noise_multiplier <= _MOST_NOISE:
         problem = f"is {noise_multiplier:g}, not in [{LEAST_NOISE:g}, {_MOST_NOISE:g}]"
         raise InputRefused(SECTION, "noise_multiplier", problem)
-    if not (clip_norm > 0 and math.isfinite(clip_norm)):
-        raise InputRefused(SECTION, "clip_norm", f"is {clip_norm}, not a length above 0")
+    if not (max_grad_norm > 0 and math.isfinite(max_grad_norm)):
+        raise InputRefused(SECTION, "max_grad_norm", f"is {max_grad_norm}, not a length above 0")
     epsilon_rdp = epsilon_prv = 0.0
     if steps:
         epsilon_rdp = _epsilon_rdp(noise_multiplier, sampling_rate, steps, delta)
@@ -87,7 +87,7 @@ def account(
             )
             raise InputRefused(SECTION, "noise_multiplier", problem, "add noise, or draw fewer rows a step")
         epsilon_prv = _epsilon_prv(noise_multiplier, sampling_rate, steps, delta)
-    return PrivacyAccount(epsilon_rdp, epsilon_prv, delta, noise_multiplier, sampling_rate, steps, clip_norm)
+    return PrivacyAccount(epsilon_rdp, epsilon_prv, delta, noise_multiplier, sampling_rate, steps, max_grad_norm)
 
 
 def noise_multiplier_for(*, epsilon: float, delta: float, sampling_rate: float, steps: int, rows: int) -> float:
@@ -98,7 +98,7 @@ def noise_multiplier_for(*, epsilon: float, delta: float, sampling_rate: float, 
     """
     if not SMALLEST_EPSILON <= epsilon <= LARGEST_EPSILON:
         problem = f"is {epsilon:g}, not in [{SMALLEST_EPSILON:g}, {LARGEST_EPSILON:g}]"
-        raise InputRefused(SECTION, "epsilon", problem)
+        raise InputRefused(SECTION, "target_epsilon", problem)
     _check_delta(delta, rows)
     _check_mechanism(sampling_rate, steps)
     if not steps:
@@ -129,7 +129,9 @@ def _least(epsilon_at: Callable[[float], float], target: float, start: float) ->
     while epsilon_at(high) > target:
         low, high = high, 2 * high
         if high > _MOST_NOISE:
-            raise InputRefused(SECTION, "epsilon", f"{target:g} is out of reach with any noise", "train fewer steps")
+            raise InputRefused(
+                SECTION, "target_epsilon", f"{target:g} is out of reach with any noise", "train fewer steps"
+            )
     while high > low * _CLOSE_ENOUGH:
         middle = math.sqrt(low * high)
         low, high = (low, middle) if epsilon_at(middle) <= target else (middle, high)

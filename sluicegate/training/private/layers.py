@@ -19,7 +19,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from sluicegate.errors import InputRefused
 from sluicegate.training.private.gradients import Lookups, OuterProducts, PerExample, Written
 
-SECTION = "training.private"
+SECTION = "training.privacy"
 _BY_OPACUS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.GroupNorm, nn.RMSNorm)
 
 Gradients = dict[str, PerExample]

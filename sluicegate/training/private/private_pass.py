@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -24,7 +24,9 @@ from sluicegate.training.private.verification import check_gradients
 class LabelledBatch(Protocol):
     """Rows of a batch; a dataclass of tensors with the rows first."""
 
-    labels: torch.Tensor
+    @property
+    def labels(self) -> torch.Tensor:
+        """What each row should give."""
 
 
 class PrivatePass:
@@ -45,8 +47,8 @@ class PrivatePass:
         model: In training mode. Parameters without gradients by row are frozen, see `frozen`.
         row_losses: The loss of each row of a batch, shape (B,), from a forward pass of `model`.
         sampling: Draws the rows of every step.
-        clip_norm: Longest that one row's gradient may be (Euclidean norm over all trainable parameters).
-        noise_multiplier: Standard deviation of the noise, over `clip_norm`.
+        max_grad_norm: Longest that one row's gradient may be (Euclidean norm over all trainable parameters).
+        noise_multiplier: Standard deviation of the noise, over `max_grad_norm`.
         precision: Forward passes run inside of it.
 
     Raises:
@@ -57,17 +59,17 @@ class PrivatePass:
     def __init__(
         self,
         model: nn.Module,
-        row_losses: Callable[[LabelledBatch], torch.Tensor],
+        row_losses: Callable[[Any], torch.Tensor],
         *,
         sampling: PoissonSampling,
-        clip_norm: float,
+        max_grad_norm: float,
         noise_multiplier: float,
         precision: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         if not isinstance(sampling, PoissonSampling):
             problem = "are not drawn by Poisson sampling, and without it epsilon does not hold"
             raise InputRefused(SECTION, "rows", problem, "draw them by PoissonSampling")
-        for field, value in (("clip_norm", clip_norm), ("noise_multiplier", noise_multiplier)):
+        for field, value in (("max_grad_norm", max_grad_norm), ("noise_multiplier", noise_multiplier)):
             if not (value > 0 and math.isfinite(value)):
                 raise InputRefused(SECTION, field, f"is {value}, not a number above 0")
         if distributed.is_available() and distributed.is_initialized() and distributed.get_world_size() > 1:
@@ -77,7 +79,7 @@ class PrivatePass:
         self.frozen = freeze_unsupported(model)
         """Names of the parameters that were frozen, because their gradients cannot be told apart by row."""
         self._model, self._row_losses, self._precision = model, row_losses, precision
-        self._sampling, self._clip_norm, self._deviation = sampling, clip_norm, noise_multiplier * clip_norm
+        self._sampling, self._max_grad_norm, self._deviation = sampling, max_grad_norm, noise_multiplier * max_grad_norm
         self._recorder = Recorder(model)
         self._sums: dict[nn.Parameter, torch.Tensor] = {}
         self._step: int | None = None
@@ -112,10 +114,10 @@ class PrivatePass:
             check_gradients(self._model, self._recorder, self._row_losses, batch)
             self._verified = True
         losses_B, gradients = self._gradients(batch, rows)
-        weights_B = clip_weights(gradients, self._clip_norm)
+        weights_B = clip_weights(gradients, self._max_grad_norm)
         if not bool(weights_B.isfinite().all()):
             raise InputRefused(
-                SECTION, "clip_norm", f"cannot bound a gradient that is not finite, at step {self._step}"
+                SECTION, "max_grad_norm", f"cannot bound a gradient that is not finite, at step {self._step}"
             )
         for parameter, gradient in gradients.items():
             gradient.add_weighted(weights_B, self._sum(parameter))
@@ -156,10 +158,10 @@ class PrivatePass:
         return self._sums[parameter]
 
 
-def clip_weights(gradients: dict[nn.Parameter, PerExample], clip_norm: float) -> torch.Tensor:
-    """What each row's gradient is multiplied by, in [0, 1], so that none is longer than `clip_norm`; shape (B,)."""
+def clip_weights(gradients: dict[nn.Parameter, PerExample], max_grad_norm: float) -> torch.Tensor:
+    """What each row's gradient is multiplied by, in [0, 1], so that none is longer than `max_grad_norm`; shape (B,)."""
     alikeness = Alikeness()
     if not gradients:
         return torch.zeros(0)
     squared_B = torch.stack([gradient.squared_lengths(alikeness) for gradient in gradients.values()]).sum(0)
-    return (clip_norm / squared_B.clamp(min=torch.finfo(torch.float32).tiny).sqrt()).clamp(max=1.0)
+    return (max_grad_norm / squared_B.clamp(min=torch.finfo(torch.float32).tiny).sqrt()).clamp(max=1.0)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sluicegate.errors import InputRefused
 from sluicegate.training.private.seeds import generator
 
-_SECTION = "training.private"
+_SECTION = "training.privacy"
 
 
 @dataclass(frozen=True)

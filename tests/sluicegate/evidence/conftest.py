@@ -36,7 +36,11 @@ DATA_REPORTS: dict[str, dict[str, Any]] = {
         "energy": {
             "energy_kwh": 0.25, "carbon_kg": 0.1, "source": "modelled", "country": "DEU", "carbon_intensity": 0.4,
             "processor_watts": 85.0, "reason": "",
-        }
+        },
+        "privacy": {
+            "target_epsilon": 3.0, "rows": 240, "epsilon_rdp": 2.99, "epsilon_prv": 2.5, "delta": 1e-6,
+            "noise_multiplier": 1.25, "sampling_rate": 0.1, "steps": 40, "max_grad_norm": 1.0, "frozen_parameters": [],
+        },
     },
 }  # fmt: skip
 

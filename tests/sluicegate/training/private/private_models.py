@@ -94,24 +94,26 @@ def gradient_of(loss: torch.Tensor, model: nn.Module, **more: Any) -> dict[str, 
     return {n: torch.zeros_like(p) if g is None else g for (n, p), g in zip(named.items(), found, strict=True)}
 
 
-def clipped(gradient: dict[str, torch.Tensor], clip_norm: float) -> dict[str, torch.Tensor]:
+def clipped(gradient: dict[str, torch.Tensor], max_grad_norm: float) -> dict[str, torch.Tensor]:
     length = torch.cat([g.flatten() for g in gradient.values()]).norm().item()
-    return {name: g * min(1.0, clip_norm / max(length, 1e-9)) for name, g in gradient.items()}
+    return {name: g * min(1.0, max_grad_norm / max(length, 1e-9)) for name, g in gradient.items()}
 
 
 def summed(gradients: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
     return {name: torch.stack([g[name] for g in gradients]).sum(0) for name in gradients[0]}
 
 
-def one_by_one(model: nn.Module, losses: Losses, singles: list[Batch], clip_norm: float) -> dict[str, torch.Tensor]:
+def one_by_one(model: nn.Module, losses: Losses, singles: list[Batch], max_grad_norm: float) -> dict[str, torch.Tensor]:
     """The reference: clipped gradients of batches of one row each, without padding, summed."""
-    return summed([clipped(gradient_of(losses(single).sum(), model), clip_norm) for single in singles])
+    return summed([clipped(gradient_of(losses(single).sum(), model), max_grad_norm) for single in singles])
 
 
-def make_pass(model: nn.Module, losses: Any, rows: int, *, clip_norm: float = 1.0, noise: float = 1.0) -> PrivatePass:
+def make_pass(
+    model: nn.Module, losses: Any, rows: int, *, max_grad_norm: float = 1.0, noise: float = 1.0
+) -> PrivatePass:
     """A pass in every step of which every row is drawn."""
     sampling = PoissonSampling(rows, 1.0, seed=11)
-    return PrivatePass(model, losses, sampling=sampling, clip_norm=clip_norm, noise_multiplier=noise)
+    return PrivatePass(model, losses, sampling=sampling, max_grad_norm=max_grad_norm, noise_multiplier=noise)
 
 
 def sums_of(private: PrivatePass, model: nn.Module, batches: list[Any]) -> dict[str, torch.Tensor]:

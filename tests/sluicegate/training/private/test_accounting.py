@@ -16,7 +16,7 @@ from sluicegate.training.private.accounting import PrivacyAccount, account, nois
 
 
 def spent(noise: float, rate: float, steps: int, delta: float) -> PrivacyAccount:
-    return account(noise_multiplier=noise, sampling_rate=rate, steps=steps, delta=delta, rows=100, clip_norm=1.0)
+    return account(noise_multiplier=noise, sampling_rate=rate, steps=steps, delta=delta, rows=100, max_grad_norm=1.0)
 
 
 def gaussian_epsilon(noise: float, steps: int, delta: float) -> float:
@@ -162,9 +162,9 @@ def test_an_account_goes_through_json() -> None:
 @pytest.mark.parametrize(
     ("field", "changed", "said"),
     [
-        pytest.param("epsilon", {"epsilon": 0.0}, "is 0, not in [0.05, 50]", id="epsilon of 0"),
-        pytest.param("epsilon", {"epsilon": 51.0}, "is 51, not in", id="epsilon too large"),
-        pytest.param("epsilon", {"epsilon": float("nan")}, "is nan, not in", id="no epsilon"),
+        pytest.param("target_epsilon", {"epsilon": 0.0}, "is 0, not in [0.05, 50]", id="epsilon of 0"),
+        pytest.param("target_epsilon", {"epsilon": 51.0}, "is 51, not in", id="epsilon too large"),
+        pytest.param("target_epsilon", {"epsilon": float("nan")}, "is nan, not in", id="no epsilon"),
         pytest.param("delta", {"delta": 0.0}, "is 0, not above 0", id="delta of 0"),
         pytest.param("delta", {"delta": 0.001}, "under 1 / 1000 training rows", id="delta of one row"),
         pytest.param("delta", {"delta": float("nan")}, "is nan, not above 0", id="no delta"),
@@ -179,7 +179,7 @@ def test_a_target_out_of_range_is_refused_in_one_line(field: str, changed: dict[
     with pytest.raises(InputRefused) as refused:
         noise_multiplier_for(**(numbers | changed))
 
-    assert str(refused.value).startswith(f"training.private: {field}: ")
+    assert str(refused.value).startswith(f"training.privacy: {field}: ")
     assert said in str(refused.value)
 
 
@@ -188,17 +188,17 @@ def test_a_target_out_of_range_is_refused_in_one_line(field: str, changed: dict[
     [
         pytest.param("noise_multiplier", {"noise_multiplier": 0.0}, "is 0, not in", id="no noise"),
         pytest.param("noise_multiplier", {"noise_multiplier": 0.2, "steps": 9999}, "bounds nothing", id="too little"),
-        pytest.param("clip_norm", {"clip_norm": 0.0}, "not a length above 0", id="clip norm of 0"),
-        pytest.param("clip_norm", {"clip_norm": float("inf")}, "not a length above 0", id="no clipping"),
+        pytest.param("max_grad_norm", {"max_grad_norm": 0.0}, "not a length above 0", id="clip norm of 0"),
+        pytest.param("max_grad_norm", {"max_grad_norm": float("inf")}, "not a length above 0", id="no clipping"),
         pytest.param("delta", {"delta": 1e-2}, "under 1 / 1000", id="delta"),
     ],
 )
 def test_an_account_of_what_bounds_nothing_is_refused(field: str, changed: dict[str, float], said: str) -> None:
     numbers: dict[str, Any] = {
-        "noise_multiplier": 1.0, "delta": 1e-5, "sampling_rate": 0.5, "steps": 10, "rows": 1000, "clip_norm": 1.0
+        "noise_multiplier": 1.0, "delta": 1e-5, "sampling_rate": 0.5, "steps": 10, "rows": 1000, "max_grad_norm": 1.0
     }  # fmt: skip
     with pytest.raises(InputRefused) as refused:
         account(**(numbers | changed))
 
-    assert str(refused.value).startswith(f"training.private: {field}: ")
+    assert str(refused.value).startswith(f"training.privacy: {field}: ")
     assert said in str(refused.value)

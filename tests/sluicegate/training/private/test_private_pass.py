@@ -23,7 +23,7 @@ def clipped_sums(model: nn.Module, rows: Any, parts: list[list[int]]) -> tuple[A
     """The pass's sums over micro-batches, and those of a loop over rows of their own length."""
     losses = make.losses_of(model)
     singles = [make.batch_of(rows, i) for i in range(len(rows))]
-    private = make.make_pass(model, losses, len(rows), clip_norm=CLIP)
+    private = make.make_pass(model, losses, len(rows), max_grad_norm=CLIP)
     found = make.sums_of(private, model, [make.batch_of(rows, *part) for part in parts])
     return found, make.one_by_one(model, losses, singles, CLIP)
 
@@ -126,7 +126,7 @@ def test_convolutions_and_group_norms_by_the_samplers_of_opacus() -> None:
     singles = [
         replace(batch, pixels_BCHW=batch.pixels_BCHW[i : i + 1], labels=batch.labels[i : i + 1]) for i in range(5)
     ]
-    found = make.sums_of(make.make_pass(model, losses, 5, clip_norm=CLIP), model, [batch])
+    found = make.sums_of(make.make_pass(model, losses, 5, max_grad_norm=CLIP), model, [batch])
 
     make.assert_equal(found, make.one_by_one(model, losses, singles, CLIP))
 
@@ -140,7 +140,7 @@ def test_what_an_image_model_uses_outside_its_layers_is_frozen_and_named() -> No
     )  # fmt: skip
     model = ViTForImageClassification(config).train()
     batch, losses = images(4), image_losses(model)
-    private = make.make_pass(model, losses, 4, clip_norm=CLIP)
+    private = make.make_pass(model, losses, 4, max_grad_norm=CLIP)
     singles = [
         replace(batch, pixels_BCHW=batch.pixels_BCHW[i : i + 1], labels=batch.labels[i : i + 1]) for i in range(4)
     ]
@@ -156,7 +156,7 @@ def test_opacus_ghost_clipping_gives_the_same_sum(lora: bool) -> None:
     model, rows = make.tiny_bert(), make.texts()
     model = make.with_lora(model) if lora else model
     batch = make.batch_of(rows, 0, 1, 2, 3, 4, 5)
-    found = make.sums_of(make.make_pass(model, make.losses_of(model), 6, clip_norm=CLIP), model, [batch])
+    found = make.sums_of(make.make_pass(model, make.losses_of(model), 6, max_grad_norm=CLIP), model, [batch])
 
     ghost = GradSampleModuleFastGradientClipping(model, max_grad_norm=CLIP, loss_reduction="sum", strict=False)
     positions = torch.arange(batch.ids_BT.shape[1]).expand(batch.ids_BT.shape).contiguous()
@@ -175,7 +175,7 @@ def test_with_dropout_the_gradient_clipped_is_the_one_whose_length_was_taken() -
     coins, losses = replace_dropout(model), make.losses_of(model)
     batch = make.batch_of(rows, 0, 1, 2, 3, 4, 5)
     coins.start(seed=1, step=1)
-    found = make.sums_of(make.make_pass(model, losses, 6, clip_norm=CLIP), model, [batch])
+    found = make.sums_of(make.make_pass(model, losses, 6, max_grad_norm=CLIP), model, [batch])
     coins.start(seed=1, step=1)
     losses_B = losses(batch)
     each = [make.clipped(make.gradient_of(loss, model, retain_graph=True), CLIP) for loss in losses_B]
@@ -192,7 +192,9 @@ def test_no_row_can_move_the_sum_by_more_than_the_clip_norm_under_bf16() -> None
 
     for i in range(len(rows)):
         sampling = PoissonSampling(1, 1.0, seed=1)
-        private = PrivatePass(model, losses, sampling=sampling, clip_norm=0.1, noise_multiplier=1, precision=autocast)
+        private = PrivatePass(
+            model, losses, sampling=sampling, max_grad_norm=0.1, noise_multiplier=1, precision=autocast
+        )
         sums = make.sums_of(private, model, [make.batch_of(rows, i)])
         length = torch.cat([total.flatten() for total in sums.values()]).norm().item()
         assert 0.1 * 0.98 < length < 0.1 * 1.003
@@ -216,7 +218,7 @@ def test_finish_adds_the_noise_of_the_step_and_divides_by_the_expected_rows() ->
 
     make.assert_equal({n: p.grad for n, p in model.named_parameters()}, {n: s / 6 for n, s in sums.items()})
 
-    loud = make.make_pass(model, losses, 6, noise=50.0, clip_norm=2.0)
+    loud = make.make_pass(model, losses, 6, noise=50.0, max_grad_norm=2.0)
     sums = make.sums_of(loud, model, [batch])
     loud.finish()
     noise = torch.cat([(p.grad * 6 - sums[n]).flatten() for n, p in model.named_parameters()])
@@ -230,7 +232,7 @@ def test_finish_adds_the_noise_of_the_step_and_divides_by_the_expected_rows() ->
 def test_an_empty_step_is_noise_alone_on_every_trainable_parameter() -> None:
     model = make.with_lora(make.tiny_bert())
     sampling = PoissonSampling(6, 1e-9, seed=4)
-    private = PrivatePass(model, make.losses_of(model), sampling=sampling, clip_norm=1.0, noise_multiplier=1.0)
+    private = PrivatePass(model, make.losses_of(model), sampling=sampling, max_grad_norm=1.0, noise_multiplier=1.0)
 
     assert len(private.start(1)) == 0
     private.finish()
@@ -242,7 +244,7 @@ def test_an_empty_step_is_noise_alone_on_every_trainable_parameter() -> None:
 def gradients_after(step: int, seed: int = 11) -> torch.Tensor:
     model, rows = make.tiny_bert(dropout=0.2), make.texts()
     sampling = PoissonSampling(len(rows), 0.6, seed=seed)
-    private = PrivatePass(model, make.losses_of(model), sampling=sampling, clip_norm=CLIP, noise_multiplier=1.0)
+    private = PrivatePass(model, make.losses_of(model), sampling=sampling, max_grad_norm=CLIP, noise_multiplier=1.0)
     torch.manual_seed(step)
     for chosen in micro_batches(private.start(step), rows.lengths_N, 2):
         private(make.batch_of(rows, *chosen), 1.0)
@@ -289,7 +291,7 @@ def refusal(of: Any) -> str:
     with pytest.raises(InputRefused) as refused:
         of()
     line = str(refused.value)
-    assert line.startswith("training.private: ")
+    assert line.startswith("training.privacy: ")
     assert "\n" not in line
     return line
 
@@ -314,7 +316,7 @@ def test_rows_that_were_not_drawn_by_poisson_sampling_are_refused() -> None:
     losses = make.losses_of(model)
 
     shuffled = np.array([1, 0])
-    more = {"clip_norm": 1.0, "noise_multiplier": 1.0}
+    more = {"max_grad_norm": 1.0, "noise_multiplier": 1.0}
     assert "Poisson" in refusal(lambda: PrivatePass(model, losses, sampling=shuffled, **more))
 
     private = PrivatePass(model, losses, sampling=PoissonSampling(6, 1e-9, seed=1), **more)
@@ -323,11 +325,11 @@ def test_rows_that_were_not_drawn_by_poisson_sampling_are_refused() -> None:
     assert "differ by -2" in refusal(private.finish)
 
 
-@pytest.mark.parametrize("field", ["clip_norm", "noise_multiplier"])
+@pytest.mark.parametrize("field", ["max_grad_norm", "noise_multiplier"])
 @pytest.mark.parametrize("value", [0.0, -1.0, float("nan"), float("inf")])
 def test_a_clip_norm_or_noise_that_is_no_number_above_0_is_refused(field: str, value: float) -> None:
     model = make.tiny_bert()
-    numbers = {"clip_norm": 1.0, "noise_multiplier": 1.0, field: value}
+    numbers = {"max_grad_norm": 1.0, "noise_multiplier": 1.0, field: value}
 
     assert field in refusal(
         lambda: PrivatePass(model, make.losses_of(model), sampling=PoissonSampling(6, 0.5, seed=1), **numbers)

@@ -41,7 +41,7 @@ def trained(seed: int) -> tuple[nn.Module, float, int]:
     def row_losses(batch: Points) -> torch.Tensor:
         return nn.functional.cross_entropy(model(batch.points_BD), batch.labels, reduction="none")
 
-    private = PrivatePass(model, row_losses, sampling=sampling, clip_norm=1.0, noise_multiplier=noise)
+    private = PrivatePass(model, row_losses, sampling=sampling, max_grad_norm=1.0, noise_multiplier=noise)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.02)
     for step in range(1, steps + 1):
         for chosen_B in micro_batches(private.start(step), np.ones(ROWS, dtype=np.int64), 64):
@@ -50,7 +50,7 @@ def trained(seed: int) -> tuple[nn.Module, float, int]:
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
     spent = account(
-        noise_multiplier=noise, sampling_rate=sampling.rate, steps=steps, delta=DELTA, rows=ROWS, clip_norm=1.0
+        noise_multiplier=noise, sampling_rate=sampling.rate, steps=steps, delta=DELTA, rows=ROWS, max_grad_norm=1.0
     )
     return model, max(spent.epsilon_rdp, spent.epsilon_prv), steps
 

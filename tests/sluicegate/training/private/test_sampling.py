@@ -100,5 +100,5 @@ def test_expected_rows_and_steps() -> None:
     ],
 )
 def test_a_rate_out_of_range_is_refused(rows: int, rate: float, said: str) -> None:
-    with pytest.raises(InputRefused, match=f"training.private: {said}"):
+    with pytest.raises(InputRefused, match=f"training.privacy: {said}"):
         PoissonSampling(rows, rate, seed=0)
