@@ -18,7 +18,7 @@ TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "pef
 def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
     """The fine-tuned weights (``model/``), the loss curve and the settings; a killed run goes on from its checkpoint.
 
-    The curve appears in MLflow while the training goes on.
+    It may go on with another engine. The curve appears in MLflow while the training goes on.
     """
     from sluicegate.registry.tracking import TrainingRun
     from sluicegate.training.fine_tuning import fine_tune as train
@@ -27,7 +27,7 @@ def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
     files = {part: parts.folder / f"{part}.parquet" for part in ("train", "validation")}
 
     def work(folder: Path, key: str) -> None:
-        run = TrainingRun.start(build.home, build.spec.model, key, training.model_dump(mode="json"))
+        run = TrainingRun.start(build.home, build.spec.model, key, training.model_dump(mode="json", exclude={"engine"}))
 
         def on_log(point: Mapping[str, float | int | str]) -> None:
             run.log(int(point["step"]), point)
@@ -39,7 +39,7 @@ def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
         build.home.steps,
         "fine-tune",
         inputs={"base_model": inputs.base_model_digest} | {name: digest_of_file(path) for name, path in files.items()},
-        section={"training": training.model_dump(mode="json", exclude={"base_model"}), "labels": labels},
+        section={"training": training.model_dump(mode="json", exclude={"base_model", "engine"}), "labels": labels},
         code=code_version("sluicegate.training", libraries=TRAINING_LIBRARIES),
         work=work,
     )

@@ -72,7 +72,7 @@ def fine_tune(
         check_folder(base_model)
     placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
     fingerprint = _fingerprint((train, validation), labels, training, base_model, placement)
-    if not _is_finished(folder, fingerprint, training):
+    if not _is_finished(folder, fingerprint):
         folder.mkdir(parents=True, exist_ok=True)
         job = Job(
             train=train,
@@ -151,13 +151,13 @@ def _fingerprint(
     )
 
 
-def _is_finished(folder: Path, fingerprint: str, training: Training) -> bool:
-    """Whether an earlier try wrote all its output and was killed before anybody took it."""
+def _is_finished(folder: Path, fingerprint: str) -> bool:
+    """Whether an earlier try, on whatever engine, wrote all its output and was killed before anybody took it."""
     try:
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
-    return bool(summary["fingerprint"] == fingerprint and summary["settings"] == training.model_dump(mode="json"))
+    return bool(summary["fingerprint"] == fingerprint)
 
 
 def _make_loop(

@@ -154,6 +154,19 @@ def test_adapters_in_shards_end_in_an_ordinary_model(tune: Tune, world: Path) ->
 
 
 @pytest.mark.slow
+def test_a_masked_language_model_whose_embedding_is_its_output_too_learns_in_shards_what_it_learns_in_one_process(
+    world: Path,
+) -> None:
+    scratch = {"layers": 1, "hidden": 16, "heads": 2, "vocabulary": 200, "longest": 16, "dropout": 0}
+    parts = {part: world / f"{part}.parquet" for part in ("train", "validation")}
+    for name, engine in (("lm-one", ONE), ("lm-sharded", FSDP)):
+        training = section(engine, task="masked-lm", base_model={"scratch": scratch}, epochs=2, batch_size=3)
+        fine_tune(**parts, labels=(), training=training, base_model=None, folder=world / name)
+
+    check_alike(world / "lm-sharded", world / "lm-one")
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 def test_a_run_goes_on_after_its_ranks_and_torchrun_were_killed_with_other_numbers_of_processes(
     tune: Tune, of_one: Path
