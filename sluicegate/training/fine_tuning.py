@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.spec import Training
-from sluicegate.spec.model import FromScratch, TorchrunEngine
+from sluicegate.spec.model import FromScratch, LocalEngine
 
 if TYPE_CHECKING:
     from sluicegate.training.base_model import Base
@@ -64,8 +64,8 @@ def fine_tune(
     from sluicegate.training.base_model import check_folder
     from sluicegate.training.checkpoint import Checkpoints
     from sluicegate.training.engine.job import Job
+    from sluicegate.training.engine.launching import PROCESSES, run_ranks
     from sluicegate.training.engine.strategy import Local
-    from sluicegate.training.engine.torchrun import PROCESSES, run_ranks
     from sluicegate.training.precision import choose_placement
 
     if base_model is not None:
@@ -83,10 +83,10 @@ def fine_tune(
             folder=folder,
             fingerprint=fingerprint,
         )
-        if isinstance(training.engine, TorchrunEngine):
-            run_ranks(job, training.engine, on_log)
-        else:
+        if isinstance(training.engine, LocalEngine):
             train_rank(job, Local(), on_log)
+        else:
+            run_ranks(job, training.engine, on_log)
     Checkpoints(folder / CHECKPOINTS).remove()
     for leftover in (ENCODED, PROCESSES):
         shutil.rmtree(folder / leftover, ignore_errors=True)

@@ -18,7 +18,8 @@ from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.manifest import Manifest
 from sluicegate.progress import Progress, listen
 from sluicegate.spec import Training
-from sluicegate.training.engine.torchrun import check_devices
+from sluicegate.training.engine import log as logs
+from sluicegate.training.engine.launching import check_devices
 from sluicegate.training.fine_tuning import fine_tune
 
 LABELS = ("bad", "fair", "good")
@@ -288,13 +289,11 @@ def test_when_the_task_fails_its_processes_are_gone_before_it_says_so(tune: Tune
 @pytest.mark.slow
 def test_a_try_waits_until_the_last_one_s_processes_are_gone(world: Path) -> None:
     """A process that holds the log, as every rank does, keeps the next try from starting."""
-    from sluicegate.training.engine import torchrun
-
     log = world / "log.txt"
-    with torchrun._log(log) as file:
+    with logs.opened(log) as file:
         holder = subprocess.Popen(["sleep", "2"], stderr=file)
     began = time.monotonic()
-    with torchrun._log(log):
+    with logs.opened(log):
         waited = time.monotonic() - began
 
     assert holder.wait() == 0
