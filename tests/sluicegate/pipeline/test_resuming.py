@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 from registry_fixtures import House
 
+from sluicegate.errors import SpecRefused
 from sluicegate.pipeline import Build, fetch_inputs, fine_tune, prepare
 from sluicegate.progress import Progress, listen
 from sluicegate.steps import Step
@@ -25,6 +27,18 @@ class Interrupted(Exception):
 def build_on(house: House, small_world: Path, engine: dict[str, Any]) -> Build:
     changes = {"training.engine": engine, "training.precision": "fp32", "training.micro_batch_size": 8}
     return prepare(house.home, small_world / "spec.yaml", changes, ENVIRON)
+
+
+def test_without_ray_a_spec_that_needs_it_is_refused_before_anything_is_read(
+    house: House, small_world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(
+        SpecRefused, match=r"training.engine: kind: 'ray' needs Ray \(pip install 'sluicegate\[cluster\]'"
+    ):
+        build_on(house, small_world, {"kind": "ray", "processes": 2})
+    with pytest.raises(SpecRefused, match=r"spec: cluster: 'auto' needs Ray \(pip install 'sluicegate\[cluster\]'"):
+        prepare(house.home, small_world / "spec.yaml", {"cluster": "auto"}, ENVIRON)
 
 
 @pytest.fixture
