@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 OBJECT_STORE_BYTES = 80_000_000
@@ -30,7 +29,10 @@ class TwoNodes:
         """Ends the second node as a machine that loses its power."""
         from ray._private.ray_constants import PROCESS_TYPE_RAYLET
 
-        os.kill(self.second.all_processes[PROCESS_TYPE_RAYLET][0].process.pid, signal.SIGKILL)
+        raylet = psutil.Process(self.second.all_processes[PROCESS_TYPE_RAYLET][0].process.pid)
+        for process in (*raylet.children(recursive=True), raylet):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 @contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import psutil
 import pytest
 from test_torchrun import ALONE, LABELS, Line, check_alike, losses, of_world, section
@@ -149,24 +151,19 @@ def test_shards_on_two_nodes_come_to_the_same_and_say_where_they_stand(
 def test_after_a_worker_was_killed_with_9_the_run_goes_on_by_itself_to_the_same_bytes(
     tune: Tune, nodes: TwoNodes, of_two: Path
 ) -> None:
-    first: list[int] = []
-    with pytest.raises(Unavailable, match=r"process . of 2 was lost on the cluster, after 0 restarts; run it again"):
-        tune(ray_on(nodes.address, restarts=0), "killed", kill_at(13, first))
-
     seen: list[int] = []
     notes: list[str] = []
     with listen(lambda at: notes.append(at.note)):
-        tune(ray_on(nodes.address, restarts=1), "killed", kill_at(40, seen))
-    assert min(seen) > 10  # what was done was not done again
+        killed = tune(ray_on(nodes.address, restarts=1), "killed", kill_at(40, seen))
+
     again = seen[seen.index(40) + 1 :]
     assert max(again) == 78
-    assert min(again) > 30
-    assert [note for note in notes if "lost" in note] == [
-        note for note in notes if note.endswith("goes on from the last checkpoint, restart 1 of 1")
-    ]
-    assert Manifest.of_folder(of_two.parent / "killed" / "model") == Manifest.of_folder(of_two / "model")
-    assert losses(of_two.parent / "killed") == losses(of_two)
-    assert sorted(p.name for p in (of_two.parent / "killed").iterdir()) == OUTPUT
+    assert min(again) > 30  # what was done was not done again
+    (note,) = [note for note in notes if "lost" in note]
+    assert re.fullmatch(r"(process . of 2|a process) was lost; goes on from the last checkpoint, restart 1 of 1", note)
+    assert Manifest.of_folder(killed / "model") == Manifest.of_folder(of_two / "model")
+    assert losses(killed) == losses(of_two)
+    assert sorted(p.name for p in killed.iterdir()) == OUTPUT
 
 
 def test_when_the_task_is_killed_with_9_no_worker_lives_on_and_the_next_try_ends_with_the_same_bytes(
@@ -228,6 +225,29 @@ def test_a_node_that_does_not_see_the_folder_is_named(
     assert "SLUICEGATE_HOME" in said
 
 
+def test_an_error_of_a_worker_s_own_names_the_file_with_its_traceback_and_ends_those_that_wait_for_it(
+    tune: Tune, world: Path, nodes: TwoNodes
+) -> None:
+    (world / "broken").mkdir()
+    (world / "broken" / ".encoded").write_text("where a folder should be", encoding="utf-8")
+    with pytest.raises(RuntimeError) as failed:
+        tune(ray_on(nodes.address), "broken")
+    log = world / "broken" / ".processes" / "rank-00001.txt"
+    assert str(failed.value) == f"training: process 1 of 2 ended with exit code 1; what it printed is in {log}"
+    assert "NotADirectoryError" in log.read_text(encoding="utf-8")
+    wait_until(lambda: ranks() == [])
+
+
+def test_no_text_and_no_refusal_is_in_the_logs_of_ray(world: Path, nodes: TwoNodes) -> None:
+    """After the tests above, in which workers read texts, and refused, and failed."""
+    texts = pd.read_parquet(world / "train.parquet")["text"]
+    words = [max(texts, key=len), "does not see", "Not a directory"]
+    logs = [path for path in nodes.folder.rglob("*") if path.is_file() and not path.is_symlink()]
+    assert sum(path.stat().st_size for path in logs) > 10_000
+    found = re.compile(b"|".join(re.escape(each.encode()) for each in words))
+    assert [(path.name, found.findall(path.read_bytes())[:3]) for path in logs if found.search(path.read_bytes())] == []
+
+
 def test_more_processes_than_the_cluster_has_processors_for_are_refused(tune: Tune, nodes: TwoNodes) -> None:
     with pytest.raises(InputRefused, match=r"processes: is 2, with 2 processors each; the cluster has 2 \("):
         tune(ray_on(nodes.address, processors=2), "wide")
@@ -256,3 +276,21 @@ def test_without_ray_the_line_names_the_extra(tune: Tune, monkeypatch: pytest.Mo
         tune(ray_on("auto"), "without")
     words = "training.engine: kind: 'ray' needs Ray (pip install 'sluicegate[cluster]')"
     assert str(refused.value) == words
+
+
+def test_when_a_node_is_lost_once_too_often_it_is_one_line_and_the_next_run_goes_on_with_what_is_left(
+    tune: Tune, nodes: TwoNodes, of_one: Path
+) -> None:
+    """The last one: it leaves one node."""
+    killed: list[int] = []
+
+    def on_log(line: Line) -> None:
+        if line["step"] >= 13 and not killed:
+            nodes.kill_second()
+            killed.append(line["step"])
+
+    with pytest.raises(Unavailable, match=r"was lost on the cluster, after 0 restarts; run it again, and it goes on"):
+        tune(ray_on(nodes.address, restarts=0), "shrunk", on_log)
+    seen: list[int] = []
+    check_alike(tune(ray_on(nodes.address, processes=1), "shrunk", lambda line: seen.append(line["step"])), of_one)
+    assert 10 not in seen
