@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sluicegate.cluster import require_ray
 from sluicegate.data.licences import Terms, load_table
 from sluicegate.data.scrubbing.operators import check_key
 from sluicegate.data.sources.canonical import canonical_columns
@@ -20,6 +21,7 @@ from sluicegate.ledger.ledger import Ledger, open_ledger
 from sluicegate.policy import load_policy
 from sluicegate.settings import Home
 from sluicegate.spec import GeneratedSource, LoadedSpec, Spec, load_spec
+from sluicegate.spec.model import RayEngine
 from sluicegate.training.fair.term_pairs import read_pairs
 
 
@@ -80,12 +82,13 @@ def prepare(
         secret_of: The secret in a block that the spec names; without it such a spec is refused.
 
     Raises:
-        SpecRefused: The spec, the suite or the policy cannot be used.
+        SpecRefused: The spec, the suite or the policy cannot be used, or the spec needs Ray and it is not installed.
         InputRefused: A secret is missing, the home has no room, or the signature under the start does not hold.
     """
     loaded = load_spec(spec, dict(overrides or {}))
     build = Build(home, loaded, _with_block(loaded.spec, environ, secret_of), start)
     home.require_room()
+    _check_ray(build.spec)
     _check_suite(build)
     load_policy(build.policy_path, build.spec)
     licence_table(build)
@@ -107,6 +110,13 @@ def _with_block(spec: Spec, environ: Mapping[str, str], secret_of: Callable[[str
         problem = "names a block, and there is no Prefect here to read it"
         raise InputRefused("scrubbing", "key_block", problem, "set scrubbing.key_env instead")
     return {**environ, section.key_env: secret_of(section.key_block)}
+
+
+def _check_ray(spec: Spec) -> None:
+    if spec.cluster is not None:
+        require_ray("spec", "cluster", spec.cluster)
+    if isinstance(spec.training.engine, RayEngine):
+        require_ray("training.engine", "kind", spec.training.engine.kind)
 
 
 def _check_suite(build: Build) -> None:

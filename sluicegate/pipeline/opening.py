@@ -26,7 +26,7 @@ def register(build: Build, steps: Steps, candidate: str, dossier: str) -> candid
         policy=policy,
         policy_digest=policy.stem,
         training=steps.trained.folder,
-        params=build.spec.training.model_dump(mode="json"),
+        params=build.spec.training.model_dump(mode="json", exclude={"engine"}),  # the summary says what it was
         key=steps.trained.key,
     )
 

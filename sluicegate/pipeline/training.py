@@ -20,7 +20,7 @@ TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "pef
 def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
     """The fine-tuned weights (``model/``), the loss curve and the settings; a killed run goes on from its checkpoint.
 
-    The curve appears in MLflow while the training goes on.
+    It may go on with another engine. The curve appears in MLflow while the training goes on.
     """
     from sluicegate.registry.tracking import TrainingRun
     from sluicegate.training.fine_tuning import fine_tune as train
@@ -30,7 +30,7 @@ def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
     files = {part: parts.folder / f"{part}.parquet" for part in ("train", "validation")}
 
     def work(folder: Path, key: str) -> None:
-        run = TrainingRun.start(build.home, build.spec.model, key, training.model_dump(mode="json"))
+        run = TrainingRun.start(build.home, build.spec.model, key, training.model_dump(mode="json", exclude={"engine"}))
 
         def on_log(point: Mapping[str, float | int | str]) -> None:
             run.log(int(point["step"]), point)
@@ -56,7 +56,7 @@ def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
             **{name: digest_of_file(path) for name, path in files.items()},
             **{f"pairs {i}": digest_of_file(path) for i, path in enumerate(pairs)},
         },
-        section={"training": training.model_dump(mode="json", exclude={"base_model"}), "labels": labels},
+        section={"training": training.model_dump(mode="json", exclude={"base_model", "engine"}), "labels": labels},
         code=code_version("sluicegate.training", libraries=TRAINING_LIBRARIES),
         work=work,
     )

@@ -70,7 +70,27 @@ class TorchrunEngine(Section):
     """`ddp`: each process holds the whole model. `fsdp`: each holds its part of every layer, for a larger model."""
 
 
-Engine = Annotated[LocalEngine | TorchrunEngine, Field(discriminator="kind")]
+class RayEngine(Section):
+    """Several processes on the nodes of a Ray cluster, under Ray Train, one for each GPU where there are any.
+
+    All nodes see the folders of the run under the same paths, on a file system that they share.
+    """
+
+    kind: Literal["ray"]
+    address: Annotated[str, Field(pattern=r"^(auto|[^\s/]+:[0-9]{1,5})$")] | None = "auto"
+    """``auto``, the cluster that runs on this machine, or ``host:port`` of one that this machine belongs to; null
+    starts a Ray of this machine alone, for as long as the run takes."""
+    processes: Annotated[int, Field(gt=0, le=1024)]
+    """How many, over all nodes; each trains on its share of a step's rows."""
+    processors: Annotated[int, Field(gt=0, le=1024)] = 1
+    """Processors, and threads, of each process."""
+    strategy: Literal["ddp", "fsdp"] = "ddp"
+    """`ddp`: each process holds the whole model. `fsdp`: each holds its part of every layer, for a larger model."""
+    restarts: Annotated[int, Field(ge=0, le=1000)] = 3
+    """How often the run goes on by itself, from its last checkpoint, after a process or a node was lost."""
+
+
+Engine = Annotated[LocalEngine | TorchrunEngine | RayEngine, Field(discriminator="kind")]
 
 
 class Training(Section):
@@ -142,28 +162,29 @@ class Training(Section):
 
     @model_validator(mode="after")
     def _ranks_are_chosen_from_whole_weights(self) -> Training:
-        sharded = isinstance(self.engine, TorchrunEngine) and self.engine.strategy == "fsdp"
+        sharded = isinstance(self.engine, TorchrunEngine | RayEngine) and self.engine.strategy == "fsdp"
         if sharded and isinstance(self.method, WithAdaLora):
             raise ValueError("`engine.strategy` cannot be `fsdp` with AdaLoRA, which compares whole weights")
         return self
 
     @model_validator(mode="after")
     def _one_process_where_more_are_not_tried(self) -> Training:
-        if isinstance(self.engine, TorchrunEngine):
+        if not isinstance(self.engine, LocalEngine):
             for name, empty in (("robustness", Robustness()), ("fairness", Fairness())):
                 if getattr(self, name) != empty:
-                    raise ValueError(f"`{name}` works in one process, not under `engine.kind: torchrun`")
+                    raise ValueError(f"`{name}` works in one process, not under `engine.kind: {self.engine.kind}`")
         return self
 
     @model_validator(mode="after")
     def _every_row_is_bounded(self) -> Training:
         if self.privacy is not None:
+            several = f"`engine.kind: {self.engine.kind}` would add noise in each process"
             for excluded, line in (
                 (isinstance(self.base_model, FromScratch), "`base_model.scratch` makes its vocabulary of them"),
                 (self.task in LANGUAGE, f"`task: {self.task}` learns blocks with parts of several of them"),
                 (self.class_weights == "balanced", "`class_weights: balanced` counts them; give a weight by label"),
                 (isinstance(self.method, WithAdaLora), "`method.adalora` has weights whose gradients are not by row"),
-                (isinstance(self.engine, TorchrunEngine), "`engine.kind: torchrun` would add noise in each process"),
+                (not isinstance(self.engine, LocalEngine), several),
                 (self.robustness.adversarial is not None, "`robustness.adversarial` has passes of its own"),
                 (self.fairness.reweigh is not None, "`fairness.reweigh` counts them"),
                 (self.fairness.counterfactual is not None, "`fairness.counterfactual` makes two of one"),

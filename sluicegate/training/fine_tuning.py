@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.spec import Training
-from sluicegate.spec.model import FromScratch, TorchrunEngine
+from sluicegate.spec.model import FromScratch, LocalEngine
 
 if TYPE_CHECKING:
     from sluicegate.training.base_model import Base
@@ -77,15 +77,15 @@ def fine_tune(
     from sluicegate.training.base_model import check_folder
     from sluicegate.training.checkpoint import Checkpoints
     from sluicegate.training.engine.job import Job
+    from sluicegate.training.engine.launching import PROCESSES, run_ranks
     from sluicegate.training.engine.strategy import Local
-    from sluicegate.training.engine.torchrun import PROCESSES, run_ranks
     from sluicegate.training.precision import choose_placement
 
     if base_model is not None:
         check_folder(base_model)
     placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
     fingerprint = _fingerprint((train, validation, *pairs), labels, training, base_model, placement)
-    if not _is_finished(folder, fingerprint, training):
+    if not _is_finished(folder, fingerprint):
         folder.mkdir(parents=True, exist_ok=True)
         job = Job(
             train=train,
@@ -98,10 +98,10 @@ def fine_tune(
             pairs=tuple(pairs),
         )
         try:
-            if isinstance(training.engine, TorchrunEngine):
-                run_ranks(job, training.engine, on_log)
-            else:
+            if isinstance(training.engine, LocalEngine):
                 train_rank(job, Local(), on_log)
+            else:
+                run_ranks(job, training.engine, on_log)
         except OSError as error:
             if error.errno not in DISK_FAULTS:
                 raise
@@ -186,13 +186,13 @@ def _fingerprint(
     )
 
 
-def _is_finished(folder: Path, fingerprint: str, training: Training) -> bool:
-    """Whether an earlier try wrote all its output and was killed before anybody took it."""
+def _is_finished(folder: Path, fingerprint: str) -> bool:
+    """Whether an earlier try, on whatever engine, wrote all its output and was killed before anybody took it."""
     try:
         summary = json.loads((folder / SUMMARY).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return False
-    return bool(summary["fingerprint"] == fingerprint and summary["settings"] == training.model_dump(mode="json"))
+    return bool(summary["fingerprint"] == fingerprint)
 
 
 def _make_loop(

@@ -49,8 +49,12 @@ class Channel:
         """Which rank ended badly; a signal's number is negative, as in `subprocess`."""
         self._send(ended={"rank": rank, "exit_code": exit_code})
 
+    def pass_on(self, lines: bytes) -> None:
+        """Lines of another channel."""
+        os.write(self._file, lines)
+
     def _send(self, **event: Any) -> None:
-        os.write(self._file, json.dumps(event).encode() + b"\n")
+        self.pass_on(json.dumps(event).encode() + b"\n")
 
 
 @dataclass

@@ -5,16 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,6 +31,7 @@ from sluicegate.progress import listen
 from sluicegate.settings import Home
 from sluicegate.spec import Scrubbing, Validation
 from sluicegate.spec.hygiene import Contamination, EvaluationSet, Hygiene, NearDuplicates
+from tests.ray_nodes import TwoNodes, two_nodes
 
 pytestmark = [
     pytest.mark.slow,
@@ -43,49 +40,16 @@ pytestmark = [
 
 SECRET = "quite-a-secret-of-the-data"
 KEY = b"sixteen letters of a key"
-OBJECT_STORE_BYTES = 80_000_000
-
-
-@dataclass(frozen=True)
-class TwoNodes:
-    """A Ray cluster of two nodes on this machine, one processor each."""
-
-    address: str
-    folder: Path
-    """Where Ray keeps its session, with its logs."""
-    second: Any
-
-    def kill_second(self) -> None:
-        """Ends the second node as a machine that loses its power."""
-        from ray._private.ray_constants import PROCESS_TYPE_RAYLET
-
-        os.kill(self.second.all_processes[PROCESS_TYPE_RAYLET][0].process.pid, signal.SIGKILL)
 
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[TwoNodes]:
-    """They listen on 127.0.0.1 alone."""
-    folder = Path(tempfile.mkdtemp(prefix="ray-", dir="/tmp"))  # a socket's path may be 107 characters long
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # which is what keeps Ray to 127.0.0.1
-        from ray import cloudpickle
-        from ray._private import ray_constants
-        from ray.cluster_utils import Cluster
+    """One processor each."""
+    from ray import cloudpickle
 
-        cloudpickle.register_pickle_by_value(sys.modules[__name__])  # no node knows this file
-
-        patch.setattr(ray_constants, "ENABLE_RAY_CLUSTER", False)  # read from the environment when Ray was imported
-        cluster = Cluster()
-        try:
-            for _ in range(2):
-                node = cluster.add_node(
-                    num_cpus=1, object_store_memory=OBJECT_STORE_BYTES, include_dashboard=False, temp_dir=str(folder)
-                )
-            with joined(cluster.address):
-                yield TwoNodes(cluster.address, folder, node)
-        finally:
-            cluster.shutdown()
-            shutil.rmtree(folder, ignore_errors=True)
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])  # no node knows this file
+    with two_nodes() as found, joined(found.address):
+        yield found
 
 
 def write(path: Path, columns: dict[str, list[str | None]]) -> Path:
@@ -305,7 +269,7 @@ def test_a_cluster_that_is_not_there_is_one_line(address: str, monkeypatch: pyte
 
 def test_without_ray_the_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(SpecRefused, match=r"'auto' needs Ray .*pip install sluicegate\[cluster\]"), joined("auto"):
+    with pytest.raises(SpecRefused, match=r"'auto' needs Ray .*pip install 'sluicegate\[cluster\]'"), joined("auto"):
         pass
 
 

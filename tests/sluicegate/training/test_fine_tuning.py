@@ -255,6 +255,16 @@ def test_a_finished_run_is_not_trained_again(finished: Path, settings: dict[str,
     assert Manifest.of_folder(finished) == before
 
 
+def test_a_run_that_is_finished_is_not_trained_again_on_another_engine(
+    finished: Path, settings: dict[str, Any]
+) -> None:
+    before = Manifest.of_folder(finished)
+    settings["training"] = _training(engine={"kind": "torchrun", "processes": 2})
+    fine_tune(**settings, folder=finished, on_log=lambda line: pytest.fail("it trained"))
+
+    assert Manifest.of_folder(finished) == before
+
+
 def test_checkpoints_of_other_settings_are_not_used(finished: Path, tmp_path: Path, settings: dict[str, Any]) -> None:
     def interrupt(line: dict[str, Any]) -> None:
         if line["step"] == 20:

@@ -18,7 +18,8 @@ from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.manifest import Manifest
 from sluicegate.progress import Progress, listen
 from sluicegate.spec import Training
-from sluicegate.training.engine.torchrun import check_devices
+from sluicegate.training.engine import log as logs
+from sluicegate.training.engine.launching import check_devices
 from sluicegate.training.fine_tuning import fine_tune
 
 LABELS = ("bad", "fair", "good")
@@ -156,6 +157,19 @@ def test_adapters_in_shards_end_in_an_ordinary_model(tune: Tune, world: Path) ->
 
 
 @pytest.mark.slow
+def test_a_masked_language_model_whose_embedding_is_its_output_too_learns_in_shards_what_it_learns_in_one_process(
+    world: Path,
+) -> None:
+    scratch = {"layers": 1, "hidden": 16, "heads": 2, "vocabulary": 200, "longest": 16, "dropout": 0}
+    parts = {part: world / f"{part}.parquet" for part in ("train", "validation")}
+    for name, engine in (("lm-one", ONE), ("lm-sharded", FSDP)):
+        training = section(engine, task="masked-lm", base_model={"scratch": scratch}, epochs=2, batch_size=3)
+        fine_tune(**parts, labels=(), training=training, base_model=None, folder=world / name)
+
+    check_alike(world / "lm-sharded", world / "lm-one")
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("nothing_left")
 def test_a_run_goes_on_after_its_ranks_and_torchrun_were_killed_with_other_numbers_of_processes(
     tune: Tune, of_one: Path
@@ -277,13 +291,11 @@ def test_when_the_task_fails_its_processes_are_gone_before_it_says_so(tune: Tune
 @pytest.mark.slow
 def test_a_try_waits_until_the_last_one_s_processes_are_gone(world: Path) -> None:
     """A process that holds the log, as every rank does, keeps the next try from starting."""
-    from sluicegate.training.engine import torchrun
-
     log = world / "log.txt"
-    with torchrun._log(log) as file:
+    with logs.opened(log) as file:
         holder = subprocess.Popen(["sleep", "2"], stderr=file)
     began = time.monotonic()
-    with torchrun._log(log):
+    with logs.opened(log):
         waited = time.monotonic() - began
 
     assert holder.wait() == 0

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from sluicegate.cluster import require_ray
 from sluicegate.errors import InputRefused, SluicegateError, Unavailable
 from sluicegate.progress import current
-from sluicegate.spec.model import TorchrunEngine
+from sluicegate.spec.model import RayEngine, TorchrunEngine
 from sluicegate.training.curve import Line
 from sluicegate.training.engine.channel import Reader
 from sluicegate.training.engine.job import Job
+from sluicegate.training.engine.log import log_of, opened
 
-AGENT = "sluicegate.training.engine.agent"
+AGENTS = {"torchrun": "sluicegate.training.engine.agent", "ray": "sluicegate.training.engine.cluster.agent"}
 PROCESSES, JOB, LOG = ".processes", "job.json", "log.txt"
-_LAST_TRY_ENDS_S = 30
 
 
-def run_ranks(job: Job, engine: TorchrunEngine, on_line: Callable[[Line], None] | None) -> None:
-    """Trains in `engine.processes` processes, and returns when the last of them is gone.
+def run_ranks(job: Job, engine: TorchrunEngine | RayEngine, on_line: Callable[[Line], None] | None) -> None:
+    """Trains in `engine.processes` processes, and returns when the last of them on this machine is gone.
 
     Progress goes to this context's listener. Whatever ends this function or this process ends all of them.
 
@@ -38,17 +37,26 @@ def run_ranks(job: Job, engine: TorchrunEngine, on_line: Callable[[Line], None] 
 
     Raises:
         InputRefused: A rank refused its input, or there are fewer GPUs than processes.
-        Unavailable: A process was killed, or those of an earlier try do not end.
-        RuntimeError: A rank ended with an error of its own, which is in ``log.txt``.
+        SpecRefused: Ray is asked for and not installed.
+        Unavailable: A process was killed, those of an earlier try do not end, or the cluster cannot be had.
+        RuntimeError: A rank ended with an error of its own, which is in a file beside ``job.json``.
     """
     check_devices(engine)
     place = job.folder / PROCESSES
     place.mkdir(parents=True, exist_ok=True)
-    (place / JOB).write_text(job.model_dump_json(), encoding="utf-8")
+    (place / JOB).write_text(_anywhere(job).model_dump_json(), encoding="utf-8")
     reader = Reader(current(), on_line)
-    with _log(place / LOG) as log:
+    with opened(place / LOG) as log:
         agent = subprocess.Popen(
-            [sys.executable, "-P", "-m", AGENT, str(place / JOB), str(engine.processes), str(os.getpid())],
+            [
+                sys.executable,
+                "-P",
+                "-m",
+                AGENTS[engine.kind],
+                str(place / JOB),
+                str(engine.processes),
+                str(os.getpid()),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -59,15 +67,19 @@ def run_ranks(job: Job, engine: TorchrunEngine, on_line: Callable[[Line], None] 
             for event in events:
                 reader.take(event)
     if agent.returncode or reader.refusal is not None:
-        raise _failure(reader, agent.returncode, engine, place / LOG)
+        raise _failure(reader, agent.returncode, engine, place)
 
 
-def check_devices(engine: TorchrunEngine) -> None:
-    """Whether every process can have a device of its own.
+def check_devices(engine: TorchrunEngine | RayEngine) -> None:
+    """Whether every process can have a device of its own, as far as that can be seen from here.
 
     Raises:
         InputRefused: There are GPUs, but fewer than processes.
+        SpecRefused: Ray is not installed.
     """
+    if isinstance(engine, RayEngine):
+        require_ray("training.engine", "kind", engine.kind)
+        return
     import torch
 
     found = torch.cuda.device_count()
@@ -75,25 +87,10 @@ def check_devices(engine: TorchrunEngine) -> None:
         raise InputRefused("training.engine", "processes", f"is {engine.processes}, this machine has {found} GPUs")
 
 
-@contextmanager
-def _log(path: Path) -> Iterator[BinaryIO]:
-    """The file for what the processes print, once nobody has it open any more.
-
-    Raises:
-        Unavailable: Processes of an earlier try do not end.
-    """
-    with path.open("ab") as file:
-        until = time.monotonic() + _LAST_TRY_ENDS_S
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    raise Unavailable(f"training: processes of an earlier try still have {path} open") from None
-                time.sleep(0.1)
-        file.truncate(0)
-        yield file
+def _anywhere(job: Job) -> Job:
+    """The same with paths that do not depend on a process's working folder."""
+    paths = {name: getattr(job, name) for name in ("train", "validation", "base_model", "folder")}
+    return job.model_copy(update={name: path and path.absolute() for name, path in paths.items()})
 
 
 @contextmanager
@@ -111,8 +108,10 @@ def _ended_with_this(agent: subprocess.Popen[bytes]) -> Iterator[BinaryIO]:
         agent.stdout.close()
 
 
-def _environment(engine: TorchrunEngine) -> dict[str, str]:
-    """This process's own, with its threads shared out, and the ranks' connections kept on this machine."""
+def _environment(engine: TorchrunEngine | RayEngine) -> dict[str, str]:
+    """This process's own; for torchrun with its threads shared out, and the ranks' connections kept on this machine."""
+    if isinstance(engine, RayEngine):
+        return dict(os.environ)
     import torch
 
     loopback = next((name for _, name in socket.if_nameindex() if name in ("lo", "lo0")), "lo")
@@ -123,11 +122,14 @@ def _environment(engine: TorchrunEngine) -> dict[str, str]:
     }
 
 
-def _failure(reader: Reader, exit_code: int, engine: TorchrunEngine, log: Path) -> SluicegateError | RuntimeError:
+def _failure(
+    reader: Reader, exit_code: int, engine: TorchrunEngine | RayEngine, place: Path
+) -> SluicegateError | RuntimeError:
     if reader.refusal is not None:
         return reader.refusal
-    who = "torchrun"
+    who, log = {"torchrun": "torchrun", "ray": "Ray's driver"}[engine.kind], place / LOG
     if reader.ended:
+        log = place / log_of(reader.ended["rank"]) if engine.kind == "ray" else log
         who, exit_code = f"process {reader.ended['rank'] + 1} of {engine.processes}", reader.ended["exit_code"]
     if exit_code < 0:
         what = f"{who} was killed with signal {-exit_code} ({signal.Signals(-exit_code).name})"
