@@ -53,7 +53,9 @@ def joined(address: str) -> Iterator[None]:
 
 @contextmanager
 def started(processors: int) -> Iterator[None]:
-    """Inside the block there is a Ray of this machine alone, which nobody else can reach; it ends with the block.
+    """Inside the block there is a Ray of this machine alone, on the loopback address; it ends with the block.
+
+    Ray must not have been imported before.
 
     Args:
         processors: How many it may use.
@@ -61,6 +63,7 @@ def started(processors: int) -> Iterator[None]:
     Raises:
         Unavailable: It does not start.
     """
+    os.environ["RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"] = "0"  # else Ray takes the machine's own address for the loopback's
     with (
         _quiet(),
         TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder,

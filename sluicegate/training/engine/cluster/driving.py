@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import count
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -58,23 +57,20 @@ def _relay(post: Any, channel: Channel) -> None:
 def _tries(job: Job, path: Path, order: Order, channel: Channel) -> int:
     engine = job.training.engine
     assert isinstance(engine, RayEngine)
-    lost = 0
-    for number in count():
+    number = lost = 0
+    while True:
         resources = _resources(engine)
+        number += 1
         try:
             _trainer(engine, resources, order, storage=path.absolute().parent / _STORAGE, name=str(number)).fit()
             return 0
-        except WorkerGroupError as error:
-            if any(isinstance(failure, Stopped) for failure in error.worker_failures.values()):
-                return 1  # and the rank has said why
-            what = _who(error.worker_failures, engine)
-        except ControllerError as error:
-            if type(error.controller_failure).__name__ == "WorkerGroupStartupTimeoutError":
+        except (TrainingFailedError, RayError) as error:
+            if _has_said_why(error):
+                return 1
+            if _waited_in_vain(error):
                 channel.progress(Progress(STAGE, 0, 0, "steps", "waits for processors of the cluster"))
                 continue
-            what = "a process"
-        except (TrainingFailedError, RayError):
-            what = "a process"
+            what = _who(error, engine)
         lost += 1
         if lost > engine.restarts:
             raise Unavailable(
@@ -83,7 +79,18 @@ def _tries(job: Job, path: Path, order: Order, channel: Channel) -> int:
             )
         note = f"{what} was lost; goes on from the last checkpoint, restart {lost} of {engine.restarts}"
         channel.progress(Progress(STAGE, 0, 0, "steps", note))
-    raise AssertionError
+
+
+def _has_said_why(error: Exception) -> bool:
+    """Whether a rank ended by itself: it would again."""
+    failures = error.worker_failures.values() if isinstance(error, WorkerGroupError) else ()
+    return any(isinstance(failure, Stopped) for failure in failures)
+
+
+def _waited_in_vain(error: Exception) -> bool:
+    """Whether there is room for all processes, and others have it now; Ray Train waits a minute for it."""
+    failure = error.controller_failure if isinstance(error, ControllerError) else None
+    return type(failure).__name__ == "WorkerGroupStartupTimeoutError"
 
 
 def _resources(engine: RayEngine) -> dict[str, float]:
@@ -133,7 +140,8 @@ def _trainer(engine: RayEngine, resources: dict[str, float], order: Order, *, st
     )
 
 
-def _who(failures: dict[int, Exception], engine: RayEngine) -> str:
+def _who(error: Exception, engine: RayEngine) -> str:
     """The rank that was lost, rather than those that missed it."""
+    failures = error.worker_failures if isinstance(error, WorkerGroupError) else {}
     gone = [rank for rank, failure in failures.items() if not isinstance(failure, Deserted)]
     return f"process {min(gone) + 1} of {engine.processes}" if gone else "a process"

@@ -207,6 +207,21 @@ def test_what_a_worker_refuses_is_one_line_and_a_ray_started_for_the_run_ends_wi
     assert [_command(p) for p in left if lives(p)] == []
 
 
+STARTED = """
+import psutil
+from sluicegate.cluster import started
+with started(1):
+    family = psutil.Process().children(recursive=True)
+    connections = [c for process in family for c in process.net_connections()]
+    print(sorted({c.laddr.ip.removeprefix("::ffff:") for c in connections if c.status == psutil.CONN_LISTEN}))
+"""
+
+
+def test_a_ray_started_for_a_run_is_out_of_the_reach_of_other_machines() -> None:
+    done = subprocess.run([sys.executable, "-P", "-c", STARTED], capture_output=True, text=True, check=True)
+    assert done.stdout == "['127.0.0.1']\n"
+
+
 def _command(process: psutil.Process) -> list[str]:
     with suppress(psutil.Error):
         return process.cmdline()
