@@ -12,7 +12,7 @@ from sluicegate.registry import archive
 from sluicegate.registry.transfer import scratch
 from sluicegate.steps import Step, code_version, run_step
 
-TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "peft")
+TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "peft", "pillow")
 
 
 def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
