@@ -15,6 +15,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import struct
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -29,6 +30,15 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 """What is read, by Pillow's names."""
 LARGEST_PIXELS = 1 << 26
 """An image of more pixels is refused before any of them are made."""
+BROKEN = (
+    OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError, AttributeError,
+    NotImplementedError, struct.error, Image.DecompressionBombError,
+)  # fmt: skip
+"""What Pillow's readers raise on files that are not what they say."""
+
+
+class Refused(Exception):
+    """An image that can be read and is not taken."""
 
 
 class Classifier:
@@ -64,7 +74,7 @@ def opened(image: Any, number: int = 0) -> Image.Image:
     """An image of three channels, turned as its file says, on white where it lets something through.
 
     Raises:
-        ValueError: It is none; `number` says which of several.
+        ValueError: It is none, or not a plain one; `number` says which of several.
     """
     try:
         if isinstance(image, Image.Image):
@@ -72,13 +82,20 @@ def opened(image: Any, number: int = 0) -> Image.Image:
         source = io.BytesIO(image) if isinstance(image, bytes) else Path(image)
         with Image.open(source, formats=FORMATS) as found:
             return _upright(found)
-    except (OSError, SyntaxError, EOFError, ArithmeticError, LookupError, TypeError, Image.DecompressionBombError) as e:
-        raise ValueError(f"image {number}: cannot be read as an image ({type(e).__name__})") from None
+    except Refused as refused:
+        raise ValueError(f"image {number}: {refused}") from None
+    except BROKEN as error:
+        raise ValueError(f"image {number}: cannot be read as an image ({type(error).__name__})") from None
 
 
 def _upright(image: Image.Image) -> Image.Image:
+    """What training saw of such a file; anything that it would have refused is refused here."""
     if image.width * image.height > LARGEST_PIXELS:
-        raise ValueError(f"an image of {image.width} × {image.height} pixels is more than the {LARGEST_PIXELS} allowed")
+        raise Refused(f"has {image.width} × {image.height} pixels, more than {LARGEST_PIXELS}")
+    if getattr(image, "is_animated", False) and image.format != "MPO":  # a photograph with a preview behind it
+        raise Refused("holds several pictures")
+    if image.mode == "F" or image.mode.startswith("I"):
+        raise Refused(f"has more than eight bits a channel (mode {image.mode})")
     turned = ImageOps.exif_transpose(image)
     if turned.has_transparency_data:
         over = turned.convert("RGBA")

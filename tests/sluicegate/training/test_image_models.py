@@ -287,10 +287,22 @@ def test_the_loader_refuses_an_image_that_claims_to_be_huge(candidate: Path) -> 
     file = io.BytesIO()
     Image.new("1", (9000, 9000)).save(file, "PNG")
     assert len(file.getvalue()) < 100_000
-    with pytest.raises(ValueError, match="9000 × 9000 pixels is more than"):
+    with pytest.raises(ValueError, match="image 0: has 9000 × 9000 pixels, more than"):
         served(candidate).predict([file.getvalue()])
 
 
+def test_the_loader_refuses_what_reading_the_data_refuses(candidate: Path) -> None:
+    moving, deep = io.BytesIO(), io.BytesIO()
+    frames = [Image.fromarray(stripes(label, 1)).resize((9, 9)) for label in LABELS]
+    frames[0].save(moving, "GIF", save_all=True, append_images=frames[1:])
+    Image.fromarray(np.full((9, 9), 40_000, np.uint16)).save(deep, "PNG")
+    with pytest.raises(ValueError, match="image 0: holds several pictures"):
+        served(candidate).predict([moving.getvalue()])
+    with pytest.raises(ValueError, match="image 0: has more than eight bits a channel"):
+        served(candidate).predict([deep.getvalue()])
+
+
+@pytest.mark.slow
 def test_as_an_mlflow_model_it_takes_base64_and_never_a_path(tmp_path: Path, candidate: Path) -> None:
     image = bytes_of(dump_pixels(stripes("down", 3)))
     (tmp_path / "a.png").write_bytes(image)
