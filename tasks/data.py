@@ -56,7 +56,7 @@ def validate(plan: Plan, source: Step) -> Step:
 
 @task(name="scrub", cache_policy=NO_CACHE, persist_result=False)
 def scrub(plan: Plan, inputs: Inputs, validated: Step) -> Step:
-    """Personal data out of the texts; shows counts by entity."""
+    """Personal data out of the texts, or metadata out of the images; shows counts by entity, or by kind."""
     with stage(plan, "scrub"):
         step = pipeline.scrub(plan.build, inputs, validated)
     report = json.loads((step.folder / "scrubbing.json").read_text(encoding="utf-8"))
@@ -69,7 +69,9 @@ def scrub(plan: Plan, inputs: Inputs, validated: Step) -> Step:
         }
         for entity, counts in sorted(report.get("by_entity", {}).items())
     ]
-    create_table_artifact(rows, key="scrubbing", description=f"{report['texts']} texts scrubbed")
+    rows += [{"metadata": kind, "found": count} for kind, count in report.get("metadata", {}).items()]
+    what = "images" if "images" in report else "texts"
+    create_table_artifact(rows, key="scrubbing", description=f"{report[what]} {what} scrubbed")
     return step
 
 

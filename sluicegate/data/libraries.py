@@ -7,6 +7,7 @@ DATA_LIBRARIES = (
     "numpy",
     "pandas",
     "phonenumbers",
+    "pillow",
     "presidio-analyzer",
     "presidio-anonymizer",
     "pyarrow",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -46,7 +47,7 @@ def split(table: Path, section: Split, folder: Path) -> dict[Part, int]:
     that it has most often. Without labels all texts are in one order.
 
     Args:
-        table: The canonical table; it may have the columns ``label`` and ``cluster``.
+        table: The canonical table, of texts or of images; it may have the columns ``label`` and ``cluster``.
         section: Shares and seed.
         folder: Where the parts go. Nothing is left there if the table cannot be parted.
 
@@ -72,7 +73,8 @@ def _write_draws(table: Path, seed: int, path: Path) -> None:
 
     fields = [("high", pa.uint64()), ("low", pa.uint64()), ("label", pa.large_string()), (CLUSTER, pa.large_string())]
     schema, missing = pa.schema(fields), Counter[str]()
-    columns = [name for name in ("text", LABEL, CLUSTER) if name in columns_of(table)]
+    subject = "text" if "text" in columns_of(table) else "image"
+    columns = [name for name in (subject, LABEL, CLUSTER) if name in columns_of(table)]
     needed = [name for name in columns if name != CLUSTER]
     with pq.ParquetWriter(path, schema) as writer:
         for batch in chunks(table, columns=columns):
@@ -80,7 +82,7 @@ def _write_draws(table: Path, seed: int, path: Path) -> None:
                 missing[column] += batch.column(column).null_count
             if missing.total():
                 continue
-            draws_NW = _draws(batch.column("text"), seed)
+            draws_NW = _draws(batch.column(subject), seed, spelling if subject == "text" else str)
             label = batch.column(LABEL) if LABEL in columns else pa.repeat(_UNLABELLED, batch.num_rows)
             cluster = batch.column(CLUSTER) if CLUSTER in columns else pa.nulls(batch.num_rows)
             strings = [column.cast(pa.large_string()) for column in (label, cluster)]
@@ -90,13 +92,13 @@ def _write_draws(table: Path, seed: int, path: Path) -> None:
             raise DataRejected("split", column, f"{rows} of {rows_in(table)} values are missing")
 
 
-def _draws(texts: pa.Array, seed: int) -> NDArray[np.uint64]:
+def _draws(texts: pa.Array, seed: int, spelled: Callable[[str], str]) -> NDArray[np.uint64]:
     """The first 128 bits of the SHA-256 of seed and spelling, as two words each, shape (N, W = 2)."""
     start = hashlib.sha256(f"{seed}\0".encode())
     found = bytearray()
     for text in texts.to_pylist():
         digest = start.copy()
-        digest.update(spelling(text).encode())
+        digest.update(spelled(text).encode())
         found += digest.digest()[:16]
     return np.frombuffer(bytes(found), dtype=">u8").astype(np.uint64).reshape(-1, 2)
 

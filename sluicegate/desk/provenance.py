@@ -65,7 +65,8 @@ def _rows(data: Mapping[str, Any]) -> str:
 
 
 def _training(training: Mapping[str, Any]) -> str:
-    shown = ("epochs", "learning_rate", "micro_batch_size", "max_length_tokens", "seed")
+    length = () if training.get("task") == "image-classification" else ("max_length_tokens",)
+    shown = ("epochs", "learning_rate", "micro_batch_size", *length, "seed")
     return ", ".join(f"{key.replace('_', ' ')} {training[key]}" for key in shown if key in training)
 
 

@@ -218,7 +218,8 @@ CATALOGUE: tuple[Check, ...] = (
     Check(
         "comparison.seen_share",
         "Test rows that the live release learned from",
-        "Share of test rows whose text is in the live release's own training rows; these flatter the live release.",
+        "Share of test rows whose text or image is in the live release's own training rows; these flatter the live "
+        "release.",
         "lower",
         interval=False,
         compared=True,
@@ -227,7 +228,7 @@ CATALOGUE: tuple[Check, ...] = (
     Check(
         "drift.share",
         "Columns that differ between training and test rows",
-        "Share of described columns (label, groups, length and make-up of the text) that drifted.",
+        "Share of described columns (label, groups, size and make-up of the text or image) that drifted.",
         "lower",
         source=_EVIDENTLY,
         interval=False,
@@ -311,7 +312,8 @@ CATALOGUE: tuple[Check, ...] = (
     Check(
         "data.dropped_duplicate_share",
         "Rows dropped as repeats",
-        "Share of the scrubbed rows that were dropped because their text, or nearly their text, stood there already.",
+        "Share of the scrubbed rows that were dropped because their text or image, or nearly that, stood there "
+        "already.",
         "lower",
         source="Broder, On the resemblance and containment of documents (1997); Lee et al., Deduplicating Training "
         "Data Makes Language Models Better (2022)",
@@ -353,22 +355,23 @@ CATALOGUE: tuple[Check, ...] = (
     ),
     Check(
         "data.duplicate_share",
-        "Repeated training texts",
-        "Share of training rows whose text (case and spaces aside) stands there more than once, the first not counted.",
+        "Repeated training rows",
+        "Share of training rows whose text (case and spaces aside) or image stands there more than once, the first not "
+        "counted.",
         "lower",
         interval=False,
     ),
     Check(
         "data.leaked_share",
-        "Test texts that are also in training",
-        "Share of test rows whose text (case and spaces aside) is among the training or validation rows.",
+        "Test rows that are also in training",
+        "Share of test rows whose text (case and spaces aside) or image is among the training or validation rows.",
         "lower",
         interval=False,
     ),
     Check(
         "data.conflicting_share",
-        "Training texts with two labels",
-        "Share of training rows whose text also stands there under another label.",
+        "Training rows with two labels",
+        "Share of training rows whose text or image also stands there under another label.",
         "lower",
         interval=False,
     ),

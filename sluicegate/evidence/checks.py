@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.check import AREAS, Check
+from sluicegate.evidence.image_catalogue import IMAGE_CATALOGUE
 from sluicegate.evidence.language_catalogue import LANGUAGE_CATALOGUE
 from sluicegate.evidence.span_catalogue import SPAN_CATALOGUE
 from sluicegate.spec import Spec
@@ -24,8 +25,9 @@ _OF_TASK: dict[Task, tuple[Check, ...]] = {
     "token-classification": SPAN_CATALOGUE,
     "causal-lm": LANGUAGE_CATALOGUE,
     "masked-lm": LANGUAGE_CATALOGUE,
+    "image-classification": IMAGE_CATALOGUE,
 }
-_BY_BASE = {check.name: check for check in (*CATALOGUE, *SPAN_CATALOGUE, *LANGUAGE_CATALOGUE)}
+_BY_BASE = {check.name: check for check in (*CATALOGUE, *SPAN_CATALOGUE, *LANGUAGE_CATALOGUE, *IMAGE_CATALOGUE)}
 
 
 def check_of(name: str) -> Check:

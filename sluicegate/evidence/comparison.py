@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sluicegate.evidence.drift import measure_drift
+from sluicegate.evidence.drift import apart_by, measure_drift
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.paired import Members, differences
-from sluicegate.evidence.parts import read_part
+from sluicegate.evidence.parts import read_part, sameness, subjects
 from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict, task_of
 from sluicegate.evidence.resampling import Estimate, Resampling
 from sluicegate.evidence.scores import Indices
-from sluicegate.evidence.texts import normalised
 from sluicegate.manifest import verify_folder
 
 _OVERALL = {
@@ -26,7 +25,6 @@ _OVERALL = {
     "disagreement": "disagreement",
     "regressed_share": "regressed",
 }
-_PREVIOUS = ("drift.share_previous", "drift.text_auc_previous")
 
 
 @dataclass(frozen=True)
@@ -82,26 +80,27 @@ def compare_data(
     """Findings of drift between a live release's training rows and these, and the figures as JSON."""
     digest = live.candidate_digest
     about = {"against": digest, "stage": live.stage}
+    apart = apart_by(train)
+    names = ("drift.share_previous", f"drift.{apart}_previous")
     if live.split is None:
         why = "the live release's data is no longer kept"
-        return [not_evaluated(name, why, against=digest) for name in _PREVIOUS], {**about, "why": why}
+        return [not_evaluated(name, why, against=digest) for name in names], {**about, "why": why}
     previous = read_part(live.split / "train.parquet")
-    if missing := [column for column in groups if column not in previous.columns]:
+    subject = "text" if apart == "text_auc" else "image"
+    if missing := [column for column in (subject, *groups) if column not in previous.columns]:
         why = f"the live release's data has no column {', '.join(missing)}"
-        return [not_evaluated(name, why, against=digest) for name in _PREVIOUS], {**about, "why": why}
+        return [not_evaluated(name, why, against=digest) for name in names], {**about, "why": why}
     figures = measure_drift(previous, train, groups, seed, html)
-    values = (figures["share"], figures["text_auc"])
-    findings = [
-        measured(name, value, n=len(train), against=digest) for name, value in zip(_PREVIOUS, values, strict=True)
-    ]
+    values = (figures["share"], figures[apart])
+    findings = [measured(name, value, n=len(train), against=digest) for name, value in zip(names, values, strict=True)]
     return findings, {**about, **figures}
 
 
 def _answers(live: LiveRelease, labels: Sequence[str], test: pd.DataFrame) -> Indices | None:
     """Index of the label that the live release gives each row; None if it knows other labels."""
-    if task_of(live.candidate) != "sequence-classification":
+    if task_of(live.candidate) != ("sequence-classification" if "text" in test.columns else "image-classification"):
         return None
-    found = predict(live.candidate, test["text"].tolist(), f"live release {live.candidate_digest[:8]}")
+    found = predict(live.candidate, subjects(test), f"live release {live.candidate_digest[:8]}")
     arranged = arrange(found, labels_of(live.candidate), labels)
     return None if arranged is None else arranged.argmax(1).astype(np.int64)
 
@@ -111,8 +110,10 @@ def seen_share(live: LiveRelease, test: pd.DataFrame) -> Finding:
     name, digest = "comparison.seen_share", live.candidate_digest
     if live.split is None:
         return not_evaluated(name, "the live release's data is no longer kept", against=digest)
-    learned = pd.read_parquet(live.split / "train.parquet", columns=["text"])["text"].map(normalised)
-    return measured(name, test["text"].map(normalised).isin(set(learned)).mean(), n=len(test), against=digest)
+    learned = read_part(live.split / "train.parquet")
+    if ("text" in learned.columns) != ("text" in test.columns):
+        return not_evaluated(name, "the live release learned from something else", against=digest)
+    return measured(name, sameness(test).isin(set(sameness(learned))).mean(), n=len(test), against=digest)
 
 
 def _members(groups_N: pd.Series[str], smallest: int) -> tuple[Members, str]:

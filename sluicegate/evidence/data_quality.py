@@ -12,7 +12,7 @@ import pandas as pd
 
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
-from sluicegate.evidence.texts import normalised
+from sluicegate.evidence.parts import sameness
 
 DIRECT_IDENTIFIERS = (
     "EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "US_SSN", "NATIONAL_ID", "CN_RESIDENT_ID"
@@ -36,14 +36,15 @@ def measure_data(
             (``rows``, ``dropped``, ``contamination``, ``harm``), ``licences`` (``data``, ``base_model``), ``sheet``.
     """
     train, test = parts["train"], parts["test"]
-    same = {name: table["text"].map(normalised) for name, table in parts.items()}
+    texts = "text" in train.columns
+    same = {name: sameness(table) for name, table in parts.items()}
     known = set(same["train"]) | set(same["validation"])
     of = {name: reports.get(name, {}) for name in ("source", "validation", "scrubbing", "hygiene", "licences", "sheet")}
     findings = [
         _share("data.refused_share", of["source"], "rows_refused", "rows_in_source", "the reading"),
         *_validated(of["validation"]),
-        *_scrubbed(of["scrubbing"]),
-        *_cleaned(of["hygiene"]),
+        *(_scrubbed if texts else _stripped)(of["scrubbing"]),
+        *_cleaned(of["hygiene"])[: None if texts else 1],
         _licence("data.licence_reach", of["licences"].get("data")),
         _licence("data.base_model_licence_reach", of["licences"].get("base_model")),
         measured("data.duplicate_share", same["train"].duplicated().mean(), n=len(train)),
@@ -51,7 +52,7 @@ def measure_data(
         *(_labelled(train, same["train"], labels) if labels else []),
         measured("data.test_rows", len(test), n=len(test), unit=check_of("data.test_rows").unit),
     ]
-    kept = ("by_entity", "residual", "canaries", "skipped")
+    kept = ("by_entity", "residual", "canaries", "skipped", "with_metadata", "metadata")
     figures = {
         "rows": {name: len(table) for name, table in parts.items()},
         "labels": {name: _counts(table, labels) if labels else {} for name, table in parts.items()},
@@ -100,6 +101,15 @@ def _scrubbed(report: Report) -> list[Finding]:
     direct = {entity: counts for entity, counts in by_entity.items() if entity in DIRECT_IDENTIFIERS}
     residual = _share(names[0], report, "residual_texts", "texts", "the scrubbing")
     return [residual, _recall(names[1], by_entity), _recall(names[2], direct)]
+
+
+def _stripped(report: Report) -> list[Finding]:
+    """What is known of personal data in images: of their metadata, and that nobody looked at what they show."""
+    why = "nothing looks for faces or writing in the pixels"
+    return [
+        _share("data.image_metadata_residual", report, "residual_metadata", "images", "the scrubbing"),
+        not_evaluated("data.image_content_residual", why),
+    ]
 
 
 def _recall(check: str, by_entity: Mapping[str, Mapping[str, int]]) -> Finding:

@@ -1,6 +1,6 @@
-"""Whether one set of rows looks like another: Evidently's tests on described columns, and the words.
+"""Whether one set of rows looks like another: Evidently's tests on described columns, and the words or pixels.
 
-Evidently sees lengths, shares, labels and groups, never a text, so its reports hold none.
+Evidently sees lengths, shares, labels and groups, never a text or an image, so its reports hold none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from sluicegate.evidence.evidently_report import write_report
-from sluicegate.evidence.texts import NUMERIC, describe, distinguishability
+from sluicegate.evidence.images import IMAGE_NUMERIC, describe_images, features
+from sluicegate.evidence.texts import NUMERIC, describe, distinguishability, told_apart
 
 
 def measure_drift(
@@ -22,17 +23,17 @@ def measure_drift(
     """How `current` differs from `reference`: figures as JSON, Evidently's report written to `html`.
 
     Returns:
-        ``share`` of columns that drifted, ``text_auc``, ``rows`` of both, and ``columns`` with the test,
-        its threshold and outcome for each.
+        ``share`` of columns that drifted, ``text_auc`` (of images ``image_auc``), ``rows`` of both, and
+        ``columns`` with the test, its threshold and outcome for each.
     """
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
 
     tables = (reference, current)
     labelled = all("label" in table.columns for table in tables)
-    described = _without_constants(*(describe(table, groups, labelled=labelled) for table in tables))
-    numeric = [column for column in NUMERIC if column in described[0].columns]
-    categorical = [column for column in described[0].columns if column not in NUMERIC]
+    described = _without_constants(*(_describe(table, groups, labelled) for table in tables))
+    numeric = [column for column in (*NUMERIC, *IMAGE_NUMERIC) if column in described[0].columns]
+    categorical = [column for column in described[0].columns if column not in numeric]
     definition = DataDefinition(numerical_columns=numeric, categorical_columns=categorical)
     before, after = (Dataset.from_pandas(table, data_definition=definition) for table in described)
     # beside the tests Evidently correlates all columns, which a column without variance makes undefined
@@ -42,10 +43,26 @@ def measure_drift(
     columns = [_column(metric) for metric in snapshot.dict()["metrics"] if "column" in metric["config"]]
     return {
         "share": sum(column["drifted"] for column in columns) / len(columns),
-        "text_auc": distinguishability(reference["text"].tolist(), current["text"].tolist(), seed),
+        apart_by(reference): _apart(reference, current, seed),
         "rows": {"reference": len(reference), "current": len(current)},
         "columns": columns,
     }
+
+
+def apart_by(table: pd.DataFrame) -> str:
+    """The figure that says how well rows can be told from others."""
+    return "text_auc" if "text" in table.columns else "image_auc"
+
+
+def _describe(table: pd.DataFrame, groups: Sequence[str], labelled: bool) -> pd.DataFrame:
+    return describe(table, groups, labelled=labelled) if "text" in table.columns else describe_images(table, groups)
+
+
+def _apart(reference: pd.DataFrame, current: pd.DataFrame, seed: int) -> float:
+    if "text" in reference.columns:
+        return distinguishability(reference["text"].tolist(), current["text"].tolist(), seed)
+    images = [*reference["image"], *current["image"]]
+    return told_apart(features(images), images, len(reference), seed)
 
 
 def _without_constants(*tables: pd.DataFrame) -> list[pd.DataFrame]:

@@ -18,7 +18,7 @@ from sluicegate.evidence.checks import Check, check_of, checks_for
 from sluicegate.evidence.comparison import LiveRelease, compare_data
 from sluicegate.evidence.data_quality import measure_data
 from sluicegate.evidence.dossier import Dossier, write_dossier, write_json
-from sluicegate.evidence.drift import measure_drift
+from sluicegate.evidence.drift import apart_by, measure_drift
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.page import write_page
@@ -39,6 +39,7 @@ _OF_TASK: dict[Task, ModuleType] = {
     "token-classification": measure_spans,
     "causal-lm": measure_language,
     "masked-lm": measure_language,
+    "image-classification": measure_labels,
 }
 """Task → what is measured of it alone."""
 _FILES = {
@@ -146,9 +147,10 @@ def _empty(folder: Path) -> None:
 def _drift(at: Measurement[Any]) -> None:
     train, test, reports = at.parts["train"], at.parts["test"], at.folder / "reports"
     here = measure_drift(train, test, at.groups, at.settings.seed, reports / "drift-train-test.html")
+    apart = apart_by(train)
     at.findings += [
         measured("drift.share", here["share"], n=len(test)),
-        measured("drift.text_auc", here["text_auc"], n=len(test)),
+        measured(f"drift.{apart}", here[apart], n=len(test)),
     ]
     at.figures["drift"] = {"train_test": here, "previous": []}
     for release in at.live:

@@ -15,6 +15,7 @@ from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.evidently_report import write_classification_report
 from sluicegate.evidence.groups import measure_groups
 from sluicegate.evidence.measurement import Measurement
+from sluicegate.evidence.parts import subjects
 from sluicegate.evidence.performance import classification_report, measure_performance
 from sluicegate.evidence.plots import draw_calibration, draw_confusion, draw_curves, draw_groups
 from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict, write_predictions
@@ -30,7 +31,7 @@ def answer(candidate: Path, test: pd.DataFrame, labels: Sequence[str], stage: st
     """
     place = {label: index for index, label in enumerate(labels)}
     own = labels_of(candidate)
-    arranged = arrange(predict(candidate, test["text"].tolist(), stage), own, labels)
+    arranged = arrange(predict(candidate, subjects(test), stage), own, labels)
     if arranged is None:
         raise InputRefused(candidate / "config.json", "id2label", f"names {len(own)} labels that are not the spec's")
     actual_N = np.array([place[label] for label in test["label"]], dtype=np.int64)

@@ -39,6 +39,7 @@ _SENTENCES_OF: dict[Task, _Sentences] = {
     "token-classification": {"performance": span_words.performance, "group": span_words.group},
     "causal-lm": _LANGUAGE,
     "masked-lm": _LANGUAGE,
+    "image-classification": {},
 }
 """Task → area → what says it otherwise."""
 _REPORTS = {
@@ -61,6 +62,7 @@ _OF_GROUPS: dict[Task, tuple[tuple[str, str], ...]] = {
     "token-classification": (("character_f1", "character F1"), ("character_recall", "character recall")),
     "causal-lm": (("bits_per_byte", "bits per byte"),),
     "masked-lm": (("bits_per_byte", "bits per byte"),),
+    "image-classification": (("macro_f1", "macro-F1"), ("accuracy", "accuracy")),
 }
 """Task → the figures of a group, with their headings."""
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from sluicegate.errors import Unavailable
+from sluicegate.evidence.texts import normalised
+from sluicegate.spec.pixels import bytes_of
 from sluicegate.spec.spans import Span, parse_spans
 
 
@@ -20,6 +23,20 @@ def read_part(path: Path) -> pd.DataFrame:
         return pd.read_parquet(path)
     except FileNotFoundError:
         raise Unavailable(f"{path}: there is no such file; run the split again") from None
+
+
+def subjects(table: pd.DataFrame) -> list[Any]:
+    """What a candidate is asked about each row: its text, or the bytes of its image."""
+    if "text" in table.columns:
+        return list(table["text"])
+    return [bytes_of(image) for image in table["image"]]
+
+
+def sameness(table: pd.DataFrame) -> pd.Series[str]:
+    """What two rows have in common that are the same: their text but for case and spaces, or their image."""
+    if "text" in table.columns:
+        return table["text"].map(normalised)
+    return table["image"]
 
 
 def spans_in(table: pd.DataFrame) -> list[list[Span]]:

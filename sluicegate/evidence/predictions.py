@@ -28,6 +28,7 @@ from sluicegate.spec.spans import Span, spans_of
 
 _TEXTS_A_STEP = 256
 _CLASSIFIES = "sequence-classification"
+_SORTS_IMAGES = "image-classification"
 _TAGS = "token-classification"
 _LIKELIHOODS = {"log_likelihood": "double", "tokens": "long", "unknown_bytes": "long"}
 UNKNOWN_BYTE_NATS = 8 * math.log(2)
@@ -37,8 +38,8 @@ UNKNOWN_BYTE_NATS = 8 * math.log(2)
 class Classifier(Protocol):
     """What a candidate's loader gives."""
 
-    def predict_proba(self, texts: list[str]) -> NDArray[np.float64]:
-        """Probability of each label for each text, shape (N, L)."""
+    def predict_proba(self, texts: list[Any]) -> NDArray[np.float64]:
+        """Probability of each label for each text, or image, shape (N, L)."""
 
 
 class Tagger(Protocol):
@@ -147,7 +148,9 @@ def labels_of(candidate: Path) -> tuple[str, ...]:
         raise InputRefused(config, "", "there is no such file, so the candidate's labels are not known") from None
     except (ValueError, KeyError, TypeError):
         raise InputRefused(config, "id2label", "does not name the labels 0, 1, …") from None
-    return labels if task_of(candidate) == _CLASSIFIES else labels[1:]  # the first tag stands for no entity
+    return (
+        labels if task_of(candidate) in (_CLASSIFIES, _SORTS_IMAGES) else labels[1:]
+    )  # the first tag stands for no entity
 
 
 def columns_of(candidate: Path) -> dict[str, str]:
@@ -156,17 +159,22 @@ def columns_of(candidate: Path) -> dict[str, str]:
     They are the label and a probability a label, or spans, or likelihoods.
     """
     task = task_of(candidate)
-    if task == _CLASSIFIES:
+    if task in (_CLASSIFIES, _SORTS_IMAGES):
         return {"label": "string"} | dict.fromkeys(labels_of(candidate), "double")
     return {"spans": "string"} if task == _TAGS else dict(_LIKELIHOODS)
 
 
-def predict(candidate: Path, texts: Sequence[str], stage: str) -> Floats:
+def input_of(candidate: Path) -> str:
+    """The column that the candidate is asked about, as MLflow serves it; images are files in base64."""
+    return "image" if task_of(candidate) == _SORTS_IMAGES else "text"
+
+
+def predict(candidate: Path, texts: Sequence[str] | Sequence[bytes], stage: str) -> Floats:
     """Probabilities of the candidate's labels, in its own order, for every text; shape (N, L).
 
     Args:
         candidate: The candidate's folder.
-        texts: The texts.
+        texts: The texts, or the bytes of image files.
         stage: Name under which progress is reported.
 
     Raises:
@@ -182,7 +190,7 @@ def predict(candidate: Path, texts: Sequence[str], stage: str) -> Floats:
         if answer.shape != (len(rows), labels) or not np.isfinite(answer).all() or (answer < 0).any():
             raise InputRefused(candidate / "loader.py", "predict_proba", f"gave no probabilities of {labels} labels")
         found_NL[rows] = answer
-        report(stage, start + len(rows), len(texts), "texts")
+        report(stage, start + len(rows), len(texts), f"{input_of(candidate)}s")
     if np.abs(found_NL.sum(1) - 1).max(initial=0) > 1e-3:
         raise InputRefused(candidate / "loader.py", "predict_proba", "gave probabilities that do not sum to 1")
     return found_NL

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -50,14 +51,27 @@ def distinguishability(reference: Sequence[str], current: Sequence[str], seed: i
     Source: Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017).
     """
     from sklearn.feature_extraction.text import HashingVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import roc_auc_score
 
     texts = [*reference, *current]
     words = HashingVectorizer(n_features=2**16, alternate_sign=False).transform(texts)
-    side = np.r_[np.zeros(len(reference)), np.ones(len(current))]
-    part = np.array([crc32(f"{seed} {normalised(text)}".encode()) % 3 for text in texts])
-    scores = np.empty(len(texts))
+    return told_apart(words, [normalised(text) for text in texts], len(reference), seed)
+
+
+def told_apart(words: Any, names: Sequence[str], references: int, seed: int) -> float:
+    """The same of any features.
+
+    Args:
+        words: Features of all rows, the reference ones first, shape (N, F).
+        names: The same for rows that are the same.
+        references: How many rows are reference ones.
+        seed: Of the parts.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import roc_auc_score
+
+    side = np.r_[np.zeros(references), np.ones(len(names) - references)]
+    part = np.array([crc32(f"{seed} {name}".encode()) % 3 for name in names])
+    scores = np.empty(len(names))
     for held_out in range(3):
         rows = part == held_out
         if len(np.unique(side[~rows])) < 2:

@@ -141,6 +141,9 @@ def data(dossier: Dossier, figures: Figures) -> list[str]:
     by_entity = held["scrubbing"].get("by_entity") or {}
     if found := {kind: entry["found"] for kind, entry in by_entity.items() if entry.get("found")}:
         said.append("Scrubbed: " + ", ".join(f"{kind} {count:,}" for kind, count in sorted(found.items())) + ".")
+    if (metadata := held["scrubbing"].get("with_metadata")) is not None:
+        kinds = ", ".join(f"{kind} {count:,}" for kind, count in held["scrubbing"]["metadata"].items()) or "none"
+        said.append(f"Metadata was taken out of {metadata:,} images ({kinds}). Faces and writing were not looked for.")
     if why := held["scrubbing"].get("skipped"):
         said.append(f"Nothing was scrubbed: {why}.")
     if went := {why: rows for why, rows in held["hygiene"].get("dropped", {}).items() if rows}:
@@ -192,6 +195,8 @@ def _commonest_mistake(confusion: Mapping[str, Any]) -> list[str]:
 def _columns(held: Mapping[str, Any]) -> str:
     moved = [column["column"] for column in held["columns"] if column["drifted"]]
     names = f" ({', '.join(moved)})" if moved else ""
-    auc = held["text_auc"]
-    words = "" if auc is None else f" By their words they can be told apart with ROC AUC {auc:.3f} (0.5 is not at all)."
+    what, auc = ("words", held["text_auc"]) if "text_auc" in held else ("pixels", held["image_auc"])
+    words = (
+        "" if auc is None else f" By their {what} they can be told apart with ROC AUC {auc:.3f} (0.5 is not at all)."
+    )
     return f"{len(moved)} of {len(held['columns'])} described columns differ{names}.{words}"

@@ -18,7 +18,7 @@ from sluicegate.pipeline.training import training_summary
 from sluicegate.policy import Judgement, judge, load_policy
 from sluicegate.registry import archive
 from sluicegate.settings import Home
-from sluicegate.spec import PinnedPackage, Spec
+from sluicegate.spec import ImageScratch, PinnedPackage, Spec
 from sluicegate.spec.model import FromScratch
 from sluicegate.steps import Step, code_version, run_step
 
@@ -28,6 +28,7 @@ EVIDENCE_LIBRARIES = (
     "matplotlib",
     "numpy",
     "pandas",
+    "pillow",
     "scikit-learn",
     "torch",
     "transformers",
@@ -92,6 +93,9 @@ def _base_name(build: Build) -> str:
         return base.package
     if isinstance(base, FromScratch):
         size = base.scratch
+        if isinstance(size, ImageScratch):
+            patches = f"images of {size.image_size} pixels in patches of {size.patch_size}"
+            return f"none: from scratch, {size.layers} layers, {size.hidden} wide, {patches}"
         return f"none: from scratch, {size.layers} layers, {size.hidden} wide, {size.vocabulary} word pieces at most"
     return Path(base).name if build.loaded.resolve(base).is_dir() else base
 

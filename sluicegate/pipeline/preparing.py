@@ -16,6 +16,8 @@ from typing import Any
 from sluicegate.data import splits
 from sluicegate.data.datasheet import Passage, data_sheet
 from sluicegate.data.hygiene import table as hygiene
+from sluicegate.data.images import hygiene as image_hygiene
+from sluicegate.data.images import scrubbing as images
 from sluicegate.data.libraries import DATA_LIBRARIES
 from sluicegate.data.licences import narrowest, reach_number, standing
 from sluicegate.data.row_digest import digest_of_rows
@@ -101,6 +103,8 @@ def scrub(build: Build, inputs: Inputs, validated: Step) -> Step:
             if isinstance(build.spec.data.source, GeneratedSource):
                 out.write_bytes(table.read_bytes())
                 report = {"skipped": "the texts are generated", "texts": rows_in(out)}
+            elif build.spec.data.image is not None:
+                report = images.scrub(table, out)
             else:
                 model = inputs.named_entity_model
                 found = scrubbing.scrub(
@@ -134,9 +138,12 @@ def clean(build: Build, scrubbed: Step) -> Step:
 
     def work(folder: Path, _key: str) -> None:
         table = scrubbed.folder / "scrubbed.parquet"
-        found = hygiene.clean(
-            table, folder, section, evaluation=evaluation, resolve=resolve, cluster=build.spec.cluster
-        )
+        if build.spec.data.image is not None:
+            found = image_hygiene.clean(table, folder, section)
+        else:
+            found = hygiene.clean(
+                table, folder, section, evaluation=evaluation, resolve=resolve, cluster=build.spec.cluster
+            )
         digest = digest_of_rows(folder / hygiene.CLEAN)
         _write(folder, Passage("clean", found.rows, found.kept, found.dropped, digest))
 

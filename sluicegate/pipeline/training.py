@@ -14,7 +14,7 @@ from sluicegate.registry import archive
 from sluicegate.registry.transfer import scratch
 from sluicegate.steps import Step, code_version, run_step
 
-TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "peft", "opacus")
+TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "peft", "opacus", "pillow")
 
 
 def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:

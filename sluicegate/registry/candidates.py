@@ -18,6 +18,7 @@ from sluicegate.evidence.predictions import (
     UNKNOWN_BYTE_NATS,
     Likelihoods,
     columns_of,
+    input_of,
     predict,
     predict_likelihoods,
     predict_spans,
@@ -30,6 +31,7 @@ from sluicegate.registry.verification import LOADER, verify_model
 from sluicegate.settings import Home
 from sluicegate.spec import registered_name
 from sluicegate.spec.model import LANGUAGE
+from sluicegate.spec.pixels import bytes_of, dump_pixels
 from sluicegate.spec.spans import parse_spans
 
 if TYPE_CHECKING:
@@ -173,7 +175,9 @@ def _compare_answers(candidate: Path, came_back: Path, digest: str) -> None:
     import numpy as np
     import pandas as pd
 
-    table = packaging.answers(came_back, pd.DataFrame({"text": list(PROBE_TEXTS)}))
+    asked = input_of(candidate)
+    probes = list(PROBE_TEXTS) if asked == "text" else probe_images()
+    table = packaging.answers(came_back, pd.DataFrame({asked: probes}))
     columns = list(columns_of(candidate))
     if list(table.columns) != columns:
         problem = f"gives the columns {list(table.columns)}, not {columns}"
@@ -188,13 +192,26 @@ def _compare_answers(candidate: Path, came_back: Path, digest: str) -> None:
             if [parse_spans(*one) for one in zip(table["spans"], map(len, PROBE_TEXTS), strict=True)] != tagged:
                 raise TamperingDetected(f"candidate {digest[:12]} in MLflow", ("it finds other spans",))
             return
-        here = predict(candidate, PROBE_TEXTS, "asking the candidate")
+        given = probes if asked == "text" else [bytes_of(image) for image in probes]
+        here = predict(candidate, given, "asking the candidate")
     there = table[columns[1:]].to_numpy(dtype=float)
     if not np.allclose(here, there, rtol=0, atol=PROBE_TOLERANCE):
         gap = float(np.abs(here - there).max())
         raise TamperingDetected(f"candidate {digest[:12]} in MLflow", (f"its probabilities differ by up to {gap:.2g}",))
     if list(table["label"]) != [columns[1:][i] for i in there.argmax(axis=1)]:
         raise InputRefused(f"candidate {digest[:12]}", LOADER, "names a label that is not its most probable one")
+
+
+def probe_images() -> list[str]:
+    """Three images that every model for images is asked about: a slope, a board of squares, and noise."""
+    import numpy as np
+
+    down_H, across_W = np.arange(24), np.arange(32)
+    slope_HW = down_H[:, None] * 4 + across_W * 4
+    board_HW = (down_H[:, None] // 4 + across_W // 4) % 2 * 255
+    noise_HWC = np.random.default_rng(0).integers(0, 256, (24, 32, 3))
+    greys = [np.repeat(grey_HW[:, :, None], 3, axis=2) for grey_HW in (slope_HW, board_HW)]
+    return [dump_pixels(image_HWC.astype(np.uint8)) for image_HWC in (*greys, noise_HWC)]
 
 
 def _compare_likelihoods(here: Likelihoods, there: pd.DataFrame, digest: str) -> None:

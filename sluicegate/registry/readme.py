@@ -57,6 +57,7 @@ as a recall. `sluicegate verify` shows the first with ROOT, and the second as of
 How to use it
   pip install -r candidate/requirements.txt
   cd candidate && python -B -c "import loader; print(loader.load('.').predict(['some text']))"
+  (of a model for images: the path of an image in the place of the text)
 """
 _VERBS = {"approve": "approval", "reject": "rejection", "waive": "waiver"}
 

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from sluicegate.errors import InputRefused, TamperingDetected
-from sluicegate.evidence.predictions import columns_of
+from sluicegate.evidence.predictions import columns_of, input_of
 from sluicegate.manifest import FileEntry, Manifest
 
 CANDIDATE_PATH = "artifacts/candidate"
@@ -72,11 +72,11 @@ def verify_model(folder: Path, digest: str, what: str = "") -> None:
 def signature_of(candidate: Path) -> dict[str, Any]:
     """What the candidate takes and gives, as MLflow describes it; read from the labels in its configuration.
 
-    One column ``text`` in; out, the label and one probability a label, in the model's order, or for a tagger one
-    column ``spans`` with JSON, or for a language model likelihoods.
+    One column ``text`` in, or ``image``, files in base64; out, the label and one probability a label, in the model's
+    order, or for a tagger one column ``spans`` with JSON, or for a language model likelihoods.
     """
     return {
-        "inputs": [{"type": "string", "name": "text", "required": True}],
+        "inputs": [{"type": "string", "name": input_of(candidate), "required": True}],
         "outputs": [{"type": kind, "name": name, "required": True} for name, kind in columns_of(candidate).items()],
         "params": None,
     }

@@ -12,6 +12,9 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     scrubbing    personal data: what is looked for, and what is put in its place
     hygiene      repeats, contamination, harmful text
     model        training, evidence
+    image_model  a model for images, from scratch
+    image_rules  what goes together with images, and what does not
+    pixels       how the column `image` holds an image
     method       which weights are trained
     robustness   perturbed embeddings, noise in texts
     fairness     weights of rows, counterfactual copies, thresholds
@@ -21,7 +24,8 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
 """
 
 from sluicegate.spec.data import RESERVED_COLUMNS, Data, Rating, Split
-from sluicegate.spec.hygiene import Hygiene
+from sluicegate.spec.hygiene import Hygiene, NearImages
+from sluicegate.spec.image_model import ImageScratch
 from sluicegate.spec.model import Evidence, FromScratch, Scratch, Training
 from sluicegate.spec.names import CANDIDATE, registered_name
 from sluicegate.spec.reading import parse, read_text, read_yaml
@@ -53,10 +57,12 @@ __all__ = [
     "GeneratedSource",
     "Hygiene",
     "Identifier",
+    "ImageScratch",
     "JsonLinesSource",
     "Keep",
     "KeyedHash",
     "LoadedSpec",
+    "NearImages",
     "Mask",
     "Operator",
     "PackageSource",

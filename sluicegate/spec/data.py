@@ -12,6 +12,7 @@ from sluicegate.spec.sources import GeneratedSource, Source
 RESERVED_COLUMNS = (
     "id",
     "text",
+    "image",
     "label",
     "label_shares",
     "rating",
@@ -23,6 +24,12 @@ RESERVED_COLUMNS = (
     "consent",
     "time",
 )
+
+
+IMAGE_SOURCES = ("csv", "jsonl", "parquet", "dataset")
+"""Kinds of source that may hold images."""
+LARGEST_PIXELS = 1 << 26
+"""Pixels of one image at most that a spec may allow."""
 
 
 class Rating(Section):
@@ -47,6 +54,12 @@ class Data(Section):
     """Where the rows come from."""
     text: str = "text"
     """The column with the text."""
+    image: str | None = None
+    """A column with images, in the place of `text`: paths of files relative to the table's folder, or the files' own
+    bytes (Parquet, data sets). PNG, JPEG, WebP, BMP or GIF of a single picture. It becomes the column `image`."""
+    largest_image_pixels: Annotated[int, Field(gt=0, le=LARGEST_PIXELS)] = 16_777_216
+    """An image of more pixels (width times height), or whose file has more than 4 bytes for each of these, cannot be
+    used."""
     label: str | None = None
     """The column with the label; or else `rating`."""
     rating: Rating | None = None
@@ -107,6 +120,18 @@ class Data(Section):
             raise ValueError(f"group column {clash[0]!r} has a reserved name ({', '.join(RESERVED_COLUMNS)})")
         if len(set(self.groups)) != len(self.groups):
             raise ValueError("`groups` names one column twice")
+        return self
+
+    @model_validator(mode="after")
+    def _images(self) -> Data:
+        if self.image is None:
+            if self.largest_image_pixels != type(self).model_fields["largest_image_pixels"].default:
+                raise ValueError("`largest_image_pixels` needs `image`, a column with images")
+            return self
+        if self.text != type(self).model_fields["text"].default:
+            raise ValueError("name either `text` or `image`")
+        if self.source.kind not in IMAGE_SOURCES:
+            raise ValueError(f"`image` needs a source of kind {', '.join(IMAGE_SOURCES)}, not {self.source.kind}")
         return self
 
 

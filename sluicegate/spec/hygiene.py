@@ -30,6 +30,18 @@ class NearDuplicates(Section):
     """Seed of the hash functions."""
 
 
+class NearImages(Section):
+    """Images whose difference hashes (64 bits, of the brightness of neighbouring places) are nearly the same.
+
+    What is linked, be it over a third image, is one cluster. Images of little structure have few different hashes.
+    """
+
+    action: Literal["drop", "cluster"] = "cluster"
+    """``drop`` keeps the first row of a cluster; ``cluster`` keeps all, under one id in a column ``cluster``."""
+    distance: Annotated[int, Field(ge=0, le=7)] = 3
+    """Bits of the hashes that may differ between near duplicates."""
+
+
 class EvaluationSet(Section):
     """Texts that the model will be measured on elsewhere, and so must not learn from."""
 
@@ -94,6 +106,8 @@ class Hygiene(Section):
     """The same text under several labels: drop it, or believe the first or the most frequent label."""
     near_duplicates: NearDuplicates | None = NearDuplicates()
     """Texts that are nearly the same; null looks for none."""
+    near_images: NearImages | None = NearImages()
+    """The same for images, in the place of `near_duplicates`; null looks for none."""
     contamination: Contamination | None = None
     """Evaluation sets that must not be in the data; null looks for none."""
     harm: Harm | None = None

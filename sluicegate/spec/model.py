@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from sluicegate.spec.fairness import Fairness
+from sluicegate.spec.image_model import ImageScratch, scratch_kind
 from sluicegate.spec.method import Method, WithAdaLora
 from sluicegate.spec.privacy import Privacy
 from sluicegate.spec.robustness import Robustness
 from sluicegate.spec.section import PinnedPackage, Section
 
-Task = Literal["sequence-classification", "token-classification", "causal-lm", "masked-lm"]
+Task = Literal["sequence-classification", "token-classification", "causal-lm", "masked-lm", "image-classification"]
 LANGUAGE: frozenset[Task] = frozenset({"causal-lm", "masked-lm"})
 """Tasks that learn from texts alone."""
 
@@ -48,9 +49,14 @@ class Scratch(Section):
 
 
 class FromScratch(Section):
-    """No base model: random weights and a tokenizer made from the run's own training texts, at the start of it."""
+    """No base model: random weights and a tokenizer made from the run's own training texts, at the start of it.
 
-    scratch: Scratch
+    For images a vision transformer, which needs no tokenizer.
+    """
+
+    scratch: Annotated[
+        Annotated[Scratch, Tag("texts")] | Annotated[ImageScratch, Tag("images")], Discriminator(scratch_kind)
+    ]
     """How large it is."""
 
 
@@ -98,8 +104,8 @@ class Training(Section):
 
     task: Task = "sequence-classification"
     """What the model learns to do: one label for a text, an entity type for each part of it, the next word piece
-    (`causal-lm`), or hidden ones (`masked-lm`). The last two need no labels; from a base model they train it further
-    on the texts."""
+    (`causal-lm`), hidden ones (`masked-lm`), or one label for an image. The two language tasks need no labels; from a
+    base model they train it further on the texts."""
     base_model: PinnedPackage | FromScratch | str
     """A pinned package, ``{scratch: …}``, a folder, or a hub name ``owner/name@commit`` (needs the network once)."""
     base_model_licence: str
@@ -119,7 +125,8 @@ class Training(Section):
     soft_labels: bool = False
     """Learn each label's share of the people who were asked (`data.ratings_column`), where a row says them."""
     max_length_tokens: Annotated[int, Field(ge=8)] = 128
-    """Longer texts are cut. `causal-lm` and `masked-lm` read all texts one after the other in blocks of this length."""
+    """Longer texts are cut. `causal-lm` and `masked-lm` read all texts one after the other in blocks of this length.
+    Images have no tokens: leave it as it is."""
     learning_rate: Annotated[float, Field(gt=0)] = 1e-4
     """Peak rate of the linear warm-up and decay schedule, for the body."""
     head_learning_rate: Annotated[float, Field(gt=0)] = 1e-3
@@ -197,7 +204,9 @@ class Training(Section):
     @model_validator(mode="after")
     def _texts_fit(self) -> Training:
         base = self.base_model
-        if isinstance(base, FromScratch) and self.max_length_tokens > base.scratch.longest:
+        if not isinstance(base, FromScratch) or isinstance(base.scratch, ImageScratch):
+            return self
+        if self.max_length_tokens > base.scratch.longest:
             limit = f"base_model.scratch.longest ({base.scratch.longest})"
             raise ValueError(f"`max_length_tokens` is {self.max_length_tokens}, more than {limit}")
         return self
@@ -206,6 +215,24 @@ class Training(Section):
     def _labels_weigh(self) -> Training:
         if self.task in LANGUAGE and self.class_weights is not None:
             raise ValueError(f"`class_weights` weighs labels, and `task: {self.task}` has none")
+        return self
+
+    @model_validator(mode="after")
+    def _images_have_a_model_of_their_own(self) -> Training:
+        images, base = self.task == "image-classification", self.base_model
+        if isinstance(base, FromScratch) and isinstance(base.scratch, ImageScratch) != images:
+            needs = "image_size and patch_size" if images else "vocabulary and longest"
+            raise ValueError(f"`base_model.scratch` needs {needs} for `task: {self.task}`")
+        if images and self.max_length_tokens != type(self).model_fields["max_length_tokens"].default:
+            raise ValueError("`max_length_tokens` cuts texts, and `task: image-classification` has none")
+        for name, wanted in (
+            ("privacy", self.privacy),
+            ("robustness.noise", self.robustness.noise),
+            ("robustness.adversarial", self.robustness.adversarial),
+            ("fairness.counterfactual", self.fairness.counterfactual),
+        ):
+            if images and wanted is not None:
+                raise ValueError(f"`{name}` is for texts, and `task: image-classification` has none")
         return self
 
     @model_validator(mode="after")
@@ -231,11 +258,14 @@ class Training(Section):
 class Evidence(Section):
     """What is measured about the candidate."""
 
-    baselines: list[Literal["tfidf", "vader", "lookup", "unigram", "trigram", "untuned"]] = ["tfidf"]
+    baselines: list[Literal["tfidf", "vader", "lookup", "unigram", "trigram", "untuned", "majority", "pixels"]] = [
+        "tfidf"
+    ]
     """Simple models scored on the same rows. VADER reads English sentiment into negative, neutral, positive. `lookup`
     is for token classification: each word gets the type that it had most often. `unigram` and `trigram` are for
     `causal-lm` and `masked-lm`: how often a word piece stands in the training rows, alone and after two others;
-    `untuned` is the base model as it was before training."""
+    `untuned` is the base model as it was before training. For images there are `majority`, the commonest label, and
+    `pixels`, logistic regression on the images made small."""
     bootstrap_rounds: Annotated[int, Field(ge=100)] = 1000
     """Resamples behind each interval."""
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95

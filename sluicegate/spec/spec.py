@@ -11,6 +11,7 @@ from sluicegate.errors import SpecRefused
 from sluicegate.manifest import digest_of_value
 from sluicegate.spec.data import Data, Split
 from sluicegate.spec.hygiene import Hygiene
+from sluicegate.spec.image_rules import IMAGES, fault_with_images, fault_without_images
 from sluicegate.spec.model import LANGUAGE, Evidence, Training
 from sluicegate.spec.names import CANDIDATE
 from sluicegate.spec.reading import parse, read_yaml
@@ -77,6 +78,15 @@ class Spec(Section):
             raise ValueError(f"`training.task: {self.training.task}` learns from texts alone: leave out `data.labels`")
         if self.training.task not in LANGUAGE and not self.data.labels:
             raise ValueError(f"`data.labels` is missing, `training.task: {self.training.task}` needs labels")
+        return self
+
+    @model_validator(mode="after")
+    def _images(self) -> Spec:
+        images = self.training.task == IMAGES
+        if images != (self.data.image is not None):
+            raise ValueError("`training.task: image-classification` and `data.image` need each other")
+        if fault := (fault_with_images if images else fault_without_images)(self):
+            raise ValueError(fault)
         return self
 
     @model_validator(mode="after")

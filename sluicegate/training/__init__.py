@@ -15,6 +15,8 @@ The files::
     blocks.py       texts one after the other, cut into blocks, for language models
     masking.py      which tokens are hidden from a masked language model
     batches.py      which rows a step is made of, and rows padded to one length
+    image_models.py  image processors, and a vision transformer of random weights
+    image_rows.py   images as pixels in flat files
     objective.py    the loss: weights, smoothing, soft labels
     passes.py       a micro-batch forward and backward
     row_embedding.py  embeddings whose gradient comes by row
@@ -34,6 +36,7 @@ The files::
     engine/         a run in several processes
     fine_tuning.py  one run from files to files: `fine_tune`
     loader.py       the script that serves a candidate; it is copied into every one
+    image_loader.py the same of a model for images
     candidate.py    a trained model's folder with all that is loaded or executed: `pack`
 """
 

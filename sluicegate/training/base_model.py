@@ -31,7 +31,7 @@ class Base:
     model: Any
     """A transformers model for the task, in fp32 on the CPU."""
     tokenizer: Any
-    """Its fast tokenizer."""
+    """Its fast tokenizer; of a model for images, their processor."""
     config: Any
     """The configuration to be saved: the base model's own, with the labels."""
 
@@ -97,7 +97,7 @@ def load_base(
         InputRefused: The folder or a file in it is missing or broken, or texts of `max_length_tokens` do not fit.
     """
     check_folder(path)
-    from transformers import AutoConfig, AutoTokenizer
+    from transformers import AutoConfig
 
     recipe = recipe_for(task)
     names = recipe.names(labels)
@@ -110,7 +110,7 @@ def load_base(
             for name in _ATTENTION_DROPOUT:
                 if hasattr(as_trained, name):
                     setattr(as_trained, name, 0.0)
-            tokenizer = AutoTokenizer.from_pretrained(path, use_fast=True, **local)
+            tokenizer = recipe.load_reader(path)
             model = _load_weights(recipe.model_class(), path, as_trained)
     except (OSError, ValueError, KeyError) as error:
         raise InputRefused(path, FIELD, f"cannot be loaded: {_first_line(error)}") from error

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sluicegate.training.image_rows import ImageBatch, ImageRows
 from sluicegate.training.rows import Rows
 from sluicegate.training.tags import NOT_TRAINED
 
@@ -61,11 +63,21 @@ def by_length(lengths_N: NDArray[np.int64], batch_size: int) -> list[NDArray[np.
     return [order_N[i : i + batch_size] for i in range(0, len(order_N), batch_size)]
 
 
-def collate(rows: Rows, chosen_B: NDArray[np.int64], device: torch.device, *, moment: Sequence[int] = ()) -> Batch:
-    """The chosen rows padded to the longest of them, on `device`.
+@overload
+def collate(rows: Rows, chosen_B: NDArray[np.int64], device: torch.device, *, moment: Sequence[int] = ...) -> Batch: ...
+@overload
+def collate(
+    rows: ImageRows, chosen_B: NDArray[np.int64], device: torch.device, *, moment: Sequence[int] = ...
+) -> ImageBatch: ...
+def collate(
+    rows: Rows | ImageRows, chosen_B: NDArray[np.int64], device: torch.device, *, moment: Sequence[int] = ()
+) -> Batch | ImageBatch:
+    """The chosen rows padded to the longest of them, on `device`; images as they are.
 
     Which tokens are hidden, where some are, depends on the row and on `moment` alone, not on the rows beside it.
     """
+    if isinstance(rows, ImageRows):
+        return rows.batch(chosen_B, device, moment=moment)
     pairs = [(rows.ids(row), rows.label(row)) for row in chosen_B]
     if rows.masking is not None:
         pairs = [rows.masking.hide(*pair, (*moment, row)) for pair, row in zip(pairs, chosen_B, strict=True)]

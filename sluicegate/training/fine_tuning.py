@@ -10,11 +10,11 @@ from contextlib import nullcontext
 from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import digest_of_file, digest_of_value
-from sluicegate.spec import Training
+from sluicegate.spec import ImageScratch, Training
 from sluicegate.spec.model import FromScratch, LocalEngine
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def fine_tune(
 
     Args:
         train: Parquet with columns text and label (text and spans for token classification, text alone for the
-            language tasks), and label_shares where the section says `soft_labels`; and the groups that ``fairness``
-            names.
+            language tasks, image and label for images), and label_shares where the section says `soft_labels`; and the
+            groups that ``fairness`` names.
         validation: The same, for early stopping.
         labels: Every label, or entity type, in the model's order.
         training: The spec's section.
@@ -148,7 +148,7 @@ def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | in
         base = replace(base, model=strategy.whole(base.model))
         _merge(base.model, weights)
         done = {**fair.report, **({"thresholds": _cut(threshold, loop)} if threshold is not None else {})}
-    _write_model(base, base.model.state_dict(), training.stored_as, folder)
+    _write_model(base, base.model.state_dict(), training, folder)
     energy = meter.reading() if meter is not None else not_counted(SEVERAL_PROCESSES, state.seconds)
     _write_summary(loop, replace(state, energy=energy), done, folder)
 
@@ -157,9 +157,11 @@ def _base(train: Path, labels: Sequence[str], training: Training, base_model: Pa
     """The base model with a new head; from scratch, made of the training rows alone."""
     from sluicegate.training.base_model import load_base
     from sluicegate.training.rows import texts
-    from sluicegate.training.scratch import make_base
+    from sluicegate.training.scratch import make_base, make_image_base
 
     if isinstance(training.base_model, FromScratch):
+        if isinstance(training.base_model.scratch, ImageScratch):
+            return make_image_base(labels, training.base_model.scratch)
         return make_base(texts(train), labels, training.task, training.base_model.scratch)
     if base_model is None:
         raise InputRefused("training", "base_model", "has no folder to be loaded from")
@@ -268,7 +270,6 @@ def _encoded(job: Job, fair: FairRows, base: Base, ranks: Ranks) -> tuple[Rows, 
     """The rows for training and for validation, as token ids in files; the rank that leads writes them."""
     from sluicegate.training.recipes import recipe_for
     from sluicegate.training.recipes.soft_labels import SoftLabels
-    from sluicegate.training.rows import open_rows
 
     recipe, most = recipe_for(job.training.task), job.training.max_length_tokens
     teaching = SoftLabels() if job.training.soft_labels else recipe
@@ -276,7 +277,7 @@ def _encoded(job: Job, fair: FairRows, base: Base, ranks: Ranks) -> tuple[Rows, 
         if ranks.leads:
             how.encode(part, job.labels, base.tokenizer, most, job.folder / ENCODED / str(i))
     ranks.wait()
-    train, validation = (open_rows(job.folder / ENCODED / str(i)) for i in range(2))
+    train, validation = (recipe.open(job.folder / ENCODED / str(i)) for i in range(2))
     return replace(train, weights_N=fair.weights_N), validation
 
 
@@ -299,23 +300,24 @@ def _cut(threshold: HeadThreshold, loop: Loop) -> dict[str, Any]:
     )
 
 
-def _write_model(base: Base, weights: Any, stored_as: Literal["fp32", "fp16"], folder: Path) -> None:
+def _write_model(base: Base, weights: Any, training: Training, folder: Path) -> None:
     """Writes ``model/``: there whole or not at all, with no path and no time in it."""
     import torch
 
+    from sluicegate.training.recipes import recipe_for
     from sluicegate.training.shards import write_tensors
 
     partial = folder / f".{MODEL}.partial"
     for leftover in (partial, folder / MODEL):
         shutil.rmtree(leftover, ignore_errors=True)
     partial.mkdir()
-    kind = torch.float16 if stored_as == "fp16" else torch.float32
+    kind = torch.float16 if training.stored_as == "fp16" else torch.float32
     kept = {name: tensor.to(kind) if tensor.is_floating_point() else tensor for name, tensor in weights.items()}
     write_tensors(kept, partial / "model.safetensors")
     base.config.architectures, base.config.dtype = [type(base.model).__name__], str(kind).removeprefix("torch.")
     base.config.save_pretrained(partial)
     base.tokenizer.save_pretrained(partial)
-    settings = partial / "tokenizer_config.json"
+    settings = partial / recipe_for(training.task).reader_files[-1]
     said = {k: v for k, v in json.loads(settings.read_text(encoding="utf-8")).items() if k not in _WHEREABOUTS}
     settings.write_text(json.dumps(said, indent=2, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     partial.rename(folder / MODEL)
@@ -332,7 +334,7 @@ def _write_summary(loop: Loop, state: State, fairness: Mapping[str, Any], folder
         "precision": loop.placement.precision,
         "threads": torch.get_num_threads(),
         "rows": {"train": len(loop.train), "validation": len(loop.validation)},
-        "tokens": {"train": len(loop.train.ids_S), "validation": len(loop.validation.ids_S)},
+        loop.train.unit: {"train": loop.train.units, "validation": loop.validation.units},
         "processes": loop.strategy.ranks.world_size,
         "parameters": sum(p.numel() for p in loop.model.parameters()),
         "trained_parameters": loop.optimizer.trained_parameters,

@@ -194,7 +194,8 @@ class Loop:
                 "examples_per_second": round(examples_per_second, 1),
             }
         )
-        note = f"epoch {math.ceil(epoch)}/{self.training.epochs}, loss {loss:.3f}, {examples_per_second:.0f} texts/s"
+        speed = f"{examples_per_second:.0f} {self.recipe.subject}/s"
+        note = f"epoch {math.ceil(epoch)}/{self.training.epochs}, loss {loss:.3f}, {speed}"
         report(STAGE, state.step, self.total_steps, "steps", note)
         if len(state.window_losses) >= ENOUGH_STEPS:
             check_loss(loss, first, step=state.step, learning_rate=self.training.learning_rate)

@@ -62,7 +62,10 @@ def replace_embedding(model: Any) -> RowEmbedding | None:
 
     None, and nothing is done, where that is not trained, or another layer has its weights as well.
     """
-    embedding = model.get_input_embeddings()
+    try:
+        embedding = model.get_input_embeddings()
+    except NotImplementedError:  # some models for images name none
+        return None
     if not isinstance(embedding, nn.Embedding) or not embedding.weight.requires_grad:
         return None
     named = model.named_parameters(remove_duplicate=False)

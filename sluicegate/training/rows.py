@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -49,8 +49,15 @@ class Rows:
     weights_N: NDArray[np.float32] | None = None
     """How much each row's loss counts; None where all count alike."""
 
+    unit: ClassVar[str] = "tokens"
+
     def __len__(self) -> int:
         return len(self.starts) - 1
+
+    @property
+    def units(self) -> int:
+        """Tokens of all rows together."""
+        return len(self.ids_S)
 
     @property
     def lengths_N(self) -> NDArray[np.int64]:
@@ -124,13 +131,13 @@ def open_rows(folder: Path) -> Rows:
     )
 
 
-def read(path: Path, *targets: str) -> Iterator[tuple[list[Any], ...]]:
-    """The texts of a split part and what they should give, the columns `targets`, some rows at a time.
+def read(path: Path, *targets: str, subject: str = "text") -> Iterator[tuple[list[Any], ...]]:
+    """The texts of a split part, or another `subject`, and the columns `targets`, which they should give, in chunks.
 
     Raises:
         InputRefused: The file is missing or not Parquet, lacks a column, or has no rows.
     """
-    columns = ["text", *targets]
+    columns = [subject, *targets]
     try:
         with pq.ParquetFile(path) as file:
             if missing := [name for name in columns if name not in file.schema_arrow.names]:

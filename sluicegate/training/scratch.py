@@ -15,8 +15,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sluicegate.errors import InputRefused
+from sluicegate.spec import ImageScratch
 from sluicegate.spec.model import Scratch, Task
 from sluicegate.training.base_model import FIELD, Base
+from sluicegate.training.image_models import cast_inputs, make_model
 from sluicegate.training.recipes import recipe_for
 
 END = "<|endoftext|>"
@@ -46,6 +48,14 @@ def make_base(texts: Iterable[str], labels: Sequence[str], task: Task, scratch: 
     model = recipe.model_class().from_config(copy.deepcopy(config))
     model.config.use_cache = False  # what it keeps for the next token is of no use in training
     return Base(model, tokenizer, config)
+
+
+def make_image_base(labels: Sequence[str], scratch: ImageScratch) -> Base:
+    """A vision transformer with random weights from torch's generator, and the processor of its images."""
+    recipe = recipe_for("image-classification")
+    model, processor, config = make_model(recipe.model_class(), recipe.names(labels), scratch)
+    cast_inputs(model)
+    return Base(model, processor, config)
 
 
 def _bert(tokenizer: Any, scratch: Scratch, names: Mapping[str, Any]) -> Any:

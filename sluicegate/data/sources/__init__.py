@@ -13,7 +13,7 @@ Rows flow through in chunks; memory does not grow with them.
     packages     pinned archives; archives: what is inside them
     textfile     text files line by line
     loose        a file that no spec describes
-    values       values as strings
+    values       values as strings (images: `data.images`)
     canonical    the canonical table
     label_shares what several people said of a text
     refusals     rows that are set aside, and how many may be

@@ -1,8 +1,8 @@
 """The canonical table: what every later step reads.
 
-Columns ``id`` (unique), ``text``, ``label`` (one of the spec's, if it names any), then the group columns in spec
-order, then ``licence``, ``consent``, ``time`` and ``label_shares`` where the spec names columns for them; all strings.
-Missing texts, labels and groups stay missing: what to do about them is for the expectation suite to say.
+Columns ``id`` (unique), ``text`` or ``image``, ``label`` (one of the spec's, if it names any), then the group columns
+in spec order, then ``licence``, ``consent``, ``time`` and ``label_shares`` where the spec names columns for them; all
+strings. Missing texts, images, labels and groups stay missing: what to do about them is for the suite to say.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sluicegate.data.images.reading import images
 from sluicegate.data.sources.chunk import Chunk, Fault
 from sluicegate.data.sources.label_shares import COLUMN as LABEL_SHARES
 from sluicegate.data.sources.label_shares import label_shares
@@ -39,7 +40,13 @@ _REMEDIES = {
 
 def canonical_columns(data: Data) -> list[str]:
     """The columns of the canonical table, in order."""
-    return ["id", "text", *(["label"] if data.labels else []), *data.groups, *_carried(data)]
+    return [
+        "id",
+        "text" if data.image is None else "image",
+        *(["label"] if data.labels else []),
+        *data.groups,
+        *_carried(data),
+    ]
 
 
 def canonical(chunk: Chunk, data: Data, first: int) -> pa.Table:
@@ -57,7 +64,7 @@ def canonical(chunk: Chunk, data: Data, first: int) -> pa.Table:
 
     columns = {
         "id": _ids(chunk, data, first),
-        "text": _column(chunk, data, data.text, text),
+        **({"text": _column(chunk, data, data.text, text)} if data.image is None else {"image": images(chunk, data)}),
         **({"label": _labels(chunk, data)} if data.labels else {}),
         **{group: _column(chunk, data, group, name) for group in data.groups},
         **{column: _column(chunk, data, source, how) for column, (source, how) in _carried(data).items()},

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 CHUNK_CHARACTERS = 32_000_000
 """A chunk ends before `CHUNK_ROWS` rows if they hold more than this."""
+IMAGES_AT_ONCE = 256
+"""Rows of a chunk whose images are read."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,8 @@ class Bounds:
     @classmethod
     def of(cls, data: Data) -> Bounds:
         """Bounds under which the longest cell that the spec allows can still be read."""
-        return cls(line=max(cls.line, 4 * data.longest_text_characters))
+        rows = cls.rows if data.image is None else IMAGES_AT_ONCE
+        return cls(rows, line=max(cls.line, 4 * data.longest_text_characters))
 
 
 BOUNDS = Bounds()
@@ -82,7 +85,7 @@ def columns_needed(data: Data) -> list[str]:
     """Columns of the source that the canonical table is made of, each once."""
     label = data.rating.column if data.rating else data.label
     more = [data.ratings_column, data.id, data.licence_column, data.consent_column, data.time_column]
-    return list(dict.fromkeys(name for name in [data.text, label, *data.groups, *more] if name))
+    return list(dict.fromkeys(name for name in [data.image or data.text, label, *data.groups, *more] if name))
 
 
 def require(wanted: Collection[str], names: Collection[str], where: str | Path) -> None:

@@ -16,6 +16,7 @@ from typing import Any, assert_never
 
 import numpy as np
 
+from sluicegate.data.images.reading import digest_of_images
 from sluicegate.data.row_digest import digest_of_rows
 from sluicegate.data.sources.archives import is_archive, open_member
 from sluicegate.data.sources.canonical import canonical, canonical_columns
@@ -87,7 +88,7 @@ def fingerprint(
             path = resolve(source.path)
             if not path.is_file():
                 raise InputRefused(path, "", "there is no such file")
-            return digest_of_file(path)
+            return digest_of_file(path) if data.image is None else _with_images(path, data, resolve, inputs, environ)
         case DatasetSource():
             folder = resolve(source.path)
             if folder.is_dir():
@@ -103,6 +104,12 @@ def fingerprint(
                 return sql_digest(source, environ, at)
         case _:
             assert_never(source)
+
+
+def _with_images(path: Path, data: Data, resolve: Resolve, inputs: Path, environ: Mapping[str, str]) -> str:
+    """The digest of a table, and of the images that lie beside it."""
+    _, chunks = _opened(data, resolve, inputs, environ, path.parent)
+    return digest_of_value({"table": digest_of_file(path), "images": digest_of_images(chunks, data)})
 
 
 def read(data: Data, resolve: Resolve, inputs: Path, environ: Mapping[str, str], *, folder: Path) -> SourceReport:

@@ -69,7 +69,7 @@ def validate(
     ``accepted.parquet`` too.
 
     Args:
-        table: Parquet file of string columns, among them `id` and `text`.
+        table: Parquet file of string columns, among them `id`, and `text` or `image`.
         suite_path: The suite's JSON file.
         section: The spec's section.
         folder: Where the files go.
@@ -85,6 +85,7 @@ def validate(
         Unavailable: There is not enough disk, or the cluster cannot be reached.
     """
     columns = _columns_of_strings(table)
+    subject = "text" if "text" in columns else "image"
     suite = load_suite(suite_path, columns, as_of=section.as_of or as_of, references=references)
     planned = plan(suite, suite_path, columns)
     accepted, quarantined = folder / "accepted.parquet", folder / "quarantined.parquet"
@@ -104,7 +105,7 @@ def validate(
         if aside:
             of = accepted
             outcomes = _Held(accepted, suite, planned, Path(scratch), chunk_rows, shared).outcomes
-        statistics = _statistics(held.rows, failing, aside, outcomes, repeated_rows(of, "text", Path(scratch)))
+        statistics = _statistics(held.rows, failing, aside, outcomes, repeated_rows(of, subject, Path(scratch)))
     success = all(outcome.success for outcome in outcomes)
     if not success:
         accepted.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ from functools import cache
 
 from sluicegate.spec.model import Task
 from sluicegate.training.recipes.causal_lm import CausalLanguageModelling
+from sluicegate.training.recipes.image_classification import ImageClassification
 from sluicegate.training.recipes.masked_lm import MaskedLanguageModelling
 from sluicegate.training.recipes.recipe import Recipe
 from sluicegate.training.recipes.sequence_classification import SequenceClassification
@@ -16,6 +17,7 @@ _RECIPES: dict[Task, type[Recipe]] = {
     "token-classification": TokenClassification,
     "causal-lm": CausalLanguageModelling,
     "masked-lm": MaskedLanguageModelling,
+    "image-classification": ImageClassification,
 }
 
 

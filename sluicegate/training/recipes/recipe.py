@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sluicegate.training.rows import Rows, RowsWriter, read
+from sluicegate.training.rows import Rows, RowsWriter, open_rows, read
 from sluicegate.training.scoring import Score, score_labels
 
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ class Recipe(ABC):
     """Name of what is `shown` of `Score.quality` in the curve and MLflow."""
     by_token = False
     """Whether every token has a label of its own."""
+    subject = "texts"
+    """What the rows are."""
+    reader_files: tuple[str, ...] = ("tokenizer.json", "tokenizer_config.json")
+    """Files of a model's folder that say how rows are read."""
+    loader = "loader.py"
+    """The script of this package that serves a candidate."""
+    served_by: tuple[str, ...] = ("mlflow", "numpy", "pandas", "safetensors", "tokenizers", "torch", "transformers")
+    """Libraries that it needs."""
 
     @abstractmethod
     def model_class(self) -> Any:
@@ -40,6 +48,21 @@ class Recipe(ABC):
     def shown(self, quality: float) -> float:
         """`Score.quality` as the curve and MLflow show it."""
         return quality
+
+    def load_reader(self, path: Path) -> Any:
+        """What reads rows for the model in a folder: its tokenizer, or for images their processor.
+
+        Raises:
+            OSError: It has none.
+            ValueError: It cannot be used.
+        """
+        from transformers import AutoTokenizer
+
+        return AutoTokenizer.from_pretrained(path, use_fast=True, local_files_only=True, trust_remote_code=False)
+
+    def open(self, folder: Path) -> Rows:
+        """The rows that `encode` has finished in `folder`."""
+        return open_rows(folder)
 
     def flaw(self, model: Any, tokenizer: Any) -> str:
         """Why a base model cannot be trained for the task; empty if it can. The tokenizer may be completed."""

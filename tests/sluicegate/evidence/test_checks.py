@@ -4,6 +4,7 @@ import pytest
 
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.checks import AREAS, check_of, checks_for
+from sluicegate.evidence.image_catalogue import IMAGE_CATALOGUE
 from sluicegate.evidence.language_catalogue import LANGUAGE_CATALOGUE
 from sluicegate.evidence.span_catalogue import SPAN_CATALOGUE
 
@@ -14,7 +15,8 @@ def test_no_two_checks_have_the_same_name() -> None:
 
 def test_a_name_means_the_same_for_every_task() -> None:
     shared = {check.name: check for check in CATALOGUE}
-    assert all(shared.get(check.name, check) == check for check in (*SPAN_CATALOGUE, *LANGUAGE_CATALOGUE))
+    others = (*SPAN_CATALOGUE, *LANGUAGE_CATALOGUE, *IMAGE_CATALOGUE)
+    assert all(shared.get(check.name, check) == check for check in others)
 
 
 def test_a_tagger_is_not_held_to_a_classifiers_checks() -> None:
@@ -28,7 +30,7 @@ def test_a_tagger_is_not_held_to_a_classifiers_checks() -> None:
 
 @pytest.mark.parametrize(
     "check",
-    {c.name: c for c in (*CATALOGUE, *SPAN_CATALOGUE, *LANGUAGE_CATALOGUE)}.values(),
+    {c.name: c for c in (*CATALOGUE, *SPAN_CATALOGUE, *LANGUAGE_CATALOGUE, *IMAGE_CATALOGUE)}.values(),
     ids=lambda check: check.name,
 )
 def test_every_check_says_what_it_means(check) -> None:
