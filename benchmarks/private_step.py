@@ -56,11 +56,11 @@ def _measure(method: str, train: Path, base_model: Path, folder: Path, pairs: in
     sampling = PoissonSampling.expecting(BATCH_SIZE, rows=len(rows), seed=1)
     with repeatable(0):
         kinds: dict[str, Step] = {
-            "plain": _plain_step(method, base_model, placement, by_row=True),
+            "plain": plain_step(method, base_model, placement, by_row=True),
             "private": _private_step(method, base_model, placement, sampling),
         }
         if method == "full":
-            kinds["plain, whole embeddings"] = _plain_step(method, base_model, placement, by_row=False)
+            kinds["plain, whole embeddings"] = plain_step(method, base_model, placement, by_row=False)
         runs = []
         for pair in range(-1, pairs):  # the first warms up
             steps = range(1, WARM_UP + 1) if pair < 0 else range(pair * STEPS + 1, (pair + 1) * STEPS + 1)
@@ -88,24 +88,26 @@ def _timed(step: Step, rows: Any, sampling: Any, numbers: range, placement: Any)
     return {"wall_s": wall_s / len(numbers), "processor_s": processor_s / len(numbers)}
 
 
-def _model(method: str, base_model: Path) -> tuple[Any, Training, Any]:
+def _model(method: str, base_model: Path, placement: Any) -> tuple[Any, Training, Any]:
     from sluicegate.training.base_model import load_base
-    from sluicegate.training.dropout import replace_dropout
     from sluicegate.training.methods.choice import apply_method
+    from sluicegate.training.quick_parts import take_quick_parts
 
     training = Training(base_model=str(base_model), base_model_licence="Apache-2.0", method=METHODS[method])
     model = load_base(base_model, LABELS).model
     apply_method(model, training.method, 1000)
-    return model.train(), training, replace_dropout(model)
+    coins = take_quick_parts(model, placement)
+    return model.train(), training, coins
 
 
-def _plain_step(method: str, base_model: Path, placement: Any, *, by_row: bool) -> Step:
+def plain_step(method: str, base_model: Path, placement: Any, *, by_row: bool) -> Step:
+    """A step that is not private, given its number and its batches; `by_row` as `fine_tune` updates embeddings."""
     from sluicegate.training.objective import Objective
     from sluicegate.training.optimizer import MasterAdamW
     from sluicegate.training.passes import PlainPass
     from sluicegate.training.row_embedding import replace_embedding
 
-    model, training, coins = _model(method, base_model)
+    model, training, coins = _model(method, base_model, placement)
     optimizer = MasterAdamW(model, training, placement.kind, replace_embedding(model) if by_row else None)
     backward = PlainPass(model, Objective(), placement)
 
@@ -123,7 +125,7 @@ def _private_step(method: str, base_model: Path, placement: Any, sampling: Any) 
     from sluicegate.training.optimizer import MasterAdamW
     from sluicegate.training.private.private_pass import PrivatePass
 
-    model, training, coins = _model(method, base_model)
+    model, training, coins = _model(method, base_model, placement)
     objective = Objective()
     backward = PrivatePass(
         model,

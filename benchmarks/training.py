@@ -184,6 +184,7 @@ def _feeding(train: Path, base_model: Path, folder: Path) -> float:
 def _flop_per_row(train: Path, model: Path, longest: int) -> float:
     """Floating-point operations of a row's step, on its real tokens: products of the encoder and of attention alone.
 
+    Only those that are done: the last layer has keys and values of every token, and all else of the first alone.
     Source: Kaplan et al. (2020), 6 operations per weight and token for forward and backward, and attention's own.
     """
     from transformers import AutoConfig, AutoTokenizer
@@ -193,8 +194,9 @@ def _flop_per_row(train: Path, model: Path, longest: int) -> float:
     texts = pd.read_parquet(train)["text"].tolist()
     lengths = [len(ids) for ids in tokenizer(texts, truncation=True, max_length=longest)["input_ids"]]
     layers, hidden, inner = config.num_hidden_layers, config.hidden_size, config.intermediate_size
-    weights = layers * (4 * hidden**2 + 2 * hidden * inner)
-    return float(statistics.mean(6 * weights * n + 12 * layers * n**2 * hidden for n in lengths))
+    once = 2 * hidden**2 + 2 * hidden * inner
+    each = (layers - 1) * (4 * hidden**2 + 2 * hidden * inner) + 2 * hidden**2
+    return float(statistics.mean(6 * (each * n + once) + 12 * hidden * ((layers - 1) * n**2 + n) for n in lengths))
 
 
 def _peak() -> float:

@@ -22,6 +22,7 @@ The files::
     row_embedding.py  embeddings whose gradient comes by row
     first_token.py  the last layer, computed for the token that the head reads
     attention.py    attention for short rows on a processor
+    quick_parts.py  the two above and dropout, put into a model
     precision.py    where the numbers are computed, and in what format
     dropout.py      dropout that is quick on a processor and repeats by seed and step
     optimizer.py    AdamW on fp32 weights, and the learning rate's schedule

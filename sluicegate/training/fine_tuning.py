@@ -208,14 +208,12 @@ def _make_loop(
 ) -> Loop:
     import numpy as np
 
-    from sluicegate.training.attention import use_plain_attention
-    from sluicegate.training.dropout import replace_dropout
-    from sluicegate.training.first_token import keep_first_token
     from sluicegate.training.loop import Loop, steps_per_epoch
     from sluicegate.training.methods.choice import apply_method
     from sluicegate.training.objective import Objective, class_weights
     from sluicegate.training.optimizer import MasterAdamW
     from sluicegate.training.private.run import private_run
+    from sluicegate.training.quick_parts import take_quick_parts
     from sluicegate.training.recipes import recipe_for
     from sluicegate.training.recipes.soft_labels import SoftLabels
     from sluicegate.training.robust.choice import choose_pass
@@ -237,10 +235,7 @@ def _make_loop(
     schedule = apply_method(base.model, training.method, steps)
     model = base.model.to(placement.device)
     objective = Objective(weights_L if weights_L is None else weights_L.to(placement.device), training.label_smoothing)
-    coins = replace_dropout(model) if placement.device.type == "cpu" else None
-    if placement.plain_attention:
-        use_plain_attention(model)
-    keep_first_token(model)
+    coins = take_quick_parts(model, placement)
     strategy.shard(model, placement)
     seed_file = job.folder / CHECKPOINTS / SECRET_SEED
     private = private_run(training, model, objective, placement, rows=len(train), steps=steps, seed_file=seed_file)
