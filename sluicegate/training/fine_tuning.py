@@ -330,6 +330,7 @@ def _write_summary(loop: Loop, state: State, fairness: Mapping[str, Any], folder
         "threads": torch.get_num_threads(),
         "rows": {"train": len(loop.train), "validation": len(loop.validation)},
         loop.train.unit: {"train": loop.train.units, "validation": loop.validation.units},
+        "cut": {"train": loop.train.cut, "validation": loop.validation.cut},
         "processes": loop.strategy.ranks.world_size,
         "parameters": sum(p.numel() for p in loop.model.parameters()),
         "trained_parameters": loop.optimizer.trained_parameters,

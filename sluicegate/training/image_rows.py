@@ -72,6 +72,7 @@ class ImageRows:
     """How much each image counts; None is all alike."""
 
     unit: ClassVar[str] = "pixels"
+    cut: ClassVar[int] = 0
 
     def __len__(self) -> int:
         return len(self.pixels_NCHW)

@@ -84,6 +84,10 @@ class Loop:
         if state.step:
             self.optimizer.load_weights(self.checkpoints.weights(state.step))
             self.optimizer.load_moments(self.checkpoints.moments(state.step))
+        if self.train.cut:
+            most = self.training.max_length_tokens
+            note = f"{self.train.cut} of {len(self.train)} texts are longer than {most} tokens, and lose their ends"
+            report(STAGE, state.step, self.total_steps, "steps", note)
         self.model.train()
         started = last_line = time.perf_counter()
         before, examples = state.seconds, 0

@@ -48,6 +48,8 @@ class Rows:
     """What hides tokens whenever a row is read; `labels` are then the tokens themselves."""
     weights_N: NDArray[np.float32] | None = None
     """How much each row's loss counts; None where all count alike."""
+    cut: int = 0
+    """How many texts were longer than the model is to read, and lost their end."""
 
     unit: ClassVar[str] = "tokens"
 
@@ -79,14 +81,15 @@ class RowsWriter:
     def __init__(self, folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        self._folder, self._end = folder, 0
+        self._folder, self._end, self._cut = folder, 0, 0
         self._label_kind: np.dtype[Any] = np.dtype(np.int64)
         self._label_shape: tuple[int, ...] = ()
         self._files: dict[str, BinaryIO] = {name: (folder / name).open("wb") for name in (IDS, STARTS, LABELS)}
         self._write(STARTS, np.zeros(1, np.int64))
 
-    def add(self, ids: Sequence[Sequence[int]], labels: NDArray[Any]) -> None:
-        """Appends rows, with one label a row, all labels' shares a row, or one label a token."""
+    def add(self, ids: Sequence[Sequence[int]], labels: NDArray[Any], *, cut: int = 0) -> None:
+        """Appends rows, `cut` of them shortened, with one label a row, all labels' shares a row, or one a token."""
+        self._cut += cut
         self._label_kind, self._label_shape = labels.dtype, labels.shape[1:]
         ends_B = self._end + np.cumsum([len(row) for row in ids], dtype=np.int64)
         self._end = int(ends_B[-1])
@@ -100,6 +103,7 @@ class RowsWriter:
             file.close()
         about = {
             "padding_id": padding_id,
+            "cut": self._cut,
             "by_token": by_token,
             "masking": masking and asdict(masking),
             "label_kind": self._label_kind.str,
@@ -128,6 +132,7 @@ def open_rows(folder: Path) -> Rows:
         about["padding_id"],
         about["by_token"],
         Masking(hides["mask_id"], hides["vocabulary"], tuple(hides["special"])) if hides else None,
+        cut=about["cut"],
     )
 
 

@@ -107,3 +107,9 @@ class Recipe(ABC):
     def score(self, model: Any, rows: Rows, placement: Placement, *, batch_size: int) -> Score:
         """Scores `rows` in evaluation mode, and leaves the model in training mode."""
         return score_labels(model, rows, placement, batch_size=batch_size)
+
+
+def tokenized(tokenizer: Any, texts: list[str], max_length_tokens: int, **asked: bool) -> tuple[Any, int]:
+    """What `tokenizer` makes of the texts, longer ones cut, and how many were."""
+    found = tokenizer(texts, truncation=True, max_length=max_length_tokens, return_attention_mask=False, **asked)
+    return found, sum(bool(encoding.overflowing) for encoding in found.encodings or ())

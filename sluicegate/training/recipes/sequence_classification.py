@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from sluicegate.errors import InputRefused
-from sluicegate.training.recipes.recipe import Recipe
+from sluicegate.training.recipes.recipe import Recipe, tokenized
 from sluicegate.training.rows import RowsWriter
 
 
@@ -42,8 +42,8 @@ class SequenceClassification(Recipe):
         where: tuple[Path, int],
     ) -> None:
         labels_B = label_indices(given, labels, where)
-        found = tokenizer(texts, truncation=True, max_length=max_length_tokens, return_attention_mask=False)
-        writer.add(found["input_ids"], labels_B)
+        found, cut = tokenized(tokenizer, texts, max_length_tokens)
+        writer.add(found["input_ids"], labels_B, cut=cut)
 
 
 def label_indices(given: list[Any], labels: Sequence[str], where: tuple[Path, int]) -> NDArray[np.int64]:

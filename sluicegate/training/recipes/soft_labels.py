@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from sluicegate.errors import InputRefused
+from sluicegate.training.recipes.recipe import tokenized
 from sluicegate.training.recipes.sequence_classification import SequenceClassification, label_indices
 from sluicegate.training.rows import Rows, RowsWriter, read
 
@@ -30,8 +31,8 @@ class SoftLabels(SequenceClassification):
         writer, first_row = RowsWriter(folder), 1
         for texts, given, shares in read(path, self.target, SHARES):
             labels_B = label_indices(given, labels, (path, first_row))
-            found = tokenizer(texts, truncation=True, max_length=max_length_tokens, return_attention_mask=False)
-            writer.add(found["input_ids"], _shares(shares, labels_B, labels, (path, first_row)))
+            found, cut = tokenized(tokenizer, texts, max_length_tokens)
+            writer.add(found["input_ids"], _shares(shares, labels_B, labels, (path, first_row)), cut=cut)
             first_row += len(texts)
         return writer.finish(tokenizer.pad_token_id, by_token=self.by_token)
 

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from sluicegate.errors import InputRefused
 from sluicegate.spec.spans import parse_spans
-from sluicegate.training.recipes.recipe import Recipe
+from sluicegate.training.recipes.recipe import Recipe, tokenized
 from sluicegate.training.rows import RowsWriter
 from sluicegate.training.tags import OUTSIDE, tag_tokens
 
@@ -43,7 +43,7 @@ class TokenClassification(Recipe):
         where: tuple[Path, int],
     ) -> None:
         number = {tag: i for i, tag in enumerate(self.outputs(labels))}
-        found = tokenizer(texts, truncation=True, max_length=max_length_tokens, return_offsets_mapping=True)
+        found, cut = tokenized(tokenizer, texts, max_length_tokens, return_offsets_mapping=True)
         path, first_row = where
         tags = []
         for at, (text, spans, offsets) in enumerate(zip(texts, given, found["offset_mapping"], strict=True)):
@@ -56,4 +56,4 @@ class TokenClassification(Recipe):
                 problem = f"names the type {min(unknown)!r}, which is none of the labels {', '.join(labels)}"
                 raise InputRefused(path, field, problem)
             tags.append(tag_tokens(parsed, offsets, number))
-        writer.add(found["input_ids"], np.concatenate(tags))
+        writer.add(found["input_ids"], np.concatenate(tags), cut=cut)

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from sluicegate.errors import InputRefused
@@ -302,6 +303,20 @@ def test_it_says_where_it_stands(tmp_path: Path, settings: dict[str, Any]) -> No
 
     assert (seen[-1].stage, seen[-1].done, seen[-1].total, seen[-1].unit) == ("fine-tune", 12, 12, "steps")
     assert "epoch 1/1, loss" in seen[-1].note
+
+
+def test_texts_that_are_longer_than_the_model_is_to_read_are_counted_and_told(
+    tmp_path: Path, settings: dict[str, Any]
+) -> None:
+    words = {part: pd.read_parquet(settings[part])["text"].str.split().str.len() for part in ("train", "validation")}
+    longer = {part: int((count > 6).sum()) for part, count in words.items()}  # of 8 tokens two are not words
+    seen: list[Progress] = []
+    with listen(seen.append):
+        fine_tune(**{**settings, "training": _training(epochs=1, max_length_tokens=8)}, folder=tmp_path)
+
+    assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["cut"] == longer
+    assert longer["train"] > 0
+    assert seen[0].note == f"{longer['train']} of 90 texts are longer than 8 tokens, and lose their ends"
 
 
 def test_bf16_learns_the_same_task(tmp_path: Path, settings: dict[str, Any]) -> None:
