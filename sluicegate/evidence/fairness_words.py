@@ -12,10 +12,12 @@ def fairness_in_words(fairness: Mapping[str, Any]) -> list[str]:
     if weighed := fairness.get("reweighing"):
         by = " & ".join(weighed["groups"])
         weights = [weight for of in weighed["weights"].values() for weight in of.values()]
+        gap = weighed["label_share_gap"]
         left = f"; {weighed['absent_cells']} pairs of group and label have no row" if weighed["absent_cells"] else ""
         said.append(
             f"Training rows were weighed by {by} and label, from {min(weights):.2f} to {max(weights):.2f}, "
-            f"so that the two are independent{left}."
+            f"so that the two are independent{left}: the largest difference between groups in a label's share went "
+            f"from {gap['before']:.3f} to {gap['after']:.3f}."
         )
     if copied := fairness.get("counterfactual"):
         said.append(f"{copied['copies']:,} copies of {copied['rows']:,} training rows had terms exchanged.")
@@ -28,11 +30,12 @@ def _threshold(cut: Mapping[str, Any]) -> str:
     before, limit = f"{cut['disparity_before']:.3f}", f"{cut['limit']:g}"
     what = f"{cut['criterion']}, “{cut['label']}”"
     of = f"On the validation rows, the difference between groups of {cut['group']} ({what})"
-    if not cut["met"]:
+    if not cut["met"] and not cut["applied"]:
         return f"{of} was {before}; no threshold kept it to {limit}, so the model is as it was trained."
     if not cut["applied"]:
         return f"{of} was {before}, within {limit}, so the model is as it was trained."
+    above = "" if cut["met"] else f" (above {limit}, as the weights are rounded where they are stored)"
     return (
-        f"{of} went from {before} to {cut['disparity']:.3f} by a threshold in the head's bias; balanced accuracy went "
-        f"from {cut['balanced_accuracy_before']:.3f} to {cut['balanced_accuracy']:.3f}."
+        f"{of} went from {before} to {cut['disparity']:.3f}{above} by a threshold in the head's bias; balanced "
+        f"accuracy went from {cut['balanced_accuracy_before']:.3f} to {cut['balanced_accuracy']:.3f}."
     )

@@ -40,6 +40,16 @@ def privacy_in_words(account: Account) -> str:
         f"each of {account['rows']:,} training rows was in a step with probability {account['sampling_rate']:.3g}, "
         f"its gradient no longer than {account['max_grad_norm']:g}, with noise of {account['noise_multiplier']:.3g} "
         "times that. "
+        f"{_not_trained(account)}"
         "This bounds what the weights tell about one training row; validation rows, the tokenizer and the loss curve "
         "are not covered."
     )
+
+
+def _not_trained(account: Account) -> str:
+    """Which weights could not learn, because their gradients cannot be told apart by row."""
+    frozen = account.get("frozen_parameters", ())
+    if not frozen:
+        return ""
+    more = f" and {len(frozen) - 3} more" if len(frozen) > 3 else ""
+    return f"Weights that stayed as they were, as their gradients are not by row: {', '.join(frozen[:3])}{more}. "

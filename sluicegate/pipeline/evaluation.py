@@ -50,7 +50,7 @@ class Steps:
 
 def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
     """Where a candidate comes from: digests, counts, licences, settings, what was done for fairness; no text."""
-    spec = build.spec
+    spec, trained = build.spec, training_summary(steps.trained)
     validated = passages([steps.validated])[0]
     return {
         "model": spec.model,
@@ -72,8 +72,11 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             "digest": inputs.base_model_digest,
             "licence": spec.training.base_model_licence,
         },
-        "training": spec.training.model_dump(mode="json", exclude={"base_model", "base_model_licence"}),
-        "fairness": training_summary(steps.trained)["fairness"],
+        "training": {
+            **spec.training.model_dump(mode="json", exclude={"base_model", "base_model_licence", "engine"}),
+            "engine": trained["settings"]["engine"],  # with which it was trained, which may have been another run's
+        },
+        "fairness": trained["fairness"],
         "steps": {name: step.folder.name for name, step in vars(steps).items()},
         "outputs": {
             "accepted": rows_sha256(steps.validated),

@@ -28,6 +28,11 @@ class ImageScratch(Section):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Share of the numbers between the layers that a step of training leaves out."""
 
+    @property
+    def tokens(self) -> int:
+        """What attention sees of an image: its patches, and one that stands for the whole."""
+        return (self.image_size // self.patch_size) ** 2 + 1
+
     @model_validator(mode="after")
     def _fits_together(self) -> ImageScratch:
         if self.hidden % self.heads:

@@ -218,6 +218,12 @@ class Training(Section):
         return self
 
     @model_validator(mode="after")
+    def _noise_leaves_rows_as_many_as_they_are(self) -> Training:
+        if self.task in LANGUAGE and self.robustness.noise is not None:
+            raise ValueError(f"`robustness.noise` changes texts one by one, and `task: {self.task}` reads them as one")
+        return self
+
+    @model_validator(mode="after")
     def _images_have_a_model_of_their_own(self) -> Training:
         images, base = self.task == "image-classification", self.base_model
         if isinstance(base, FromScratch) and isinstance(base.scratch, ImageScratch) != images:

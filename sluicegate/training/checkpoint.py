@@ -44,8 +44,10 @@ class State:
     """Evaluations since then."""
     window_losses: tuple[float, ...] = ()
     """Losses of the steps since the last line of the curve."""
+    recent_losses: tuple[float, ...] = ()
+    """Losses of the last few steps, by which a run that diverges is known."""
     first_loss: float | None = None
-    """Mean loss of the first line of the curve; None before it."""
+    """Mean loss of the first few steps; None before them."""
     micro_batch_size: int = 0
     """Sequences per forward pass, where the device has shown how many fit; 0 is as the section says."""
     curve_size: int = 0
@@ -81,7 +83,9 @@ class Checkpoints:
             state = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
             if state.get("fingerprint") == fingerprint:
                 energy = EnergyUse(**state["energy"]) if state["energy"] else None
-                return replace(State(**state), window_losses=tuple(state["window_losses"]), energy=energy)
+                found = replace(State(**state), energy=energy)
+                window, recent = tuple(found.window_losses), tuple(found.recent_losses)
+                return replace(found, window_losses=window, recent_losses=recent)
             break  # of another run, or a removal that was killed
         self.remove()
         return None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from sluicegate.errors import InputRefused
 
 FACTOR, MARGIN_NATS = 2.0, 1.0
-ENOUGH_STEPS = 5
-"""A mean of fewer says nothing."""
+ENOUGH_STEPS = 10
+"""How many losses a mean is of; that of a single batch may be anything."""
 
 
 def check_loss(loss: float, first: float, *, step: int, learning_rate: float) -> None:

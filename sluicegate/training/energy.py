@@ -136,6 +136,11 @@ class EnergyMeter(AbstractContextManager["EnergyMeter"]):
         now = self._now()
         return self._before + now if self._before is not None else now
 
+    @property
+    def sees_the_machine(self) -> bool:
+        """Whether what it reads is of all that runs on the machine, not of this process alone."""
+        return self._tracker.sees_the_machine
+
     def _now(self) -> EnergyUse:
         from sluicegate.training.offline_tracker import intensity
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import shutil
+import sys
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
@@ -34,9 +33,7 @@ CHECKPOINTS, ENCODED = ".checkpoints", ".encoded"
 SECRET_SEED = "private/seed"
 """Of a private run, beside its checkpoints: it goes when they go, so no two runs have the same noise."""
 CURVE, MODEL, SUMMARY = "curve.jsonl", "model", "summary.json"
-DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
-LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "peft", "opacus")
-SEVERAL_PROCESSES = "it ran in several processes"
+LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "numpy", "peft", "opacus", "pillow")
 # What transformers notes in a tokenizer's configuration about where it was loaded from.
 _WHEREABOUTS = ("is_local", "local_files_only", "name_or_path")
 
@@ -79,11 +76,11 @@ def fine_tune(
     from sluicegate.training.engine.job import Job
     from sluicegate.training.engine.launching import PROCESSES, run_ranks
     from sluicegate.training.engine.strategy import Local
-    from sluicegate.training.precision import choose_placement
+    from sluicegate.training.full_disk import writing
 
     if base_model is not None:
         check_folder(base_model)
-    placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
+    placement = placement_of(training)
     fingerprint = _fingerprint((train, validation, *pairs), labels, training, base_model, placement)
     if not _is_finished(folder, fingerprint):
         folder.mkdir(parents=True, exist_ok=True)
@@ -97,16 +94,11 @@ def fine_tune(
             fingerprint=fingerprint,
             pairs=tuple(pairs),
         )
-        try:
+        with writing(folder):
             if isinstance(training.engine, LocalEngine):
                 train_rank(job, Local(), on_log)
             else:
                 run_ranks(job, training.engine, on_log)
-        except OSError as error:
-            if error.errno not in DISK_FAULTS:
-                raise
-            problem, remedy = f"cannot be written: {error.strerror}", "free some room; it goes on where it stands"
-            raise InputRefused(error.filename or folder, "", problem, remedy) from None
     Checkpoints(folder / CHECKPOINTS).remove()
     for leftover in (ENCODED, PROCESSES):
         shutil.rmtree(folder / leftover, ignore_errors=True)
@@ -120,17 +112,17 @@ def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | in
     """
     from sluicegate.training.checkpoint import Checkpoints, State
     from sluicegate.training.curve import Curve, MutedCurve
-    from sluicegate.training.energy import EnergyMeter, not_counted
     from sluicegate.training.fair.head_threshold import HeadThreshold
     from sluicegate.training.fair.training_rows import fair_rows
-    from sluicegate.training.precision import choose_placement, repeatable
+    from sluicegate.training.precision import repeatable
+    from sluicegate.training.shared_energy import SharedMeter
 
     training, folder, leads = job.training, job.folder, strategy.ranks.leads
-    placement = choose_placement(training.precision, max_length_tokens=training.max_length_tokens)
+    placement = placement_of(training)
+    _check_alike(placement, strategy.ranks)
     checkpoints = Checkpoints(folder / CHECKPOINTS, strategy.ranks)
     state = checkpoints.newest(job.fingerprint) or State(job.fingerprint)
-    alone = strategy.ranks.world_size == 1
-    meter = EnergyMeter(training.country or "", before=state.energy) if alone else None
+    meter = SharedMeter(training.country or "", strategy.ranks, before=state.energy)
     cut = training.fairness.thresholds
     threshold = HeadThreshold(cut, job.validation, job.labels) if cut is not None else None
     fair = fair_rows(job.train, training.fairness, job.pairs, folder / ENCODED)
@@ -140,8 +132,9 @@ def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | in
         if threshold is not None:
             threshold.check_model(base.model)
         loop = _make_loop(job, fair, base, placement, strategy, checkpoints, curve)
-        with meter if meter is not None else nullcontext():
-            state = loop.run(state, meter.known if meter is not None else lambda: not_counted(SEVERAL_PROCESSES))
+        with meter:
+            state = loop.run(state, meter.known)
+        state = replace(state, energy=meter.reading())
         weights = loop.optimizer.all_weights(checkpoints.weights(state.best_step))
         if not leads:
             return
@@ -149,8 +142,29 @@ def train_rank(job: Job, strategy: Local, on_log: Callable[[dict[str, float | in
         _merge(base.model, weights)
         done = {**fair.report, **({"thresholds": _cut(threshold, loop)} if threshold is not None else {})}
     _write_model(base, base.model.state_dict(), training, folder)
-    energy = meter.reading() if meter is not None else not_counted(SEVERAL_PROCESSES, state.seconds)
-    _write_summary(loop, replace(state, energy=energy), done, folder)
+    _write_summary(loop, state, done, folder)
+
+
+def placement_of(training: Training) -> Placement:
+    """Where and how the section's model is computed on this machine."""
+    from sluicegate.training.precision import choose_placement
+
+    longest = training.max_length_tokens
+    if training.task == "image-classification":  # of a base model it is not known before it is loaded
+        scratch = training.base_model.scratch if isinstance(training.base_model, FromScratch) else None
+        longest = scratch.tokens if isinstance(scratch, ImageScratch) else sys.maxsize
+    return choose_placement(training.precision, max_length_tokens=longest)
+
+
+def _check_alike(placement: Placement, ranks: Ranks) -> None:
+    """Whether all ranks compute in the same format.
+
+    Raises:
+        InputRefused: They do not.
+    """
+    if ranks.total(float(placement.precision == "bf16")) not in (0, ranks.world_size):
+        problem = "is `auto`, and only some of the machines compute in bf16"
+        raise InputRefused("training", "precision", problem, "say which: bf16 or fp32")
 
 
 def _base(train: Path, labels: Sequence[str], training: Training, base_model: Path | None) -> Base:
@@ -286,12 +300,14 @@ def _merge(model: Any, weights: Mapping[str, Any]) -> None:
 
 def _cut(threshold: HeadThreshold, loop: Loop) -> dict[str, Any]:
     """Puts the threshold into the model, which has its best weights; gives what came of it."""
-    return threshold.put_into(
-        loop.model,
-        loop.validation,
-        loop.placement.device,
-        batch_size=4 * loop.training.micro_batch_size,
-        stored_as=loop.training.stored_as,
+    return loop.scored(
+        lambda at_once: threshold.put_into(
+            loop.model,
+            loop.validation,
+            loop.placement.device,
+            batch_size=at_once,
+            stored_as=loop.training.stored_as,
+        )
     )
 
 

@@ -27,7 +27,7 @@ from sluicegate.training.divergence import ENOUGH_STEPS, check_loss
 from sluicegate.training.dropout import CoinSource
 from sluicegate.training.energy import EnergyUse
 from sluicegate.training.engine.strategy import Local
-from sluicegate.training.memory import fewer_rows, is_out_of_memory
+from sluicegate.training.memory import fewer_rows, is_out_of_memory, needing_memory
 from sluicegate.training.objective import Objective
 from sluicegate.training.optimizer import MasterAdamW, rate_share
 from sluicegate.training.passes import Pass
@@ -81,6 +81,7 @@ class Loop:
             InputRefused: The loss is not a number any more or diverges, or the device has too little memory.
         """
         self.micro_batch_size = state.micro_batch_size or self.training.micro_batch_size
+        self._scored_at_once = 4 * self.micro_batch_size  # nothing is kept for a backward pass
         if state.step:
             self.optimizer.load_weights(self.checkpoints.weights(state.step))
             self.optimizer.load_moments(self.checkpoints.moments(state.step))
@@ -94,7 +95,7 @@ class Loop:
         for step in self._remaining(state):
             loss, rows = self._step(step)
             examples += rows
-            state = replace(state, step=step, window_losses=(*state.window_losses, loss))
+            state = self._checked(replace(state, step=step, window_losses=(*state.window_losses, loss)), loss)
             evaluate = self._is_evaluation(step)
             if evaluate or step % LOG_EVERY_STEPS == 0:
                 now = time.perf_counter()
@@ -125,30 +126,40 @@ class Loop:
 
     def _step(self, step: int) -> tuple[float, int]:
         self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
-        value, rows = self._fit(step, lambda: self._gradients(step))
+        (value, rows), at_once = self._fit(step, self.micro_batch_size, lambda n: self._gradients(step, n))
+        if at_once != self.micro_batch_size:
+            self.micro_batch_size = at_once
+            self.curve.add({"step": step, "micro_batch_size": at_once})
         if not math.isfinite(value):
-            problem = f"the loss is not finite at step {step} with a rate of {self.training.learning_rate}"
-            raise InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
-        self.backward.finish()
-        self.optimizer.step()
+            raise self._not_finite(f"the loss is not finite at step {step}")
+        with needing_memory("training", "base_model", "its gradients and AdamW's moments do"):
+            self.backward.finish()
+            self.optimizer.step()
         return value, rows
 
-    def _fit(self, step: int, work: Callable[[], T]) -> T:
-        """What `work` gives; where the device has too little memory for it, with micro-batches of half the size."""
+    def _fit(self, step: int, at_once: int, work: Callable[[int], T]) -> tuple[T, int]:
+        """What `work` gives with that many rows at once, or half as many where the device's memory asks for it.
+
+        Returns:
+            It, and how many fitted.
+        """
         while True:
             try:
-                return work()
+                return work(at_once), at_once
             except RuntimeError as error:
                 if not is_out_of_memory(error):
                     raise
-            before = self.micro_batch_size
-            self.micro_batch_size = fewer_rows(before, processes=self.strategy.ranks.world_size)
+            before, at_once = at_once, fewer_rows(at_once, processes=self.strategy.ranks.world_size)
             self.optimizer.drop_gradients()
             if self.placement.device.type == "cuda":
                 torch.cuda.empty_cache()
-            self.curve.add({"step": step, "micro_batch_size": self.micro_batch_size})
-            note = f"too little memory for {before} sequences at once, on with {self.micro_batch_size}"
-            report(STAGE, step - 1, self.total_steps, "steps", note)
+            note = f"too little memory for {before} {self.recipe.subject} at once, on with {at_once}"
+            report(STAGE, step, self.total_steps, "steps", note)
+
+    def scored(self, score: Callable[[int], T]) -> T:
+        """What `score` gives, without gradients, with as many rows at once as fit; it is called with how many."""
+        found, self._scored_at_once = self._fit(self.total_steps, self._scored_at_once, score)
+        return found
 
     def _start_chance(self, step: int) -> None:
         """Everything random from here on depends on the seed, the step and the rank alone."""
@@ -157,7 +168,7 @@ class Loop:
         if self.coins is not None:
             self.coins.start(seed=seed, step=step, rank=rank)
 
-    def _gradients(self, step: int) -> tuple[float, int]:
+    def _gradients(self, step: int, at_once: int) -> tuple[float, int]:
         """Leaves the gradients of a step's mean loss, and returns that loss and the number of rows; over all ranks."""
         self._start_chance(step)
         epoch, position = divmod(step - 1, self.steps_per_epoch)
@@ -165,9 +176,9 @@ class Loop:
         ranks, device, moment = self.strategy.ranks, self.placement.device, (self.training.seed, step)
         if self.private is not None:
             drawn_B = self.private.draw(step)
-            return self.private.sum_gradients(rows, drawn_B, self.micro_batch_size, device, moment), len(drawn_B)
+            return self.private.sum_gradients(rows, drawn_B, at_once, device, moment), len(drawn_B)
         rows_B = batches[position]
-        shares = ranks.share(rows_B, self.micro_batch_size)
+        shares = ranks.share(rows_B, at_once)
         # a rank without rows goes through the passes with a row of another, which counts for nothing
         micro = [collate(rows, some if len(some) else rows_B[:1], device, moment=moment) for some in shares]
         counts = [bool(len(some)) for some in shares]
@@ -185,9 +196,12 @@ class Loop:
                 loss += c * self.backward(batch, c * ranks.world_size / weight)  # gradients are averaged over the ranks
         return ranks.total(loss) / weight, len(rows_B)
 
+    def _not_finite(self, what: str) -> InputRefused:
+        problem = f"{what} with a rate of {self.training.learning_rate}"
+        return InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
+
     def _log(self, state: State, examples_per_second: float) -> State:
         loss, epoch = math.fsum(state.window_losses) / len(state.window_losses), state.step / self.steps_per_epoch
-        first = loss if state.first_loss is None else state.first_loss
         rate = self.training.learning_rate * rate_share(state.step, self.total_steps, self.training.warmup_share)
         self.curve.add(
             {
@@ -201,17 +215,26 @@ class Loop:
         speed = f"{examples_per_second:.0f} {self.recipe.subject}/s"
         note = f"epoch {math.ceil(epoch)}/{self.training.epochs}, loss {loss:.3f}, {speed}"
         report(STAGE, state.step, self.total_steps, "steps", note)
-        if len(state.window_losses) >= ENOUGH_STEPS:
-            check_loss(loss, first, step=state.step, learning_rate=self.training.learning_rate)
-        return replace(state, window_losses=(), first_loss=first)
+        return replace(state, window_losses=())
+
+    def _checked(self, state: State, loss: float) -> State:
+        """The state with the loss of its last step, if the run does not diverge."""
+        recent = (*state.recent_losses, loss)[-ENOUGH_STEPS:]
+        first = state.first_loss
+        if len(recent) == ENOUGH_STEPS:
+            mean = math.fsum(recent) / ENOUGH_STEPS
+            first = mean if first is None else first
+            check_loss(mean, first, step=state.step, learning_rate=self.training.learning_rate)
+        return replace(state, recent_losses=recent, first_loss=first)
 
     def _evaluate(self, state: State) -> State:
 
-        def score() -> Score:
-            batch_size = 4 * self.micro_batch_size  # nothing is kept for a backward pass
-            return self.recipe.score(self.model, self.validation, self.placement, batch_size=batch_size)
+        def score(at_once: int) -> Score:
+            return self.recipe.score(self.model, self.validation, self.placement, batch_size=at_once)
 
-        found = self._fit(state.step, score)
+        found, self._scored_at_once = self._fit(state.step, self._scored_at_once, score)
+        if not math.isfinite(found.loss):
+            raise self._not_finite(f"the loss on the validation rows is not finite after step {state.step}")
         self.curve.add(
             {
                 "step": state.step,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 
 from sluicegate.errors import InputRefused
@@ -13,6 +16,22 @@ _PROCESSOR_SAYS = ("DefaultCPUAllocator: can't allocate memory", "DefaultCPUAllo
 def is_out_of_memory(error: RuntimeError) -> bool:
     """Whether a device raised `error` because its memory is full."""
     return isinstance(error, torch.OutOfMemoryError) or any(said in str(error) for said in _PROCESSOR_SAYS)
+
+
+@contextmanager
+def needing_memory(where: str, field: str, what: str) -> Iterator[None]:
+    """Around what needs memory whatever the micro-batch; `what` is it, with its verb.
+
+    Raises:
+        InputRefused: The device has too little of it.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        remedy = "take a smaller model, a method that trains less of it, or engine.strategy fsdp on more devices"
+        raise InputRefused(where, field, f"{what} not fit into the device's memory", remedy) from None
 
 
 def fewer_rows(rows: int, *, processes: int) -> int:

@@ -104,6 +104,11 @@ class Tracker(OfflineEmissionsTracker):
         return bool(kinds & {*_COUNTED, "AppleSiliconChip", "Raspberry"})
 
     @property
+    def sees_the_machine(self) -> bool:
+        """Whether a counter is read, of the processor or of a graphics card, which counts for every process."""
+        return self.is_measured or any(type(part).__name__ == "GPU" for part in self._hardware)
+
+    @property
     def processor_watts(self) -> float | None:
         """The processor's power at full load that is assumed; None where it is measured."""
         found = [part._tdp for part in self._hardware if getattr(part, "_tdp", None) is not None]

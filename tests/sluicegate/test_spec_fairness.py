@@ -27,6 +27,11 @@ FIXED = {"base_model": "x", "base_model_licence": "MIT"}
         pytest.param({"robustness": {"adversarial": {"kind": "pgd", "radius": 0}}}, "radius: .*greater than 0", id="0"),
         pytest.param({"robustness": {"noise": {}}}, "`typos` and `dropped_words` are both 0", id="no noise"),
         pytest.param({"robustness": {"noise": {"typos": 1}}}, "typos: .*less than 1", id="all noise"),
+        pytest.param(
+            {"task": "masked-lm", "robustness": {"noise": {"typos": 0.1}}},
+            "`robustness.noise` changes texts one by one",
+            id="noise in texts that are read as one",
+        ),
         pytest.param({"fairness": {"reweigh": []}}, "reweigh: .*at least 1", id="no group"),
         pytest.param({"fairness": {"counterfactual": "yes"}}, "counterfactual: .*, not 'yes'", id="copies"),
         pytest.param({"fairness": {"thresholds": {**CUT, "limit": 2}}}, "limit: .*less than or equal to 1", id="limit"),

@@ -22,6 +22,8 @@ class Ranks:
     """Its number, from 0."""
     world_size: int = 1
     """How many there are."""
+    local_rank: int = 0
+    """Its number among those of the same machine, from 0."""
 
     @property
     def leads(self) -> bool:

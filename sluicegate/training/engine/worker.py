@@ -36,11 +36,12 @@ def main(job: str, parent: str) -> int:
     channel = Channel.alone()
     silence_telemetry()
     from sluicegate.training.fine_tuning import train_rank
+    from sluicegate.training.full_disk import writing
 
     try:
         run = Job.model_validate_json(Path(job).read_bytes())
         assert isinstance(run.training.engine, TorchrunEngine)
-        with joined() as ranks, listen(channel.progress) if ranks.leads else nullcontext():
+        with joined() as ranks, listen(channel.progress) if ranks.leads else nullcontext(), writing(run.folder):
             train_rank(run, STRATEGIES[run.training.engine.strategy](ranks), channel.line)
     except SluicegateError as error:
         channel.refused(error)
@@ -54,7 +55,7 @@ def joined() -> Iterator[Ranks]:
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=_TIMEOUT)
-    yield Ranks(distributed.get_rank(), distributed.get_world_size())
+    yield Ranks(distributed.get_rank(), distributed.get_world_size(), int(os.environ["LOCAL_RANK"]))
     distributed.destroy_process_group()
 
 

@@ -86,10 +86,20 @@ class HeadThreshold:
             after_NL = _logits(model, rows, device, batch_size)
         return {
             **asdict(found),
+            **(self._reached(after_NL) if applied else {}),
             "group": self._section.group,
             "applied": applied,
             "before": self._outcome(before_NL),
             "after": self._outcome(after_NL),
+        }
+
+    def _reached(self, logits_NL: NDArray[np.float64]) -> dict[str, Any]:
+        """What the model itself decides with the threshold in its bias, and the weights rounded as they are stored."""
+        own = self._find(margins(logits_NL, self._label))
+        return {
+            "met": own.disparity_before <= self._section.limit,
+            "disparity": own.disparity_before,
+            "balanced_accuracy": own.balanced_accuracy_before,
         }
 
     def _find(self, margins_N: NDArray[np.float64]) -> Thresholds:

@@ -38,6 +38,10 @@ class Reweighing:
     absent_cells: int
     """Groups × labels that have no row. No weight can make up for them: where there are some, group and label stay
     dependent under the weights."""
+    gap_before: float
+    """Largest difference between two groups in the share of rows with a label, over all labels; as the rows are."""
+    gap_after: float
+    """The same as they weigh."""
 
 
 def reweigh(path: Path, groups: Sequence[str], label: str = "label") -> Reweighing:
@@ -66,7 +70,17 @@ def reweigh(path: Path, groups: Sequence[str], label: str = "label") -> Reweighi
     weights = {
         (group, value): by_group[group] * by_label[value] / (known * count) for (group, value), count in counts.items()
     }
-    return Reweighing(weights, rows, rows - known, len(by_group) * len(by_label) - len(weights))
+    weighed = {cell: weights[cell] * count for cell, count in counts.items()}
+    gaps = _label_share_gap(counts), _label_share_gap(weighed)
+    return Reweighing(weights, rows, rows - known, len(by_group) * len(by_label) - len(weights), *gaps)
+
+
+def _label_share_gap(mass: Mapping[Cell, float]) -> float:
+    """Rows of each group and label, or their weights → the largest difference between groups in a label's share."""
+    groups, labels = ({cell[place] for cell in mass} for place in (0, 1))
+    of_group = {group: sum(mass.get((group, label), 0.0) for label in labels) for group in groups}  # type: ignore
+    shares = [[mass.get((group, label), 0.0) / of_group[group] for group in groups] for label in labels]  # type: ignore
+    return float(max(max(of_label) - min(of_label) for of_label in shares))
 
 
 def weights_of(path: Path, groups: Sequence[str], reweighing: Reweighing, label: str = "label") -> NDArray[np.float32]:

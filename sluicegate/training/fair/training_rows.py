@@ -64,6 +64,7 @@ def _as_json(groups: Sequence[str], found: Reweighing) -> dict[str, Any]:
         weights.setdefault(" & ".join(group), {})[label] = round(weight, 6)
     return {
         "groups": list(groups),
+        "label_share_gap": {"before": found.gap_before, "after": found.gap_after},
         "weights": weights,
         "rows": found.rows,
         "without_group": found.without_group,

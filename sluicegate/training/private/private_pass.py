@@ -115,7 +115,7 @@ class PrivatePass:
             self._verified = True
         losses_B, gradients = self._gradients(batch, rows)
         weights_B = clip_weights(gradients, self._max_grad_norm)
-        if not bool(weights_B.isfinite().all()):
+        if not bool(weights_B.isfinite().all() and (weights_B > 0).all()):  # of an infinite gradient it is 0
             raise InputRefused(
                 SECTION, "max_grad_norm", f"cannot bound a gradient that is not finite, at step {self._step}"
             )

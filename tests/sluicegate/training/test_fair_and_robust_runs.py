@@ -177,6 +177,8 @@ def test_copies_are_counted_and_weighed_with_the_rows(everything: Path) -> None:
     # the 16 rows with "she" or "he" have a copy: 52 rows in the north, 44 in the south; 52 are good and 44 bad
     assert found["counterfactual"] == {"rows": 80, "copies": 16}
     assert found["reweighing"]["rows"] == summary(everything)["rows"]["train"] == 96
+    assert found["reweighing"]["label_share_gap"]["before"] == pytest.approx(36 / 52 - 16 / 44)
+    assert found["reweighing"]["label_share_gap"]["after"] == pytest.approx(0, abs=1e-12)
     assert found["reweighing"]["weights"]["north"]["good"] == pytest.approx(52 * 52 / (96 * 36))
     assert found["reweighing"]["weights"]["south"]["bad"] == pytest.approx(44 * 44 / (96 * 28))
 

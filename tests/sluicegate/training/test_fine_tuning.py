@@ -296,6 +296,15 @@ def test_a_loss_that_is_not_a_number_is_refused_with_the_rate(tmp_path: Path, se
     assert not (tmp_path / "summary.json").exists()
 
 
+def test_weights_that_are_broken_by_the_last_step_are_refused(tmp_path: Path, settings: dict[str, Any]) -> None:
+    only_step = {"epochs": 1, "micro_batch_size": 90, "evaluations_per_epoch": 1, "warmup_share": 0.0}
+    settings["training"] = _training(learning_rate=1e30, head_learning_rate=1e30, **only_step)
+
+    with pytest.raises(InputRefused, match="the loss on the validation rows is not finite after step 1"):
+        fine_tune(**settings, folder=tmp_path)
+    assert not (tmp_path / "summary.json").exists()
+
+
 def test_it_says_where_it_stands(tmp_path: Path, settings: dict[str, Any]) -> None:
     seen: list[Progress] = []
     with listen(seen.append):

@@ -14,6 +14,8 @@ from sluicegate.training import passes
 from sluicegate.training.batches import Batch
 from sluicegate.training.fine_tuning import fine_tune
 from sluicegate.training.memory import fewer_rows, is_out_of_memory
+from sluicegate.training.optimizer import MasterAdamW
+from sluicegate.training.recipes.sequence_classification import SequenceClassification
 from tests.sluicegate.training.conftest import LABELS
 
 
@@ -62,10 +64,10 @@ def test_a_micro_batch_that_does_not_fit_is_halved_until_it_does_and_the_step_st
 
     summary = json.loads((tmp_path / "little" / "summary.json").read_text(encoding="utf-8"))
     assert (summary["micro_batch_size"], summary["steps"]) == (2, 12)
-    assert [line["micro_batch_size"] for line in curve(tmp_path / "little") if "micro_batch_size" in line] == [4, 2]
+    assert [line["micro_batch_size"] for line in curve(tmp_path / "little") if "micro_batch_size" in line] == [2]
     assert [p.note for p in seen if "memory" in p.note] == [
-        "too little memory for 8 sequences at once, on with 4",
-        "too little memory for 4 sequences at once, on with 2",
+        "too little memory for 8 texts at once, on with 4",
+        "too little memory for 4 texts at once, on with 2",
     ]
 
 
@@ -89,6 +91,53 @@ def test_gradients_of_the_try_that_failed_do_not_count(
 
     losses = [[line["loss"] for line in curve(tmp_path / name) if "loss" in line] for name in ("enough", "little")]
     assert losses[1] == pytest.approx(losses[0], rel=1e-5)
+
+
+def test_a_resumed_run_goes_on_with_as_many_rows_as_have_fitted(
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(line: dict[str, Any]) -> None:
+        if line["step"] == 10:
+            raise KeyboardInterrupt
+
+    settings["training"] = settings["training"].model_copy(update={"checkpoint_every_steps": 3})
+    with monkeypatch.context() as device:
+        device.setattr(passes.PlainPass, "__call__", full(2))
+        with pytest.raises(KeyboardInterrupt):
+            fine_tune(**settings, folder=tmp_path, on_log=interrupt)
+    fine_tune(**settings, folder=tmp_path)  # on a device with room, to the weights of one without
+
+    assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["micro_batch_size"] == 2
+
+
+def test_validation_rows_that_do_not_fit_are_scored_fewer_at_once_and_training_is_left_as_it_is(
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    score, asked = SequenceClassification.score, list[int]()
+
+    def little(self: SequenceClassification, *args: Any, batch_size: int) -> Any:
+        asked.append(batch_size)
+        if batch_size > 8:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return score(self, *args, batch_size=batch_size)
+
+    monkeypatch.setattr(SequenceClassification, "score", little)
+    fine_tune(**settings, folder=tmp_path)
+
+    assert asked == [32, 16, 8, 8]
+    assert json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"))["micro_batch_size"] == 8
+
+
+def test_moments_that_do_not_fit_are_refused(
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def step(self: MasterAdamW) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(MasterAdamW, "step", step)
+
+    with pytest.raises(InputRefused, match="training: base_model: its gradients and AdamW's moments do not fit"):
+        fine_tune(**settings, folder=tmp_path)
 
 
 def test_a_device_without_room_for_a_single_row_is_refused(

@@ -58,7 +58,7 @@ def train(config: dict[str, Any]) -> None:
     """
     order: Order = config["order"]
     context = ray.train.get_context()
-    ranks = Ranks(context.get_world_rank(), context.get_world_size())
+    ranks = Ranks(context.get_world_rank(), context.get_world_size(), context.get_local_rank())
     channel = PostChannel(order.post)
     try:
         _work(order, ranks, channel)
@@ -78,6 +78,7 @@ def train(config: dict[str, Any]) -> None:
 def _work(order: Order, ranks: Ranks, channel: PostChannel) -> None:
     silence_telemetry()
     from sluicegate.training.fine_tuning import train_rank
+    from sluicegate.training.full_disk import writing
 
     job = _seen(order)
     engine = job.training.engine
@@ -86,7 +87,7 @@ def _work(order: Order, ranks: Ranks, channel: PostChannel) -> None:
         for stream in (1, 2):
             os.dup2(log.fileno(), stream)  # the lock is free when this process is gone, not when the block ends
         torch.set_num_threads(engine.processors)
-        with listen(channel.progress) if ranks.leads else nullcontext():
+        with listen(channel.progress) if ranks.leads else nullcontext(), writing(job.folder):
             train_rank(job, STRATEGIES[engine.strategy](ranks), channel.line)
 
 

@@ -394,11 +394,12 @@ def test_a_loss_for_the_whole_batch_is_refused() -> None:
     assert "not one loss for each" in refusal(lambda: private(images(1), 1.0))
 
 
-def test_a_gradient_that_is_not_finite_is_refused() -> None:
+@pytest.mark.parametrize("value", ["nan", "inf", "3e38"])
+def test_a_gradient_that_is_not_finite_is_refused(value: str) -> None:
     model = nn.Sequential(nn.Flatten(), nn.Linear(192, 3))
     private = make.make_pass(model, image_losses(model), 1)
     private.start(1)
-    broken = replace(images(1), pixels_BCHW=torch.full((1, 3, 8, 8), float("nan")))
+    broken = replace(images(1), pixels_BCHW=torch.full((1, 3, 8, 8), float(value)))
 
     assert "not finite" in refusal(lambda: private(broken, 1.0))
 
