@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import brentq
+from scipy.stats import norm
 
 from sluicegate.evidence.attacks.epsilon import epsilon_bound, largest_provable, measure_epsilon, provable_epsilon
 from sluicegate.evidence.attacks.membership import Scores
@@ -59,6 +61,19 @@ def test_the_bound_stays_below_the_truth_as_often_as_it_says(epsilon: float) -> 
     assert sum(bound > epsilon for bound in bounds) <= 10
 
 
+def test_the_bound_of_a_gaussian_mechanism_stays_below_what_its_theory_allows() -> None:
+    # a value moved by one standard deviation of the noise; Balle & Wang (2018), theorem 8, at delta 1e-5
+    def excess(epsilon: float) -> float:
+        return float(norm.cdf(0.5 - epsilon) - math.exp(epsilon) * norm.cdf(-0.5 - epsilon) - 1e-5)
+
+    allowed = brentq(excess, 0, 10)
+    assert allowed == pytest.approx(4.377, abs=1e-3)
+    bounds = [epsilon_bound({"noise": gaussian(1, 2000, seed)}, 1e-5, 0.95, seed).epsilon for seed in range(40)]
+    assert max(bounds) < allowed
+    assert min(bounds) > 0.5
+    assert np.median(bounds) > 1
+
+
 @pytest.mark.parametrize("epsilon", [0.5, 1.0, 3.0])
 def test_the_bound_comes_near_the_truth_with_many_rows(epsilon: float) -> None:
     bound = epsilon_bound({"rr": randomised_response(epsilon, 100_000, 0)}, 0.0, 0.95, 0)
@@ -67,12 +82,13 @@ def test_the_bound_comes_near_the_truth_with_many_rows(epsilon: float) -> None:
 
 def test_a_threshold_chosen_on_the_rows_themselves_would_prove_what_is_not_so() -> None:
     """Why the halves: an attack that guesses, and of its 400 thresholds the luckiest."""
-    from sluicegate.evidence.attacks.epsilon import _counts, _provable
 
     def chosen_on_the_same(scores: Scores) -> float:
-        thresholds = np.unique(np.concatenate([scores.members_M, scores.others_N]))
-        ways = [_provable(_counts(scores, thresholds, way), 0.0, 0.8).max() for way in ("members", "others")]
-        return float(max(ways))
+        thresholds = np.concatenate([scores.members_M, scores.others_N])[:, None]
+        found, wrong = (scores.members_M >= thresholds).sum(1), (scores.others_N >= thresholds).sum(1)
+        ways = [provable_epsilon(found, 200, wrong, 200, 0.0, 0.8)]
+        ways.append(provable_epsilon(200 - wrong, 200, 200 - found, 200, 0.0, 0.8))
+        return float(np.max(ways))
 
     guesses = [gaussian(0, 200, seed) for seed in range(100)]
     assert sum(chosen_on_the_same(scores) > 0 for scores in guesses) > 20 * 1.5
