@@ -45,6 +45,9 @@ def measure_canaries(
         references_S: Its loss on random texts of the same form that were never planted.
         times_C: How often each canary was planted.
         resampling: Rounds, confidence and seed; canaries and references are drawn apart.
+
+    Raises:
+        ValueError: `times_C` is not of as many canaries.
     """
     canaries, references = len(planted_C), len(references_S)
     if canaries == 0:
