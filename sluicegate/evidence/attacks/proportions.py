@@ -1,0 +1,52 @@
+"""How sure a share of counted rows is.
+
+Sources: Clopper & Pearson, The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial (1934);
+Newcombe, Interval Estimation for the Difference between Independent Proportions (1998), method 10.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sluicegate.evidence.resampling import Floats
+
+Interval = tuple[float, float]
+
+
+def lower_bound(successes: ArrayLike, trials: int, confidence: float) -> Floats:
+    """The least share that `successes` of `trials` leave possible, one-sided and exact; 0 where none succeeded."""
+    from scipy.stats import beta
+
+    k = np.asarray(successes, dtype=np.float64)
+    return np.where(k > 0, beta.ppf(1 - confidence, np.maximum(k, 1), trials - k + 1), 0.0)
+
+
+def upper_bound(successes: ArrayLike, trials: int, confidence: float) -> Floats:
+    """The largest share that `successes` of `trials` leave possible, one-sided and exact; 1 where all succeeded."""
+    return 1 - lower_bound(trials - np.asarray(successes, dtype=np.float64), trials, confidence)
+
+
+def clopper_pearson(successes: int, trials: int, confidence: float) -> Interval:
+    """The exact two-sided interval of a share; never of width 0."""
+    one_sided = (1 + confidence) / 2
+    return float(lower_bound(successes, trials, one_sided)), float(upper_bound(successes, trials, one_sided))
+
+
+def wilson(successes: int, trials: int, confidence: float) -> Interval:
+    """Wilson's score interval of a share."""
+    from scipy.stats import binomtest
+
+    found = binomtest(successes, trials).proportion_ci(confidence, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def newcombe(successes: int, trials: int, others: int, other_trials: int, confidence: float) -> Interval:
+    """The interval of one share less another, of independent rows; never of width 0."""
+    share, other = successes / trials, others / other_trials
+    low, high = wilson(successes, trials, confidence)
+    other_low, other_high = wilson(others, other_trials, confidence)
+    gap = share - other
+    return gap - math.hypot(share - low, other_high - other), gap + math.hypot(high - share, other - other_low)

@@ -1,0 +1,52 @@
+"""Which rows are attacked, and resampling that keeps members and others apart.
+
+Shapes: R rounds, N rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sluicegate.evidence.resampling import Floats, Resampling
+
+MOST_ROWS = 500
+_CHUNK = 4_000_000
+
+
+def draw_rows(rows: int, seed: int, most: int = MOST_ROWS) -> NDArray[np.int64]:
+    """At most `most` of the rows 0 … `rows`-1, at random, each once and in order."""
+    return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
+
+
+@dataclass(frozen=True)
+class Stratified(Resampling):
+    """Settings of a bootstrap that draws as many rows of each stratum as there are.
+
+    Source: Davison & Hinkley, Bootstrap Methods and their Application (1997), section 3.2.
+    """
+
+    strata: tuple[int, ...]
+    """Rows of each stratum, which stand one stratum after the other."""
+
+    @classmethod
+    def like(cls, resampling: Resampling, *strata: int) -> Stratified:
+        """The same rounds, confidence and seed over other rows."""
+        return cls(sum(strata), resampling.rounds, resampling.confidence, resampling.seed, strata)
+
+    def weights_RN(self) -> Iterator[Floats]:
+        """How often each row was drawn, in chunks of rounds; every round draws every stratum in full."""
+        random = np.random.default_rng(self.seed)
+        step = max(1, _CHUNK // self.rows)
+        for start in range(0, self.rounds, step):
+            rounds = min(step, self.rounds - start)
+            yield np.concatenate([_drawn(random, rounds, size) for size in self.strata], axis=1)
+
+
+def _drawn(random: np.random.Generator, rounds: int, size: int) -> Floats:
+    drawn = random.integers(0, size, (rounds, size))
+    cells = drawn + np.arange(rounds)[:, None] * size
+    return np.bincount(cells.ravel(), minlength=rounds * size).reshape(rounds, size).astype(np.float64)
