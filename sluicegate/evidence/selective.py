@@ -73,14 +73,7 @@ def risk_coverage_area(weights_RN: Floats, right_N: NDArray[np.bool_], confidenc
 
     0 is without a mistake; the error rate is what confidences without meaning give. NaN without rows.
     """
-    rows_RT, hits_RT = _by_threshold(weights_RN, right_N, confidence_N)
-    so_far_RT = rows_RT.cumsum(1)
-    risk_RT = 1 - np.divide(hits_RT.cumsum(1), so_far_RT, out=np.ones_like(so_far_RT), where=so_far_RT > 0)
-    total_R = so_far_RT[:, -1]
-    area_R: Floats = np.divide(
-        (rows_RT * risk_RT).sum(1), total_R, out=np.full(len(total_R), np.nan), where=total_R > 0
-    )
-    return area_R
+    return _area(*_so_far(weights_RN, right_N, confidence_N))
 
 
 def accuracy_at_coverage(
@@ -91,38 +84,47 @@ def accuracy_at_coverage(
     Where the border falls inside a run of equal confidence, the part of the run that is needed counts with
     the run's own share of right answers, which is what drawing that many of its rows gives on average.
     """
-    return _accuracy_at(*_by_threshold(weights_RN, right_N, confidence_N), coverage)
+    return _accuracy_at(*_so_far(weights_RN, right_N, confidence_N), coverage)
 
 
 def _statistics(weights_RN: Floats, right_N: NDArray[np.bool_], confidence_N: Floats) -> dict[str, Floats]:
-    thresholds = _by_threshold(weights_RN, right_N, confidence_N)
+    so_far = _so_far(weights_RN, right_N, confidence_N)
     return {
-        _AREA: risk_coverage_area(weights_RN, right_N, confidence_N),
-        **{f"accuracy_at_{percent}": _accuracy_at(*thresholds, percent / 100) for percent in _CURVE},
+        _AREA: _area(*so_far),
+        **{f"accuracy_at_{percent}": _accuracy_at(*so_far, percent / 100) for percent in _CURVE},
     }
 
 
-def _by_threshold(weights_RN: Floats, right_N: NDArray[np.bool_], confidence_N: Floats) -> tuple[Floats, Floats]:
-    """Weight of the rows, and of the right ones, at each confidence from the highest down; each of shape (R, T)."""
+def _so_far(weights_RN: Floats, right_N: NDArray[np.bool_], confidence_N: Floats) -> tuple[Floats, Floats]:
+    """Weight of all rows, and of the right ones, down to each confidence from the highest; each of shape (R, T)."""
     order = np.argsort(-confidence_N, kind="stable")
     starts = np.flatnonzero(np.r_[True, np.diff(confidence_N[order]) != 0])
     drawn_RN = weights_RN[:, order]
-    rows_RT: Floats = np.add.reduceat(drawn_RN, starts, axis=1)
-    hits_RT: Floats = np.add.reduceat(drawn_RN * right_N[order], starts, axis=1)
+    rows_RT: Floats = np.add.reduceat(drawn_RN, starts, axis=1).cumsum(1)
+    hits_RT: Floats = np.add.reduceat(drawn_RN * right_N[order], starts, axis=1).cumsum(1)
     return rows_RT, hits_RT
 
 
+def _area(rows_RT: Floats, hits_RT: Floats) -> Floats:
+    risk_RT = 1 - np.divide(hits_RT, rows_RT, out=np.ones_like(rows_RT), where=rows_RT > 0)
+    taken_in_RT = np.diff(rows_RT, axis=1, prepend=0)
+    return _ratio((taken_in_RT * risk_RT).sum(1), rows_RT[:, -1])
+
+
 def _accuracy_at(rows_RT: Floats, hits_RT: Floats, coverage: float) -> Floats:
-    so_far_RT, hits_so_far_RT = rows_RT.cumsum(1), hits_RT.cumsum(1)
-    wanted_R = coverage * so_far_RT[:, -1]
-    last_R = (so_far_RT >= wanted_R[:, None] * (1 - 1e-12)).argmax(1)  # the threshold in which the border falls
-    each = np.arange(len(last_R))
-    rows_R, hits_R = rows_RT[each, last_R], hits_RT[each, last_R]
-    left_R = wanted_R - (so_far_RT[each, last_R] - rows_R)
-    part_R = np.divide(left_R, rows_R, out=np.zeros_like(left_R), where=rows_R > 0)
-    right_R = hits_so_far_RT[each, last_R] - hits_R + part_R * hits_R
-    accuracy_R: Floats = np.divide(right_R, wanted_R, out=np.full(len(wanted_R), np.nan), where=wanted_R > 0)
-    return accuracy_R
+    wanted_R = coverage * rows_RT[:, -1]
+    border_R = (rows_RT >= wanted_R[:, None] * (1 - 1e-12)).argmax(1)  # the threshold in which the border falls
+    each, inside_R = np.arange(len(border_R)), border_R > 0
+    rows_before_R = np.where(inside_R, rows_RT[each, border_R - 1], 0)
+    hits_before_R = np.where(inside_R, hits_RT[each, border_R - 1], 0)
+    part_R = _ratio(wanted_R - rows_before_R, rows_RT[each, border_R] - rows_before_R)
+    return _ratio(hits_before_R + part_R * (hits_RT[each, border_R] - hits_before_R), wanted_R)
+
+
+def _ratio(part_R: Floats, whole_R: Floats) -> Floats:
+    """`part_R` / `whole_R`, NaN where there is no whole."""
+    ratio_R: Floats = np.divide(part_R, whole_R, out=np.full(len(whole_R), np.nan), where=whole_R > 0)
+    return ratio_R
 
 
 def _why_not(predictions: Predictions, smallest: int) -> str:

@@ -84,11 +84,17 @@ class _Kind:
 
     @property
     def right_before_C(self) -> Floats:
-        return (self.before.given_N == self.before.actual_N).astype(np.float64)
+        return _right(self.before)
 
     @property
     def right_after_C(self) -> Floats:
-        return (self.after.given_N == self.after.actual_N).astype(np.float64)
+        return _right(self.after)
+
+
+def _right(predictions: Predictions) -> Floats:
+    """1 for each row that is answered rightly, 0 for the others."""
+    right: Floats = np.equal(predictions.given_N, predictions.actual_N).astype(np.float64)
+    return right
 
 
 def _changed(kind: str, texts_S: Sequence[str], seed: int) -> list[tuple[int, str]]:
@@ -128,7 +134,7 @@ def _kind(name: str, rows_C: Indices, predictions: Predictions, after_CL: Floats
 
 
 def _statistics(weights_RS: Floats, kinds: Sequence[_Kind]) -> dict[str, Floats]:
-    found = {}
+    found: dict[str, Floats] = {}
     for kind in kinds:
         weights_RC = weights_RS[:, kind.rows_C]
         size = len(kind.before.labels)
