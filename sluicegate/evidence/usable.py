@@ -19,7 +19,7 @@ _OFF_ONE = 1e-3
 
 def proper_rows(probabilities_NL: Floats) -> NDArray[np.bool_]:
     """Which rows are probabilities: finite, from 0 to 1, with a sum of 1 to within 0.001; shape (N,)."""
-    finite_N: NDArray[np.bool_] = np.isfinite(probabilities_NL).all(1)
+    finite_N = np.asarray(np.isfinite(probabilities_NL).all(1), dtype=np.bool_)
     kept_NL = np.where(finite_N[:, None], probabilities_NL, 0)
     in_range_N = ((kept_NL >= -_OFF_ONE) & (kept_NL <= 1 + _OFF_ONE)).all(1)
     proper: NDArray[np.bool_] = finite_N & in_range_N & (np.abs(kept_NL.sum(1) - 1) <= _OFF_ONE)

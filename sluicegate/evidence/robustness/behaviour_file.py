@@ -115,3 +115,8 @@ def read_behaviours(paths: Sequence[Path]) -> list[BehaviourFile]:
                 raise SpecRefused(path, f"tests: {test.name}", "is the name of another test too")
             seen.add(test.name)
     return files
+
+
+def in_languages(files: Sequence[BehaviourFile], languages: Sequence[str]) -> list[BehaviourFile]:
+    """The files whose texts are in one of the languages that the data is in."""
+    return [file for file in files if file.language in languages]

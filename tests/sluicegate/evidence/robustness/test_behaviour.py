@@ -11,7 +11,7 @@ from sluicegate.errors import SpecRefused
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.robustness.behaviour import ask_behaviour, measure_behaviour
-from sluicegate.evidence.robustness.behaviour_file import KINDS, SHIPPED, BehaviourFile, read_behaviours
+from sluicegate.evidence.robustness.behaviour_file import KINDS, SHIPPED, BehaviourFile, in_languages, read_behaviours
 from sluicegate.evidence.robustness.cases import MOST_CASES, cases_of
 
 LABELS = ("negative", "neutral", "positive")
@@ -133,6 +133,7 @@ def test_no_files_are_not_applicable_and_missing_answers_a_fault() -> None:
 def test_the_shipped_files_ask_every_kind_in_both_languages() -> None:
     files = read_behaviours(SHIPPED)
     assert [file.language for file in files] == ["en", "zh"]
+    assert in_languages(files, ["zh", "de"]) == files[1:]
     for file in files:
         assert {test.kind for test in file.tests} == set(KINDS)
         for test in file.tests:

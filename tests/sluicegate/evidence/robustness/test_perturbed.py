@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.metrics import accuracy_score, f1_score
 
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.predictions import Predictions
@@ -44,6 +45,27 @@ def test_capitals_by_hand() -> None:
     assert upper["accuracy_after"]["value"] == pytest.approx(4 / 8)
     assert found["accuracy_kept[doubled_spaces]"].value == 1
     assert found["flip_share[trailing_spaces]"].value == 0
+
+
+def test_figures_are_those_of_scikit_learn() -> None:
+    random = np.random.default_rng(4)
+    actual, chances = random.integers(0, 3, 60), random.dirichlet([1, 1, 1], 60)
+    texts = [f"Row {'abc'[label]} number" for label in actual]
+    after = random.dirichlet([1, 1, 1], len(ask_perturbed(texts, 5)))
+    findings, figures = measure_perturbed(
+        texts, Predictions(("a", "b", "c"), actual, chances), after, RESAMPLING, 10, 5
+    )
+    values, start = {finding.check: finding.value for finding in findings}, 0
+    for kind in figures["kinds"]:
+        assert kind["changed_rows"] == 60
+        old, new = chances.argmax(1), after[start : start + 60].argmax(1)
+        start += 60
+        right = old == actual
+        drop = f1_score(actual, old, average="macro") - f1_score(actual, new, average="macro")
+        assert values[f"robustness.macro_f1_drop[{kind['kind']}]"] == pytest.approx(drop)
+        kept = accuracy_score(actual[right], new[right])
+        assert values[f"robustness.accuracy_kept[{kind['kind']}]"] == pytest.approx(kept)
+        assert values[f"robustness.flip_share[{kind['kind']}]"] == pytest.approx(1 - accuracy_score(old, new))
 
 
 def test_the_worst_kind_is_told_with_its_value() -> None:
