@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Parameter = Literal["", "label", "group", "baseline"]
+Parameter = Literal["", "label", "group", "baseline", "perturbation", "behaviour"]
 AREAS = {
     "performance": "How well it does",
     "group": "How evenly it does across groups",

@@ -13,7 +13,8 @@ import pandas as pd
 
 NUMERIC = ("characters", "words", "share of capitals", "share of digits", "placeholders")
 """Columns by which a text is described."""
-_PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+(?::[0-9a-f]{12})?>")
+PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+(?::[0-9a-f]{12})?>")
+"""What stands in a scrubbed text for what was taken out of it."""
 
 
 def normalised(text: str) -> str:
@@ -34,7 +35,7 @@ def describe(table: pd.DataFrame, groups: Sequence[str], *, labelled: bool = Tru
         [float(len(text.split())) for text in texts],
         share("isupper"),
         share("isdigit"),
-        [float(len(_PLACEHOLDER.findall(text))) for text in texts],
+        [float(len(PLACEHOLDER.findall(text))) for text in texts],
     )
     named = {f"group: {column}": table[column].astype(str).tolist() for column in groups}
     label = {"label": table["label"].astype(str).tolist()} if labelled else {}
