@@ -65,14 +65,15 @@ def measure_mentions(
     chosen = [] if broken else list(figures_of(predictions, members, labels, smallest))
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, chosen, labels)) if chosen else {}
     rows = int(np.logical_or.reduce(list(members.values())).sum()) if members else 0
-    findings = [
-        _finding(
-            name, lexicon.attribute, estimates, resampling, rows, broken or _why(name, predictions, members, smallest)
+    findings = []
+    for name in SUMMARIES:
+        check = f"identity.{name}[{lexicon.attribute}]"
+        why = broken or _why(name, predictions, members, smallest)
+        findings.append(
+            _finding(name, check, estimates, resampling, rows, why)
+            if mentioned
+            else not_applicable(check, "no test row mentions a group of it")
         )
-        if mentioned
-        else not_applicable(f"identity.{name}[{lexicon.attribute}]", "no test row mentions a group of it")
-        for name in SUMMARIES
-    ]
     findings.append(_evaluated(lexicon.attribute, mentioned, members))
     return findings, {
         "attribute": lexicon.attribute,
@@ -118,7 +119,9 @@ def _finding(
     estimate = estimates.get(name)
     if estimate is None or not np.isfinite(estimate.value):
         groups = "two groups have" if name in GAPS else "group has"
-        return not_evaluated(check, f"no {groups} enough test rows both with and without a label")
+        return not_evaluated(
+            check, f"no {groups} enough test rows, with and without a label that is not the same in all answers"
+        )
     return measured(
         check,
         estimate.value,
@@ -190,7 +193,11 @@ def _group(
         measure: {
             names[label]: estimates[key(measure, group, label)].to_json()
             if key(measure, group, label) in estimates
-            else {"value": None, "interval": None, "why": f"fewer than {smallest} rows on a side"}
+            else {
+                "value": None,
+                "interval": None,
+                "why": f"fewer than {smallest} rows on a side, or one answer for all",
+            }
             for label in labels
         }
         for measure in MEASURES

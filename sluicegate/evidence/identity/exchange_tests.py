@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -29,7 +29,7 @@ class ExchangeTest:
     """Test rows in which a term can be exchanged; `rows` are a sample of these."""
     rows: tuple[int, ...]
     """Numbers of the test rows, ascending."""
-    texts: tuple[str, ...]
+    texts: tuple[str, ...] = field(repr=False)
     """The rows' texts after the exchange; held for the model alone."""
 
     @classmethod

@@ -64,6 +64,8 @@ def labels_compared(labels: tuple[str, ...], positive: str | None) -> tuple[int,
         ValueError: `positive` is no label.
     """
     if positive is not None:
+        if positive not in labels:
+            raise ValueError(f"{positive!r} is no label")
         return (labels.index(positive),)
     return (1,) if len(labels) == 2 else tuple(range(len(labels)))
 
@@ -73,7 +75,8 @@ def figures_of(
 ) -> Iterator[Figure]:
     """Every figure that has `smallest` rows behind each of its sides.
 
-    Sides are the rows of a rate, and both the rows with and without the label of an area under a curve.
+    Sides are the rows of a rate, and both the rows with and without the label of an area under a curve. A label that
+    is given to all rows or to none has no rates, and one with the same probability in all rows no areas.
 
     Source: Borkan et al., Nuanced Metrics for Measuring Unintended Bias (2019), for the areas under curves.
     """
@@ -92,5 +95,6 @@ def figures_of(
             for measure, of_N in rows.items():
                 is_area = measure in AREAS_UNDER_CURVES
                 sides = ((of_N & actual_N).sum(), (of_N & ~actual_N).sum()) if is_area else (of_N.sum(),)
-                if min(sides) >= smallest:
+                tells = np.ptp(scores_N) > 0 if is_area else np.ptp(given_N.astype(int)) > 0
+                if tells and min(sides) >= smallest:
                     yield Figure(measure, group, label, of_N, actual_N if is_area else given_N, scores_N)
