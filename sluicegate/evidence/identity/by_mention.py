@@ -18,6 +18,7 @@ from sluicegate.evidence.identity.group_scores import (
     AREAS_UNDER_CURVES,
     MEASURES,
     Figure,
+    Ranking,
     figures_of,
     key,
     labels_compared,
@@ -63,7 +64,9 @@ def measure_mentions(
     members = {group: of for group, of in mentioned.items() if of.sum() >= smallest}
     broken = _broken(predictions)
     chosen = [] if broken else list(figures_of(predictions, members, labels, smallest))
-    estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, chosen, labels)) if chosen else {}
+    estimates = (
+        resampling.estimates(lambda weights_RN: _statistics(weights_RN, chosen, labels, predictions)) if chosen else {}
+    )
     rows = int(np.logical_or.reduce(list(members.values())).sum()) if members else 0
     findings = []
     for name in SUMMARIES:
@@ -139,9 +142,15 @@ def _evaluated(attribute: str, mentioned: Mapping[str, Any], members: Mapping[st
     return measured(check, len(members) / len(mentioned), n=len(mentioned))
 
 
-def _statistics(weights_RN: Floats, chosen: Sequence[Figure], labels: Sequence[int]) -> dict[str, Floats]:
+def _statistics(
+    weights_RN: Floats, chosen: Sequence[Figure], labels: Sequence[int], predictions: Predictions
+) -> dict[str, Floats]:
     """Every figure and the summaries over all groups and labels, each of shape (R,)."""
-    found = {figure.key: figure.compute(weights_RN) for figure in chosen}
+    found = {}
+    for label in labels:
+        actual_N, given_N = predictions.actual_N == label, predictions.given_N == label
+        ranking = Ranking(weights_RN, actual_N, given_N, predictions.probabilities_NL[:, label])
+        found |= {figure.key: figure.compute(ranking) for figure in chosen if figure.label == label}
 
     def across(measure: str, label: int) -> Floats:
         """Shape (G, R) of the groups that have the figure."""

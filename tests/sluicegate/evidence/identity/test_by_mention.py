@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.identity.by_mention import measure_mentions
+from sluicegate.evidence.identity.group_scores import Ranking
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.identity.terms import Term, Terms
 from sluicegate.evidence.predictions import Predictions
@@ -88,6 +89,9 @@ def test_of_several_labels_the_worst_against_the_rest_counts() -> None:
 
 def test_areas_are_scikit_learns() -> None:
     predictions, texts = random_rows(3)
+    predictions = Predictions(
+        predictions.labels, predictions.actual_N, predictions.probabilities_NL.round(1)
+    )  # with ties
     _, figures = measure_mentions(predictions, texts, SHAPE, Resampling(300, 100, 0.95, 0), 5)
     positive, scores = predictions.actual_N == 1, predictions.probabilities_NL[:, 1]
     for group, word in zip(figures["groups"], ("ball", "box", "mat"), strict=True):
@@ -194,3 +198,14 @@ def test_rows_that_do_not_fit_are_refused() -> None:
         measure_mentions(predictions, texts[:-1], SHAPE, Resampling(40, 100, 0.95, 0), 5)
     with pytest.raises(ValueError, match="absent"):
         measure_mentions(predictions, texts, SHAPE, Resampling(40, 100, 0.95, 0), 5, positive="absent")
+
+
+def test_areas_in_a_round_are_those_of_the_rows_drawn() -> None:
+    predictions, texts = random_rows(8, rows=60)
+    actual, scores = predictions.actual_N == 1, predictions.probabilities_NL[:, 1].round(1)
+    weights = np.concatenate(list(Resampling(60, 5, 0.95, 0).weights_RN()))
+    ranking = Ranking(weights, actual, predictions.given_N == 1, scores)
+    inside = np.array(texts) == "ball"
+    for positives, of in ((True, inside ^ actual), (False, ~(inside ^ actual))):
+        expected = [roc_auc_score(actual[of], scores[of], sample_weight=weight[of]) for weight in weights]
+        assert ranking.background_auc(inside, positives) == pytest.approx(expected)
