@@ -146,7 +146,7 @@ def _statistics(
     weights_RN: Floats, chosen: Sequence[Figure], labels: Sequence[int], predictions: Predictions
 ) -> dict[str, Floats]:
     """Every figure and the summaries over all groups and labels, each of shape (R,)."""
-    found = {}
+    found: dict[str, Floats] = {}
     for label in labels:
         actual_N, given_N = predictions.actual_N == label, predictions.given_N == label
         ranking = Ranking(weights_RN, actual_N, given_N, predictions.probabilities_NL[:, label])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from random import Random
 
 from sluicegate.evidence.identity.articles import fit_article
-from sluicegate.evidence.identity.mentions import Lexicon, Mention, in_the_case_of
+from sluicegate.evidence.identity.mentions import Lexicon, Mention
 from sluicegate.terms.pronouns import PRONOUNS, partner
 
 
@@ -61,7 +61,7 @@ class _Written:
             chosen = candidates[0]
         else:
             chosen = self._taken.setdefault(word, self._draw.choice(candidates))
-        return in_the_case_of(mention.written, chosen)
+        return _in_the_case_of(mention, chosen, text)
 
 
 def _candidates(mention: Mention, one: str, other: str, lexicon: Lexicon, text: str) -> Sequence[str]:
@@ -80,3 +80,15 @@ def _apply(text: str, changed: list[tuple[Mention, str]]) -> str | None:
         pieces += [fit_article(text[place : mention.start], new), new]
         place = mention.end
     return "".join([*pieces, text[place:]])
+
+
+def _in_the_case_of(mention: Mention, new: str, text: str) -> str:
+    """The new term in capitals or with one where the mention has what its list does not, or begins a sentence."""
+    written, listed = mention.written, mention.listed
+    if len(written) > 1 and written.isupper() and not listed.isupper():
+        return new.upper()
+    before = text[: mention.start].rstrip(" ")
+    begins = not before or before[-1] in ".!?\n"
+    if written[:1].isupper() and (begins or not listed[:1].isupper()):
+        return new[:1].upper() + new[1:]
+    return new

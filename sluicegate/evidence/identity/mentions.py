@@ -24,6 +24,12 @@ class Mention:
     """The terms that are written so, each with the number of the form."""
 
     @property
+    def listed(self) -> str:
+        """As it stands in the list."""
+        term, number = self.meant[0]
+        return term.forms[number]
+
+    @property
     def groups(self) -> frozenset[str]:
         """The groups that it mentions."""
         return frozenset(term.group for term, _ in self.meant)
@@ -84,10 +90,3 @@ class Lexicon:
 def in_every_case(form: str) -> tuple[str, ...]:
     """The form as it is, with a capital, and in capitals."""
     return form, form[:1].upper() + form[1:], form.upper()
-
-
-def in_the_case_of(written: str, form: str) -> str:
-    """The form with a capital where `written` has one, and in capitals where it is more than a letter in capitals."""
-    if len(written) > 1 and written.isupper():
-        return form.upper()
-    return form[:1].upper() + form[1:] if written[:1].isupper() else form

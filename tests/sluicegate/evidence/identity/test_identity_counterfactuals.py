@@ -69,6 +69,22 @@ def test_two_groups_take_each_others_place(attribute: str, text: str, expected: 
     assert swapped.replace("elderly", "old") == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("He is a Big.", "He is an ill."),
+        ("Big is good", "Ill is good"),
+        ("No. Big too", "No. Ill too"),
+        ("so BIG", "so ILL"),
+        ("so ill", "so Big"),
+        ("so Ill", "so Big"),
+    ],
+)
+def test_a_capital_of_the_list_is_none_of_the_text(text: str, expected: str) -> None:
+    terms = Terms((Term("size", "big", ("Big",), ONE), Term("size", "ill", ("ill",), ONE)), frozenset())
+    assert exchange(text, Lexicon(terms, "size"), Random(0)) == expected
+
+
 @pytest.mark.parametrize("text", ["", "nobody here", "其他人弹吉他", "Judaism", "Amputees"])
 def test_a_text_without_a_term_that_has_a_place_is_left(text: str) -> None:
     assert exchange(text, LEXICONS["religion"], Random(0)) is None
