@@ -12,6 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.identity.by_mention import measure_mentions
+from sluicegate.evidence.identity.catalogue import IDENTITY_CATALOGUE
 from sluicegate.evidence.identity.group_scores import Ranking
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.identity.terms import Term, Terms
@@ -209,3 +210,12 @@ def test_areas_in_a_round_are_those_of_the_rows_drawn() -> None:
     for positives, of in ((True, inside ^ actual), (False, ~(inside ^ actual))):
         expected = [roc_auc_score(actual[of], scores[of], sample_weight=weight[of]) for weight in weights]
         assert ranking.background_auc(inside, positives) == pytest.approx(expected)
+
+
+def test_every_finding_and_only_those_is_in_the_catalogue() -> None:
+    predictions, texts = random_rows(9)
+    findings, _ = measure_mentions(predictions, texts, SHAPE, Resampling(300, 100, 0.95, 0), 5)
+    known = {check.of("shape").name: check for check in IDENTITY_CATALOGUE}
+    assert {finding.check for finding in findings} <= known.keys()
+    assert all((finding.interval is not None) == known[finding.check].interval for finding in findings)
+    assert len(findings) + 6 == len(known)  # three of templates, three of exchanged rows
