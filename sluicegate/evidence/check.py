@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-Parameter = Literal["", "label", "group", "baseline", "perturbation", "behaviour"]
+Parameter = Literal["", "label", "group", "baseline", "perturbation", "behaviour", "attribute"]
 AREAS = {
     "performance": "How well it does",
     "group": "How evenly it does across groups",
@@ -48,5 +48,5 @@ class Check:
         return self.name.partition(".")[0]
 
     def of(self, parameter: str) -> Check:
-        """This check for one label, group column or baseline."""
+        """This check for one label, group column, baseline or attribute."""
         return replace(self, name=f"{self.name}[{parameter}]", title=self.title.replace("{}", parameter))

@@ -22,7 +22,7 @@ from sluicegate.policy import load_policy
 from sluicegate.settings import Home
 from sluicegate.spec import GeneratedSource, LoadedSpec, Spec, load_spec
 from sluicegate.spec.model import RayEngine
-from sluicegate.training.fair.term_pairs import read_pairs
+from sluicegate.terms.term_pairs import read_pairs
 
 
 @dataclass(frozen=True)

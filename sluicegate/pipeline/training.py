@@ -57,7 +57,7 @@ def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
             **{f"pairs {i}": digest_of_file(path) for i, path in enumerate(pairs)},
         },
         section={"training": training.model_dump(mode="json", exclude={"base_model", "engine"}), "labels": labels},
-        code=code_version("sluicegate.training", libraries=TRAINING_LIBRARIES),
+        code=code_version("sluicegate.training", "sluicegate.terms", libraries=TRAINING_LIBRARIES),
         work=work,
     )
 

@@ -3,9 +3,6 @@
 reweighing       the weight of a row from its group and label (Kamiran & Calders 2012)
 counterfactual   texts with gendered words and names exchanged (Lu et al. 2020)
 augmentation     a file's rows with such copies
-term_pairs       the words and names that are exchanged, in files that a user can extend
-pronouns         his, her, hers and him, which are not one to one
-longest_term     the pattern that finds them
 thresholds       where to cut a score so that groups are selected alike (Hardt et al. 2016)
 group_rates      how often each group is selected at each threshold
 training_rows    what the spec asks for of the rows: copies, then weights

@@ -14,9 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sluicegate.spec.spans import Span
-from sluicegate.training.fair.longest_term import find_longest
-from sluicegate.training.fair.pronouns import PRONOUNS, partner
-from sluicegate.training.fair.term_pairs import exchange_table
+from sluicegate.terms.longest_term import find_longest
+from sluicegate.terms.pronouns import PRONOUNS, partner
+from sluicegate.terms.term_pairs import exchange_table
 from sluicegate.training.text_edits import Edit, apply_edits, move_spans, sparing_borders
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from sluicegate.errors import InputRefused
 from sluicegate.spec.fairness import Fairness
+from sluicegate.terms.term_pairs import SHIPPED_NAMES, SHIPPED_WORDS, read_pairs
 from sluicegate.training.fair.augmentation import write_augmented
 from sluicegate.training.fair.counterfactual import Exchange
 from sluicegate.training.fair.reweighing import Reweighing, reweigh, weights_of
-from sluicegate.training.fair.term_pairs import SHIPPED_NAMES, SHIPPED_WORDS, read_pairs
 
 
 @dataclass(frozen=True)

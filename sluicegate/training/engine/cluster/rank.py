@@ -124,4 +124,4 @@ def code_of() -> str:
     """Version of the code that trains, and of the libraries that the weights depend on."""
     from sluicegate.training.fine_tuning import LIBRARIES
 
-    return code_version("sluicegate.training", "sluicegate.spec", libraries=LIBRARIES)
+    return code_version("sluicegate.training", "sluicegate.spec", "sluicegate.terms", libraries=LIBRARIES)

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 
 from sluicegate.errors import InputRefused
+from sluicegate.terms.term_pairs import SHIPPED_NAMES, SHIPPED_WORDS, read_pairs
 from sluicegate.training.fair.augmentation import COPY_SUFFIX, Augmented, write_augmented
 from sluicegate.training.fair.counterfactual import Exchange
-from sluicegate.training.fair.term_pairs import SHIPPED_NAMES, SHIPPED_WORDS, read_pairs
 
 SHIPPED = Exchange(read_pairs([*SHIPPED_WORDS, *SHIPPED_NAMES]))
 

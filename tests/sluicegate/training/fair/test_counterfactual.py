@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.spec.spans import Span
+from sluicegate.terms.term_pairs import SHIPPED_NAMES, SHIPPED_WORDS, exchange_table, is_one_to_one, read_pairs
 from sluicegate.training.fair.counterfactual import Exchange
-from sluicegate.training.fair.term_pairs import SHIPPED_NAMES, SHIPPED_WORDS, exchange_table, is_one_to_one, read_pairs
 
 SHIPPED = Exchange(read_pairs([*SHIPPED_WORDS, *SHIPPED_NAMES]))
 PAIRS = [("he", "she"), ("king", "queen"), ("James", "Mary"), ("他", "她"), ("先生", "女士"), ("其他", "其他")]

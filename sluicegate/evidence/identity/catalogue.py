@@ -1,0 +1,128 @@
+"""The checks of groups that texts mention."""
+
+from __future__ import annotations
+
+from sluicegate.evidence.check import Check
+
+_HARDT = "Hardt et al., Equality of Opportunity in Supervised Learning (2016); fairlearn.metrics"
+_PARITY = "Agarwal et al., A Reductions Approach to Fair Classification (2018); fairlearn.metrics"
+_BORKAN = "Borkan et al., Nuanced Metrics for Measuring Unintended Bias with Real Data for Text Classification (2019)"
+_GARG = "Garg et al., Counterfactual Fairness in Text Classification through Robustness (2019)"
+_KUSNER = f"Kusner et al., Counterfactual Fairness (2017); {_GARG}"
+_LABELS = (
+    " Of two labels the second is looked at, of more each against the rest; groups may overlap, and those with too "
+    "few rows are left out (see the share of groups that were evaluated)."
+)
+
+IDENTITY_CATALOGUE: tuple[Check, ...] = (
+    Check(
+        "identity.selection_rate_gap",
+        "Difference in how often a label is given, rows that mention groups of {}",
+        "Largest difference in the share of rows that are given the label between rows that mention one group and rows "
+        f"that mention another; 0 is even. The groups' rows may differ in truth.{_LABELS}",
+        "lower",
+        source=_PARITY,
+        parameter="attribute",
+    ),
+    Check(
+        "identity.equalized_odds_difference",
+        "Difference in how often a label is rightly or wrongly given, rows that mention groups of {}",
+        "The larger of two differences between groups: in the share of rows with the label that are given it, and in "
+        f"the share of rows without it that are; 0 is even.{_LABELS}",
+        "lower",
+        source=_HARDT,
+        parameter="attribute",
+    ),
+    Check(
+        "identity.subgroup_auc_lowest",
+        "ROC AUC within the rows of the worst group of {}",
+        "Chance that a row with the label gets a higher probability for it than one without, both mentioning the same "
+        f"group; lowest of all groups; 0.5 is guessing.{_LABELS}",
+        "higher",
+        source=_BORKAN,
+        parameter="attribute",
+    ),
+    Check(
+        "identity.bpsn_auc_lowest",
+        "Rows without the label that mention the worst group of {}, against rows with it that do not (BPSN AUC)",
+        "Chance that a row with the label that does not mention the group gets a higher probability for it than a row "
+        f"without the label that does; low where mentioning a group is taken for the label.{_LABELS}",
+        "higher",
+        source=_BORKAN,
+        parameter="attribute",
+    ),
+    Check(
+        "identity.bnsp_auc_lowest",
+        "Rows with the label that mention the worst group of {}, against rows without it that do not (BNSP AUC)",
+        "Chance that a row with the label that mentions the group gets a higher probability for it than a row without "
+        f"the label that does not; low where mentioning a group hides the label.{_LABELS}",
+        "higher",
+        source=_BORKAN,
+        parameter="attribute",
+    ),
+    Check(
+        "identity.evaluated_groups",
+        "Groups of {} that enough test rows mention",
+        "Of the groups that any test row mentions, the share that enough rows mention to be measured.",
+        "higher",
+        parameter="attribute",
+        interval=False,
+    ),
+    Check(
+        "identity.template_flips",
+        "Decisions that flip if a group of {} is exchanged in a made-up sentence",
+        "Share of pairs of sentences, alike but for a term of another group, that are given different labels; 0 is "
+        "none. Templates are resampled; the interval is exact where no pair flips.",
+        "lower",
+        source=_KUSNER,
+        parameter="attribute",
+    ),
+    Check(
+        "identity.template_change",
+        "Change of probabilities if a group of {} is exchanged in a made-up sentence",
+        "Mean over pairs of sentences, alike but for a term of another group, of the largest change of the "
+        "probability of any label; 0 is none.",
+        "lower",
+        source=_GARG,
+        parameter="attribute",
+    ),
+    Check(
+        "identity.template_change_largest",
+        "Largest change of a probability if a group of {} is exchanged in a made-up sentence",
+        "Largest change of the probability of any label between two sentences that are alike but for a term of "
+        "another group.",
+        "lower",
+        source=_GARG,
+        parameter="attribute",
+        interval=False,
+    ),
+    Check(
+        "identity.exchange_flips",
+        "Decisions that flip if a group of {} is exchanged in a test row",
+        "Share of sampled test rows that are given another label once a group that they mention is exchanged for "
+        "another; 0 is none.",
+        "lower",
+        source=_KUSNER,
+        parameter="attribute",
+    ),
+    Check(
+        "identity.exchange_change",
+        "Change of probabilities if a group of {} is exchanged in a test row",
+        "Mean over sampled test rows of the largest change of the probability of any label once a group that they "
+        "mention is exchanged for another; 0 is none.",
+        "lower",
+        source=_GARG,
+        parameter="attribute",
+    ),
+    Check(
+        "identity.exchange_change_largest",
+        "Largest change of a probability if a group of {} is exchanged in a test row",
+        "Largest change of the probability of any label in a sampled test row once a group that it mentions is "
+        "exchanged for another.",
+        "lower",
+        source=_GARG,
+        parameter="attribute",
+        interval=False,
+    ),
+)
+"""Each is measured once for every attribute of the terms."""
