@@ -1,1 +1,14 @@
-"""."""
+"""What is measured about a candidate, and the dossier that is made of it.
+
+`measure.py` is the way in. An area is a file or two: what is measured (`performance.py`, `groups.py`, `drift.py`, …),
+its checks in a catalogue (`catalogue.py`; images, spans and language models have one of their own) and what the page
+says of it (`words.py`, `…_words.py`).
+
+Three rooms are measured by their tests alone so far; `measure.py` does not call them yet, and no dossier has their checks::
+
+    attacks/      membership inference, canaries, what an attack proves about epsilon, extraction
+    identity/     fairness by groups that texts mention, and exchanges of terms
+    robustness/   perturbed texts, behavioural tests, odd inputs, the worst slice
+
+nor does it call `selective.py`, what abstaining is worth.
+"""
