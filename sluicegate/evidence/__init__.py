@@ -4,7 +4,7 @@
 its checks in a catalogue (`catalogue.py`; images, spans and language models have one of their own) and what the page
 says of it (`words.py`, `…_words.py`).
 
-Three rooms are measured by their tests alone so far; `measure.py` does not call them yet, and no dossier has their checks::
+Three rooms are called by their tests alone; `measure.py` does not call them yet, and no dossier has their checks::
 
     attacks/      membership inference, canaries, what an attack proves about epsilon, extraction
     identity/     fairness by groups that texts mention, and exchanges of terms
