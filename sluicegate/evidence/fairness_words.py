@@ -16,7 +16,7 @@ def fairness_in_words(fairness: Mapping[str, Any]) -> list[str]:
         left = f"; {weighed['absent_cells']} pairs of group and label have no row" if weighed["absent_cells"] else ""
         said.append(
             f"Training rows were weighed by {by} and label, from {min(weights):.2f} to {max(weights):.2f}, "
-            f"so that the two are independent{left}: the largest difference between groups in a label's share went "
+            f"to make the two independent{left}: the largest difference between groups in a label's share went "
             f"from {gap['before']:.3f} to {gap['after']:.3f}."
         )
     if copied := fairness.get("counterfactual"):

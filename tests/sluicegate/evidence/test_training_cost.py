@@ -56,10 +56,16 @@ def test_the_threshold_is_told_with_before_and_after(changes: dict[str, Any], sa
 
 
 def test_weights_and_copies_are_told() -> None:
-    weighed = {"groups": ["shop"], "weights": {"north": {"good": 0.5, "bad": 1.75}}, "absent_cells": 1}
+    weighed = {
+        "groups": ["shop"],
+        "weights": {"north": {"good": 0.5, "bad": 1.75}},
+        "label_share_gap": {"before": 0.375, "after": 0.125},
+        "absent_cells": 1,
+    }
     said = fairness_in_words({"reweighing": weighed, "counterfactual": {"rows": 2000, "copies": 1200}})
 
     assert "by shop and label, from 0.50 to 1.75" in said[0]
+    assert "in a label's share went from 0.375 to 0.125." in said[0]
     assert "1 pairs of group and label have no row" in said[0]
     assert said[1] == "1,200 copies of 2,000 training rows had terms exchanged."
     assert fairness_in_words({}) == []
