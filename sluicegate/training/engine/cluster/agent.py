@@ -21,8 +21,10 @@ from sluicegate.training.engine.channel import Channel
 from sluicegate.training.engine.job import Job
 from sluicegate.training.engine.lifeline import hold
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 """A cluster that has not let the driver in by then does not answer."""
+START_S = 300.0
+"""A Ray of the run's own that is not up by then, on a machine however busy, will not be."""
 _SETTINGS = {
     "RAY_TRAIN_V2_ENABLED": "1",
     "RAY_TRAIN_METRICS_ENABLED": "0",
@@ -60,14 +62,15 @@ def _cluster(engine: RayEngine) -> AbstractContextManager[None]:
 
 @contextmanager
 def _bounded(engine: RayEngine, channel: Channel) -> Iterator[None]:
-    """Ends this process where the block takes longer than `PATIENCE_S`: Ray itself tries on for ever."""
+    """Ends this process where the block takes too long: Ray itself tries on for ever."""
+    patience_s = START_S if engine.address is None else PATIENCE_S
 
     def give_up() -> None:
         where = engine.address or "on this machine"
-        channel.refused(Unavailable(f"cluster {where}: Ray does not answer there within {PATIENCE_S:.0f} s"))
+        channel.refused(Unavailable(f"cluster {where}: Ray does not answer there within {patience_s:.0f} s"))
         os._exit(1)
 
-    timer = Timer(PATIENCE_S, give_up)
+    timer = Timer(patience_s, give_up)
     timer.daemon = True
     timer.start()
     try:

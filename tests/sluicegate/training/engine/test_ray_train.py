@@ -279,7 +279,7 @@ def test_what_listens_and_does_not_answer_is_waited_for_no_longer_than_said(tune
         mute.listen()
         address = f"127.0.0.1:{mute.getsockname()[1]}"
         began = time.monotonic()
-        with pytest.raises(Unavailable, match=rf"^cluster {address}: Ray does not answer there within 30 s$"):
+        with pytest.raises(Unavailable, match=rf"^cluster {address}: Ray does not answer there within 60 s$"):
             tune(ray_on(address), "mute")
 
     assert PATIENCE_S <= time.monotonic() - began < PATIENCE_S + ENDS_S
