@@ -16,11 +16,9 @@ from typing import Any
 import pandas as pd
 
 from benchmarks.conll import Entity, offsets, read
-from benchmarks.training import SPEC
-from sluicegate import pipeline
+from benchmarks.training import inputs
 from sluicegate.errors import InputRefused
-from sluicegate.settings import Home
-from sluicegate.spec import Training, load_spec
+from sluicegate.spec import Training
 from sluicegate.spec.spans import Span, dump_spans
 
 LABELS = ("corporation", "creative-work", "group", "location", "person", "product")
@@ -37,9 +35,7 @@ def run(pairs: int) -> dict[str, Any]:
     shared = os.environ.get("SLUICEGATE_BENCH_DATA")
     if not shared:
         raise InputRefused("SLUICEGATE_BENCH_DATA", "", "is not set, and WNUT-17 is no part of the project")
-    home = Home.from_environment()
-    base_model = pipeline.fetch_inputs(pipeline.Build(home, load_spec(SPEC))).base_model
-    assert base_model is not None
+    base_model, _ = inputs()
     sentences = {part: list(read(Path(shared) / "ner" / f"wnut17_{part}.conll")) for part in ("train", "dev", "test")}
     runs = []
     with tempfile.TemporaryDirectory(prefix="sluicegate-bench-") as name:

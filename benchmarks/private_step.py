@@ -19,11 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.training import LABELS, SPEC, split_parts
-from sluicegate import pipeline
-from sluicegate.data.sources import packages
-from sluicegate.settings import Home
-from sluicegate.spec import Training, load_spec
+from benchmarks.training import LABELS, inputs, split_parts
+from sluicegate.spec import Training
 
 BATCH_SIZE, CLIP, NOISE = 32, 1.0, 1.0
 STEPS, WARM_UP = int(os.environ.get("SLUICEGATE_BENCH_PRIVATE_STEPS", "8")), 2
@@ -34,10 +31,7 @@ Step = Callable[[int, list[Any]], None]
 
 def run(pairs: int) -> dict[str, Any]:
     """Runs `pairs` pairs of `STEPS` steps of each kind, in one process; prints medians of their ratios."""
-    home = Home.from_environment()
-    base_model = pipeline.fetch_inputs(pipeline.Build(home, load_spec(SPEC))).base_model
-    assert base_model is not None
-    archive = packages.unpack(load_spec(SPEC).spec.data.source.archive, home.inputs)  # type: ignore[union-attr]
+    base_model, archive = inputs()
     with tempfile.TemporaryDirectory(prefix="sluicegate-bench-") as name:
         train = split_parts(archive, Path(name))["train"]
         return {method: _measure(method, train, base_model, Path(name) / method, pairs) for method in METHODS}

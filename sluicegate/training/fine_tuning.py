@@ -301,13 +301,14 @@ def _merge(model: Any, weights: Mapping[str, Any]) -> None:
 def _cut(threshold: HeadThreshold, loop: Loop) -> dict[str, Any]:
     """Puts the threshold into the model, which has its best weights; gives what came of it."""
     return loop.scored(
+        loop.total_steps,
         lambda at_once: threshold.put_into(
             loop.model,
             loop.validation,
             loop.placement.device,
             batch_size=at_once,
             stored_as=loop.training.stored_as,
-        )
+        ),
     )
 
 

@@ -156,9 +156,9 @@ class Loop:
             note = f"too little memory for {before} {self.recipe.subject} at once, on with {at_once}"
             report(STAGE, step, self.total_steps, "steps", note)
 
-    def scored(self, score: Callable[[int], T]) -> T:
-        """What `score` gives, without gradients, with as many rows at once as fit; it is called with how many."""
-        found, self._scored_at_once = self._fit(self.total_steps, self._scored_at_once, score)
+    def scored(self, step: int, score: Callable[[int], T]) -> T:
+        """What `score` gives after `step`, without gradients, with as many rows at once as fit: it is told how many."""
+        found, self._scored_at_once = self._fit(step, self._scored_at_once, score)
         return found
 
     def _start_chance(self, step: int) -> None:
@@ -232,7 +232,7 @@ class Loop:
         def score(at_once: int) -> Score:
             return self.recipe.score(self.model, self.validation, self.placement, batch_size=at_once)
 
-        found, self._scored_at_once = self._fit(state.step, self._scored_at_once, score)
+        found = self.scored(state.step, score)
         if not math.isfinite(found.loss):
             raise self._not_finite(f"the loss on the validation rows is not finite after step {state.step}")
         self.curve.add(
