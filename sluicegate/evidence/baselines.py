@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.images import features
 from sluicegate.evidence.paired import differences
 from sluicegate.evidence.predictions import Predictions
@@ -45,17 +46,7 @@ def measure_baseline(
         given_N = tfidf(train, test, predictions.labels)
     estimates = differences(predictions, given_N, resampling)
     named = dict(zip(_MEASURES, ("other_macro_f1", "macro_f1", "accuracy"), strict=True))
-    findings = [
-        measured(
-            f"baseline.{measure}[{name}]",
-            estimates[key].value,
-            n=resampling.rows,
-            interval=estimates[key].interval,
-            confidence=resampling.confidence,
-            seed=resampling.seed,
-        )
-        for measure, key in named.items()
-    ]
+    findings = [estimated(f"baseline.{measure}[{name}]", estimates[key], resampling) for measure, key in named.items()]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}
     return findings, {"baseline": name, "status": "measured", "what": what, "estimates": figures}
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from sluicegate.evidence.drift import apart_by, measure_drift
+from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.paired import Members, differences
 from sluicegate.evidence.parts import read_part, sameness, subjects
@@ -65,7 +66,9 @@ def compare(
     members = {column: _members(test[column].astype(str), smallest) for column in groups}
     named = {f"{column}={name}": of for column, (groups_of, _) in members.items() for name, of in groups_of.items()}
     estimates = differences(predictions, given_N, resampling, named)
-    findings = [_finding(f"comparison.{name}", estimates[key], resampling, digest) for name, key in _OVERALL.items()]
+    findings = [
+        estimated(f"comparison.{name}", estimates[key], resampling, against=digest) for name, key in _OVERALL.items()
+    ]
     findings += [
         _lowest_of_group(column, groups_of, why, estimates, resampling, digest)
         for column, (groups_of, why) in members.items()
@@ -137,16 +140,4 @@ def _lowest_of_group(
     if why:
         return not_evaluated(name, why, against=digest)
     lowest = min((estimates[f"macro_f1[{column}={group}]"] for group in members), key=lambda estimate: estimate.value)
-    return _finding(name, lowest, resampling, digest)
-
-
-def _finding(name: str, estimate: Estimate, resampling: Resampling, digest: str) -> Finding:
-    return measured(
-        name,
-        estimate.value,
-        n=resampling.rows,
-        interval=estimate.interval,
-        confidence=resampling.confidence,
-        seed=resampling.seed,
-        against=digest,
-    )
+    return estimated(name, lowest, resampling, against=digest)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
@@ -89,14 +90,7 @@ def _finding(name: str, column: str, estimates: Mapping[str, Estimate], resampli
     estimate = estimates[name]
     if not np.isfinite(estimate.value):
         return _not_evaluated(name, column, "no label has enough test rows in two groups")
-    return measured(
-        f"group.{name}[{column}]",
-        estimate.value,
-        n=resampling.rows,
-        interval=estimate.interval,
-        confidence=resampling.confidence,
-        seed=resampling.seed,
-    )
+    return estimated(f"group.{name}[{column}]", estimate, resampling)
 
 
 def _statistics(

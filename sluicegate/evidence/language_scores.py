@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.evidence.checks import check_of
-from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Likelihoods
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 
@@ -57,16 +58,7 @@ def finding(check: str, estimate: Estimate, resampling: Resampling, against: str
     unit = check_of(check).unit
     if not np.isfinite(estimate.value):
         return not_evaluated(check, "the texts hold nothing to be told", unit=unit, n=resampling.rows, against=against)
-    return measured(
-        check,
-        estimate.value,
-        unit=unit,
-        n=resampling.rows,
-        interval=estimate.interval,
-        confidence=resampling.confidence,
-        seed=resampling.seed,
-        against=against,
-    )
+    return estimated(check, estimate, resampling, unit=unit, against=against)
 
 
 def _ratio(part: Floats, whole: Floats) -> NDArray[np.float64]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.finding import Finding, measured
+from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Tally, areas_under_curves, calibration_error, log_loss
@@ -19,15 +20,7 @@ def measure_performance(predictions: Predictions, resampling: Resampling) -> tup
     labels, rows = predictions.labels, resampling.rows
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions))
     findings = [
-        measured(
-            f"performance.{name}",
-            estimate.value,
-            unit="nats" if name == "log_loss" else "share",
-            n=rows,
-            interval=estimate.interval,
-            confidence=resampling.confidence,
-            seed=resampling.seed,
-        )
+        estimated(f"performance.{name}", estimate, resampling, n=rows, unit="nats" if name == "log_loss" else "share")
         for name, estimate in estimates.items()
     ]
     figures = {

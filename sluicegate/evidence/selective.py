@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.usable import why_unusable
@@ -45,17 +46,7 @@ def measure_selective(
     right_N = predictions.given_N == predictions.actual_N
     confidence_N = predictions.probabilities_NL.max(1)
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, right_N, confidence_N))
-    findings = [
-        measured(
-            f"performance.{name}",
-            estimates[name].value,
-            n=resampling.rows,
-            interval=estimates[name].interval,
-            confidence=resampling.confidence,
-            seed=resampling.seed,
-        )
-        for name in names
-    ]
+    findings = [estimated(f"performance.{name}", estimates[name], resampling) for name in names]
     return findings, {
         "status": "measured",
         "rows": resampling.rows,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.groups import MOST_GROUPS, large_groups, why_not
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
@@ -87,15 +88,7 @@ def finding(check: str, estimate: Estimate, resampling: Resampling, against: str
     if not np.isfinite(estimate.value):
         why = "no test row has such an entity, or none was found"
         return not_evaluated(check, why, n=resampling.rows, against=against)
-    return measured(
-        check,
-        estimate.value,
-        n=resampling.rows,
-        interval=estimate.interval,
-        confidence=resampling.confidence,
-        seed=resampling.seed,
-        against=against,
-    )
+    return estimated(check, estimate, resampling, against=against)
 
 
 def _of_groups(weights_RN: Floats, counts: SpanCounts, members: Mapping[str, NDArray[np.bool_]]) -> dict[str, Floats]:

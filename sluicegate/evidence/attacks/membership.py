@@ -18,7 +18,8 @@ import numpy as np
 
 from sluicegate.evidence.attacks.proportions import clopper_pearson
 from sluicegate.evidence.attacks.sampling import Stratified
-from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices, areas_under_curves
 
@@ -95,14 +96,7 @@ def measure_membership(
         return [not_evaluated(f"privacy.{attack}_{figure}", why, n=rows) for figure in figures], {**sizes, "why": why}
     estimates = _estimates(scores, Stratified.like(resampling, *sizes.values()))
     findings = [
-        measured(
-            f"privacy.{attack}_{figure}",
-            estimates[figure].value,
-            n=rows,
-            interval=estimates[figure].interval,
-            confidence=resampling.confidence,
-            seed=resampling.seed,
-        )
+        estimated(f"privacy.{attack}_{figure}", estimates[figure], resampling, n=rows)
         if figure in estimates
         else not_evaluated(f"privacy.{attack}_{figure}", _too_few(sizes["others"], figure), n=rows)
         for figure in figures

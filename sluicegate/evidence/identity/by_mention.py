@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.identity.group_scores import (
     AREAS_UNDER_CURVES,
@@ -125,14 +126,7 @@ def _finding(
         return not_evaluated(
             check, f"no {groups} enough test rows, with and without a label that is not the same in all answers"
         )
-    return measured(
-        check,
-        estimate.value,
-        n=rows,
-        interval=estimate.interval,
-        confidence=resampling.confidence,
-        seed=resampling.seed,
-    )
+    return estimated(check, estimate, resampling, n=rows)
 
 
 def _evaluated(attribute: str, mentioned: Mapping[str, Any], members: Mapping[str, Any]) -> Finding:

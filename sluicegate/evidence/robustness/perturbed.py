@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
+from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.robustness.perturbations import PERTURBATIONS, perturb
@@ -169,18 +170,7 @@ def _finding(kind: _Kind, measure: str, estimates: dict[str, Estimate], resampli
         return not_applicable(check, kind.why)
     if kind.status == "not_evaluated":
         return not_evaluated(check, kind.why, n=len(kind.rows_C))
-    return _measured(check, estimates[f"{measure}[{kind.name}]"], _rows(kind, measure), resampling)
-
-
-def _measured(check: str, estimate: Estimate, rows: int, resampling: Resampling) -> Finding:
-    return measured(
-        check,
-        estimate.value,
-        n=rows,
-        interval=estimate.interval,
-        confidence=resampling.confidence,
-        seed=resampling.seed,
-    )
+    return estimated(check, estimates[f"{measure}[{kind.name}]"], resampling, n=_rows(kind, measure))
 
 
 def _worst_kind(usable: Sequence[_Kind], estimates: dict[str, Estimate]) -> str | None:
@@ -194,7 +184,7 @@ def _worst(kinds: Sequence[_Kind], estimates: dict[str, Estimate], resampling: R
     if not (usable := [kind for kind in kinds if kind.status == "measured"]):
         return not_applicable(_WORST, "no kind of perturbation changes enough of the sampled texts")
     worst = next(kind for kind in usable if kind.name == _worst_kind(usable, estimates))
-    return _measured(_WORST, estimates["accuracy_kept_lowest"], _rows(worst, "accuracy_kept"), resampling)
+    return estimated(_WORST, estimates["accuracy_kept_lowest"], resampling, n=_rows(worst, "accuracy_kept"))
 
 
 def _figures(kind: _Kind, estimates: dict[str, Estimate]) -> dict[str, Any]:
