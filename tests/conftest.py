@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from sluicegate.settings import Home, silence_telemetry
 
 silence_telemetry()
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+hypothesis.settings.register_profile("untimed", deadline=None)  # how busy the machine is says nothing about the code
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.data.licences import REACHES, load_table, narrowest, reach_number, standing
@@ -91,7 +91,6 @@ def test_an_own_table_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path,
     assert "\n" not in str(refused.value)
 
 
-@settings(deadline=None)
 @given(names, names)
 def test_and_is_never_wider_and_or_never_narrower_than_either(one: str, other: str) -> None:
     reaches = [reach_number(TABLE[name].reach) for name in (one, other)]

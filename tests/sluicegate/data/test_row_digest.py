@@ -22,7 +22,7 @@ def test_the_digest_is_the_sha256_of_canonical_json_lines(tmp_path):
     assert digest_of_rows(path) == hashlib.sha256(lines).hexdigest()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(st.tuples(st.text(), st.none() | st.text(), st.none() | st.integers(-(2**53) + 1, 2**53 - 1)), max_size=8),
     st.text(min_size=1, max_size=3).filter(lambda name: name not in ("a", "b")),

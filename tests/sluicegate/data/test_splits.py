@@ -90,9 +90,7 @@ def test_more_rows_than_a_chunk_has_are_all_parted(tmp_path):
     assert len(parts["test"]) == pytest.approx(0.15 * 60_000, abs=4)
 
 
-HOSTILE = settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+HOSTILE = settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 DRAWN = st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["good", "bad"])), min_size=60, max_size=120)
 
 

@@ -14,7 +14,7 @@ from sluicegate.data.tables import TableWriter, chunks, columns_of, database, ro
 cells = st.lists(st.none() | st.text(max_size=5), max_size=30)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(values=cells, rows=st.integers(1, 7), parts=st.integers(1, 4))
 def test_rows_come_back_in_order_whatever_the_chunks(
     tmp_path_factory: pytest.TempPathFactory, values: list[str | None], rows: int, parts: int

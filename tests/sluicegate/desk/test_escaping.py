@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -82,13 +82,11 @@ def test_no_html_markdown_template_or_link_gets_through(text):
     assert rendered_text(escaped) == text
 
 
-@settings(deadline=None)
 @given(NASTY)
 def test_whatever_is_written_renders_as_the_very_characters_that_are_seen(text):
     assert rendered_text(markdown(text)) == visible(text)
 
 
-@settings(deadline=None)
 @given(NASTY)
 def test_whatever_is_written_stays_in_its_cell_of_a_table(text):
     tokens = RENDERER.parse(f"| a | b |\n| --- | --- |\n| {markdown(text)} | end |")

@@ -12,7 +12,7 @@ from sluicegate.evidence.resampling import Resampling
 
 
 @given(rows=st.integers(1, 40), rounds=st.integers(1, 30), seed=st.integers(0, 2**32))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_every_round_draws_as_many_rows_as_there_are(rows: int, rounds: int, seed: int) -> None:
     weights = np.concatenate(list(Resampling(rows, rounds, 0.95, seed).weights_RN()))
     assert weights.shape == (rounds, rows)

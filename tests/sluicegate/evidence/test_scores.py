@@ -29,7 +29,7 @@ def test_figures_by_hand() -> None:
 
 
 @given(rows=ANSWERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_macro_f1_and_accuracy_are_those_of_scikit_learn(rows: list[tuple[int, int]]) -> None:
     actual, given_ = (np.array(side) for side in zip(*rows, strict=True))
     tally = Tally.of(once(len(rows)), actual, given_, 3)
@@ -38,7 +38,7 @@ def test_macro_f1_and_accuracy_are_those_of_scikit_learn(rows: list[tuple[int, i
 
 
 @given(rows=ANSWERS, data=st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_weight_counts_a_row_as_often_as_it_says(rows: list[tuple[int, int]], data: st.DataObject) -> None:
     weights = np.array(data.draw(st.lists(st.integers(0, 3), min_size=len(rows), max_size=len(rows))))
     actual, given_ = (np.array(side) for side in zip(*rows, strict=True))
@@ -49,7 +49,7 @@ def test_a_weight_counts_a_row_as_often_as_it_says(rows: list[tuple[int, int]], 
 
 
 @given(rows=st.lists(st.tuples(st.booleans(), st.integers(0, 6), st.integers(0, 3)), min_size=2, max_size=40))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_areas_under_curves_are_those_of_scikit_learn_ties_and_weights_included(
     rows: list[tuple[bool, int, int]],
 ) -> None:

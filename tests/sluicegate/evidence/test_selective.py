@@ -41,7 +41,7 @@ def test_equal_confidence_is_one_threshold_whatever_the_order() -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 6), st.integers(0, 3)), min_size=1, max_size=12))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_weight_counts_like_copies_of_the_row(rows: list[tuple[bool, int, int]]) -> None:
     right = np.array([row[0] for row in rows])
     confidence = np.array([row[1] / 6 for row in rows])
@@ -55,7 +55,7 @@ def test_a_weight_counts_like_copies_of_the_row(rows: list[tuple[bool, int, int]
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(1, 1000)), min_size=2, max_size=30, unique_by=lambda row: row[1]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_without_ties_the_area_is_the_mean_of_the_running_risks(rows: list[tuple[bool, int]]) -> None:
     ordered = [right for right, _ in sorted(rows, key=lambda row: -row[1])]
     running = np.cumsum(np.logical_not(ordered)) / np.arange(1, len(ordered) + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.gates.reasons import personal_data, reason_faults, tidy, typed
@@ -98,7 +98,6 @@ def test_an_id_is_repeated_as_it_is_and_anything_else_quoted_short_and_harmless(
     assert typed(value) == shown
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_is_judged_without_an_error_and_the_faults_can_be_printed(reason):
     for fault in reason_faults(reason):

@@ -464,4 +464,4 @@ def decided_by(entries: list[Entry], intent: Entry, gate: Gate) -> bool:
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
+TestAnyOrder.settings = settings(max_examples=40, stateful_step_count=20)

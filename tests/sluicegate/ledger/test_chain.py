@@ -227,7 +227,6 @@ def test_a_new_service_key_is_not_named_by_whoever_holds_it():
     assert "entry 3 is not signed" in chain_faults([*entries, rotation(entries[-1], thief, key=thief)])[0]
 
 
-@settings(deadline=None)
 @given(
     st.dictionaries(
         st.text(max_size=8),
@@ -250,7 +249,7 @@ def test_the_fast_encoder_gives_a_header_the_canonical_form_that_rfc_8785_asks_f
     assert header.digest == digest_of_value(header.content)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.booleans(), min_size=6, max_size=6), st.data())
 def test_whatever_is_shown_by_its_header_one_change_anywhere_is_found(shown, data):
     entries = made(6)

@@ -206,7 +206,7 @@ def test_a_code_may_be_typed_with_spaces():
     assert matching_counter(SECRET, GATE, "approve", f" {code[:4]} {code[4:]}\n", after=0, at=NOW) == 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text())
 def test_whatever_is_typed_in_place_of_a_code_matches_nothing(typed: str):
     assert matching_counter(SECRET, GATE, "approve", f"x{typed}", after=0, at=NOW) is None

@@ -69,7 +69,7 @@ def test_what_is_not_one_ed25519_public_key_is_refused_in_one_line(text: str, pr
     assert "\n" not in str(refused.value)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text())
 def test_no_text_makes_parsing_fail_in_another_way(text: str):
     for given_text in (text, f"ssh-ed25519 {text}"):

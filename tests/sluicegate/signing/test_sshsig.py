@@ -163,7 +163,7 @@ def test_a_signature_with_any_bit_changed_does_not_hold():
         assert faults(VALUE, armored(changed), KEY.public, DECISION) != ""
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(st.text(), st.binary().map(armored), st.none(), st.integers(), st.binary()))
 def test_whatever_is_given_as_a_signature_gets_an_answer(signature: object):
     assert faults(VALUE, signature, KEY.public, DECISION).startswith("the signature cannot be read: ")
@@ -200,7 +200,7 @@ def test_nothing_is_signed_for_a_purpose_that_is_not_ours():
         sign(VALUE, KEY, "git")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.dictionaries(
         st.text(st.characters(codec="utf-8")), st.one_of(st.text(st.characters(codec="utf-8")), st.booleans())

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.errors import InputRefused
@@ -59,7 +59,6 @@ def test_the_shipped_names_are_one_to_one_and_no_name_is_also_a_word() -> None:
     assert not {name.lower() for name in names} & {word.lower() for word in words}
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("abc", min_size=1, max_size=4), min_size=1, max_size=8), st.text("abc ", max_size=20))
 def test_the_longest_term_is_found_as_a_word_of_its_own(terms: list[str], text: str) -> None:
     one_by_one = "|".join(re.escape(term) for term in sorted(terms, key=len, reverse=True))
@@ -67,7 +66,6 @@ def test_the_longest_term_is_found_as_a_word_of_its_own(terms: list[str], text: 
     assert [match.span() for match in find_longest(terms).finditer(text)] == expected
 
 
-@settings(deadline=None)
 @given(st.lists(st.text("他她其", min_size=1, max_size=3), min_size=1, max_size=6), st.text("他她其a", max_size=20))
 def test_a_chinese_term_is_found_anywhere(terms: list[str], text: str) -> None:
     one_by_one = "|".join(sorted(terms, key=len, reverse=True))

@@ -20,7 +20,7 @@ CPU = torch.device("cpu")
 RECIPE = recipe_for("sequence-classification")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=300), st.integers(1, 9), st.integers(0, 99), st.integers(0, 5))
 def test_every_row_is_in_exactly_one_batch_of_an_epoch(lengths: list[int], size: int, seed: int, epoch: int) -> None:
     batches = plan(np.array(lengths), size, seed=seed, epoch=epoch)

@@ -109,7 +109,7 @@ def test_a_text_of_several_splits_that_conflicts_goes_whole(cleaned: Any) -> Non
 TABLES = st.lists(st.tuples(st.sampled_from(["a", "A ", "b", "ﬁ", "fi", "."]), st.sampled_from("xyz")), max_size=30)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(TABLES, st.sampled_from(["drop_all", "keep_first", "keep_majority"]))
 def test_it_agrees_with_a_plain_count(cleaned: Any, table: list[tuple[str, str]], policy: str) -> None:
     groups: dict[str, list[int]] = defaultdict(list)

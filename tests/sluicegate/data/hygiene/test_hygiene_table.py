@@ -47,7 +47,7 @@ ROWS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 @given(ROWS, st.sampled_from([EVERYTHING, DROPPING]), st.integers(1, 7))
 def test_the_size_of_chunks_does_not_matter(
     cleaned: Any, exam: Path, rows: list[dict[str, str | None]], section: Hygiene, chunk_rows: int
@@ -59,7 +59,7 @@ def test_the_size_of_chunks_does_not_matter(
     assert (whole.folder / "hygiene.json").read_bytes() == (parts.folder / "hygiene.json").read_bytes()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=12)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
 @given(ROWS, st.sampled_from([EVERYTHING, DROPPING]))
 def test_every_row_stays_or_goes_once_and_in_order(
     cleaned: Any, exam: Path, rows: list[dict[str, str | None]], section: Hygiene

@@ -111,7 +111,7 @@ def components(texts: list[str], threshold: float) -> list[int]:
     return roots
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=15)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=15)
 @given(st.lists(st.lists(st.sampled_from("abcdef"), min_size=1, max_size=9).map(" ".join), min_size=2, max_size=15))
 def test_nothing_is_joined_that_is_not_alike_over_some_chain(cleaned: Any, texts: list[str]) -> None:
     roots = components(texts, 0.5)

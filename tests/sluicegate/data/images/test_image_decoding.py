@@ -71,7 +71,7 @@ def test_an_image_of_just_the_limit_is_read() -> None:
     "whole", [as_file(noise(2, 9, 7)), as_file(noise(2, 9, 7), "JPEG"), as_file(noise(2), "WEBP"), ANIMATED]
 )
 @given(data=st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_damage_to_a_file_ends_in_anything_but_pixels_or_a_reason(whole: bytes, data: st.DataObject) -> None:
     broken = bytearray(whole)
     for _ in range(data.draw(st.integers(1, 4))):

@@ -2,7 +2,7 @@ import re
 
 import phonenumbers
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from stdnum import luhn
 from stdnum.cn import ric
@@ -25,7 +25,6 @@ def drawing(digest):
     return draw
 
 
-@settings(deadline=None)
 @given(DIGESTS)
 def test_a_mobile_number_keeps_its_spelling_and_is_nobodys(digest):
     made = pseudonym_zh("PHONE_NUMBER", "+86 138-1234-5678", drawing(digest))
@@ -33,7 +32,6 @@ def test_a_mobile_number_keeps_its_spelling_and_is_nobodys(digest):
     assert not phonenumbers.is_valid_number(phonenumbers.parse(made, "CN"))
 
 
-@settings(deadline=None)
 @given(DIGESTS)
 def test_a_resident_id_has_a_checksum_and_no_region(digest):
     made = pseudonym_zh("CN_RESIDENT_ID", "11010519491231002X", drawing(digest))
@@ -42,7 +40,6 @@ def test_a_resident_id_has_a_checksum_and_no_region(digest):
     assert not ric.is_valid(made)
 
 
-@settings(deadline=None)
 @given(DIGESTS)
 def test_a_card_has_a_checksum_and_the_find_s_spelling(digest):
     made = pseudonym_zh("CREDIT_CARD", "6222 0202 0001 2345", drawing(digest))
@@ -50,13 +47,11 @@ def test_a_card_has_a_checksum_and_the_find_s_spelling(digest):
     assert luhn.is_valid(made.replace(" ", ""))
 
 
-@settings(deadline=None)
 @given(DIGESTS, st.sampled_from(["王", "王伟", "王小明", "欧阳娜娜"]))
 def test_a_name_has_as_many_characters_as_the_find_up_to_three(digest, name):
     assert len(pseudonym_zh("PERSON", name, drawing(digest))) == min(len(name), 3)
 
 
-@settings(deadline=None)
 @given(DIGESTS)
 def test_a_made_up_address_is_found_as_one(digest):
     made = pseudonym_zh("ADDRESS", "北京市海淀区", drawing(digest))

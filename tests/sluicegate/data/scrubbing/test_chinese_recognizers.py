@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
@@ -116,7 +116,6 @@ def test_numbers_whose_checksum_or_day_does_not_hold_are_left_alone_without_a_na
     assert finds(text, "NATIONAL_ID") == finds(text, "TAX_ID") == finds(text, "CN_RESIDENT_ID", 0.5) == {}
 
 
-@settings(deadline=None)
 @given(st.dates(), st.integers(0, 999))
 def test_the_checksum_is_that_of_a_library(day, number):
     body = f"110105{day.year:04}{day.month:02}{day.day:02}{number:03}"
@@ -156,7 +155,6 @@ def test_no_text_makes_the_search_walk_far(text):
         recognizer.analyze(text, TYPES)
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("王李小明省市路号12３8-x@·年月日岁 ：,.A(）"), max_size=60))
 def test_every_find_lies_in_the_text_and_is_of_a_type_that_was_asked_for(text):
     folded = fold(text).text

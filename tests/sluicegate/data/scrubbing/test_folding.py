@@ -1,7 +1,7 @@
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.data.scrubbing.folding import fold
@@ -75,7 +75,6 @@ def test_an_empty_range_and_an_empty_text_have_a_place():
     assert fold("\u200bab").span(1, 1) == (2, 2)
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_every_range_is_a_range_of_the_original(text):
     folded = fold(text)
@@ -87,14 +86,12 @@ def test_every_range_is_a_range_of_the_original(text):
         assert whole[1] >= last
 
 
-@settings(deadline=None)
 @given(TEXTS)
 def test_folding_twice_changes_nothing(text):
     once = fold(text).text
     assert fold(once).text == once
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("abc XYZ 019@.-_:/我们的电话号码王。、《》éßж\n\t"), max_size=80))
 def test_text_without_anything_to_fold_is_unchanged(text):
     folded = fold(text)
@@ -117,7 +114,6 @@ def hidden(draw):
     return value, written.rstrip(UNSEEN)
 
 
-@settings(deadline=None)
 @given(
     hidden(),
     st.text(st.sampled_from("我的 电话是，\u200b"), max_size=8),

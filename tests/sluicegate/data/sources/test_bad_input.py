@@ -20,9 +20,7 @@ from sluicegate.data.sources.refusals import LONGEST_ROW
 from sluicegate.errors import InputRefused, SluicegateError
 from tests.sluicegate.data.sources.conftest import csv_bytes, data, json_lines, reading, refused_of, table_of
 
-FUZZ = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+FUZZ = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 LIMIT = 40
 
 

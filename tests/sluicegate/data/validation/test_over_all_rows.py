@@ -202,7 +202,7 @@ def assert_the_same(rows, expectations, chunk_rows):
                 assert broken.get(position, []) == sorted(set(details.get("unexpected_index_list") or [])), outcome
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 @given(
     rows=ROWS,
     expectations=st.lists(st.sampled_from(ROW_WISE + OVER_ALL + CONDITIONED), min_size=6, max_size=6),
@@ -213,7 +213,7 @@ def test_some_verdicts_counts_and_figures_are_those_of_the_whole_table(rows, exp
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=ROWS, chunk_rows=st.integers(1, 5))
 def test_every_verdict_count_and_figure_is_that_of_the_whole_table(rows, chunk_rows):
     assert_the_same(rows, ROW_WISE + OVER_ALL + CONDITIONED, chunk_rows)

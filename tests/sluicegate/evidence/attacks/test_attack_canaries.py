@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.evidence.attacks.canaries import exposures, measure_canaries
@@ -21,7 +21,6 @@ def test_exposures_by_hand() -> None:
 
 
 @given(st.lists(st.integers(-20, 20), min_size=2, max_size=30))
-@settings(deadline=None)
 def test_a_smaller_loss_is_never_less_exposed(losses: list[int]) -> None:
     found = exposures(np.sort(np.array(losses, dtype=float)), REFERENCES / 3)
     assert (np.diff(found) <= 0).all()

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import norm
@@ -45,7 +45,6 @@ def test_the_bound_by_hand() -> None:
 
 
 @given(right=st.integers(0, 49), wrong=st.integers(0, 49), delta=st.sampled_from([0.0, 1e-5, 0.01]))
-@settings(deadline=None)
 def test_the_bound_rises_with_what_is_right_and_falls_with_what_is_wrong(right: int, wrong: int, delta: float) -> None:
     bound = provable_epsilon(right, 50, wrong, 50, delta, 0.95)
     assert provable_epsilon(right + 1, 50, wrong, 50, delta, 0.95) >= bound

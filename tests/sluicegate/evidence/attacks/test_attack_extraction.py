@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.evidence.attacks.extraction import Question, ask_extraction, measure_extraction, reproduces
@@ -27,7 +27,6 @@ def test_a_question_is_a_beginning_and_how_it_goes_on() -> None:
 
 
 @given(rest=TOKENS, continuation=TOKENS, run=st.integers(1, 4))
-@settings(deadline=None)
 def test_a_run_is_found_wherever_it_stands(rest: list[int], continuation: list[int], run: int) -> None:
     as_text, pieces = "".join(map(str, rest)), "".join(map(str, continuation))
     expected = any(pieces[i : i + run] in as_text for i in range(len(pieces) - run + 1))

@@ -35,7 +35,7 @@ def test_rates_by_hand() -> None:
 
 
 @given(members=SCORES, others=SCORES, rate=st.sampled_from([0.05, 0.1, 0.25, 0.5]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_rate_is_the_best_point_of_scikit_learns_curve(members: list[int], others: list[int], rate: float) -> None:
     truth, value = [1] * len(members) + [0] * len(others), members + others
     fpr, tpr, _ = roc_curve(truth, value, drop_intermediate=False)
@@ -44,7 +44,7 @@ def test_a_rate_is_the_best_point_of_scikit_learns_curve(members: list[int], oth
 
 
 @given(data=st.data(), members=SCORES, others=SCORES)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_a_weight_counts_a_row_as_often_as_it_says(data: st.DataObject, members: list[int], others: list[int]) -> None:
     def drawn(size: int) -> np.ndarray:
         return np.bincount(data.draw(st.lists(st.integers(0, size - 1), min_size=size, max_size=size)), minlength=size)
@@ -57,7 +57,7 @@ def test_a_weight_counts_a_row_as_often_as_it_says(data: st.DataObject, members:
 
 
 @given(members=SCORES, others=SCORES, scale=st.floats(0.01, 100), shift=st.floats(-50, 50))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_only_the_order_of_the_scores_counts(members: list[int], others: list[int], scale: float, shift: float) -> None:
     scores = Scores(np.array(members, dtype=float), np.array(others, dtype=float))
     mapped = Scores(np.exp(scores.members_M / 9) * scale + shift, np.exp(scores.others_N / 9) * scale + shift)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -12,14 +12,12 @@ COUNTS = st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.ju
 
 
 @given(counts=COUNTS, confidence=st.sampled_from([0.9, 0.95, 0.99]))
-@settings(deadline=None)
 def test_the_exact_interval_is_that_of_scipy(counts: tuple[int, int], confidence: float) -> None:
     expected = binomtest(*counts).proportion_ci(confidence, method="exact")
     assert clopper_pearson(*counts, confidence) == pytest.approx((expected.low, expected.high))
 
 
 @given(trials=st.integers(1, 60))
-@settings(deadline=None)
 def test_bounds_rise_with_the_count_and_hold_the_share(trials: int) -> None:
     counts = np.arange(trials + 1)
     low, high = lower_bound(counts, trials, 0.95), upper_bound(counts, trials, 0.95)

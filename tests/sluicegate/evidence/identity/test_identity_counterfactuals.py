@@ -90,7 +90,7 @@ def test_a_text_without_a_term_that_has_a_place_is_left(text: str) -> None:
     assert exchange(text, LEXICONS["religion"], Random(0)) is None
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(LEXICONS)), st.integers(0, 10**6), st.data())
 def test_what_takes_a_terms_place_is_of_another_group(attribute: str, seed: int, data: st.DataObject) -> None:
     lexicon = LEXICONS[attribute]

@@ -113,7 +113,7 @@ def test_every_group_has_terms_enough(attribute: str) -> None:
     assert {group: len(of) for group, of in forms.items() if len(of) < 12} == {}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.text(max_size=40))
 def test_mentions_lie_in_the_text_and_never_overlap(text: str) -> None:
     for lexicon in BY_ATTRIBUTE.values():

@@ -9,7 +9,7 @@ from sluicegate.evidence.robustness.intervals import exact_interval
 
 
 @given(of=st.integers(1, 300), share=st.floats(0, 1), confidence=st.sampled_from([0.8, 0.95, 0.99]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_ends_are_quantiles_of_the_beta_distribution(of: int, share: float, confidence: float) -> None:
     hits, tail = round(share * of), (1 - confidence) / 2
     low = beta.ppf(tail, hits, of - hits + 1) if hits else 0

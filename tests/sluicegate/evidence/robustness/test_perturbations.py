@@ -22,7 +22,7 @@ KINDS = st.sampled_from(sorted(PERTURBATIONS))
 
 
 @given(text=TEXTS, kind=KINDS, seed=st.integers(0, 2**64))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_same_text_and_seed_give_the_same_and_nothing_becomes_empty(text: str, kind: str, seed: int) -> None:
     done = perturb(kind, text, seed)
     assert done == perturb(kind, text, seed)
@@ -31,13 +31,13 @@ def test_the_same_text_and_seed_give_the_same_and_nothing_becomes_empty(text: st
 
 
 @given(text=TEXTS, kind=st.sampled_from(["adjacent_key", "swap", "non_breaking_spaces", "look_alikes", "full_width"]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_replacing_keeps_the_length(text: str, kind: str) -> None:
     assert len(perturb(kind, text, 1)) == len(text)
 
 
 @given(text=TEXTS, seed=st.integers(0, 2**32))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_swap_keeps_the_characters_and_a_drop_a_part_of_them(text: str, seed: int) -> None:
     assert Counter(perturb("swap", text, seed)) == Counter(text)
     for kind in ("drop", "word_drop"):
@@ -45,7 +45,7 @@ def test_a_swap_keeps_the_characters_and_a_drop_a_part_of_them(text: str, seed: 
 
 
 @given(text=TEXTS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_spaces_change_nothing_else(text: str) -> None:
     assert len(perturb("doubled_spaces", text, 0)) == len(text) + text.count(" ") or not text.strip()
     for kind in ("doubled_spaces", "trailing_spaces", "non_breaking_spaces"):
@@ -53,7 +53,7 @@ def test_spaces_change_nothing_else(text: str) -> None:
 
 
 @given(text=st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_full_width_is_undone_by_unicodes_compatible_form(text: str) -> None:
     done = perturb("full_width", text, 0)
     assert unicodedata.normalize("NFKC", done) == text

@@ -80,7 +80,7 @@ def test_what_only_looks_like_a_negation_or_a_mention_is_none(text: str) -> None
 
 
 @given(st.lists(st.text(max_size=12), max_size=20))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_every_slice_is_a_true_part_and_quarters_share_out_the_rows(texts: list[str]) -> None:
     found = slices_of(texts, {"id": [str(number) for number in range(len(texts))]})
     assert all(0 < rows.sum() < len(texts) for rows in found.values())

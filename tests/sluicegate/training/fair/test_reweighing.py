@@ -51,7 +51,7 @@ def test_a_group_of_two_columns_is_their_combination(tmp_path: Path) -> None:
     assert found.without_group == 1
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("xyz")), min_size=1, max_size=60))
 def test_group_and_label_are_independent_under_the_weights(tmp_path: Path, extra: list[tuple[str, str]]) -> None:
     rows = [(g, y) for g in "ab" for y in "xyz"] + extra

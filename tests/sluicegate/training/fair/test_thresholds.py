@@ -106,7 +106,7 @@ def plain_disparity(criterion: Criterion, positives: Any, chosen: Any, is_a: Any
     return float(max(abs(chosen[kind & is_a].mean() - chosen[kind & ~is_a].mean()) for kind in kinds))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small_rows(), st.sampled_from(CRITERIA), st.sampled_from([0.0, 0.2, 0.5]), st.booleans())
 def test_no_thresholds_that_keep_the_limit_are_better(
     rows: tuple[Any, Any, list[str]], criterion: Criterion, limit: float, by_group: bool

@@ -103,7 +103,7 @@ def test_the_moments_accountant_published_more_for_mnist() -> None:
     assert 0.75 * 1.34 < found.epsilon_prv < found.epsilon_rdp < 1.34
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=6)
 @given(noise=st.floats(0.6, 5), rate=st.floats(0.001, 0.2), steps=st.integers(1, 300), exponent=st.floats(-7, -3))
 def test_epsilon_falls_with_noise_and_delta_and_rises_with_rate_and_steps(
     noise: float, rate: float, steps: int, exponent: float
@@ -122,7 +122,7 @@ def test_epsilon_falls_with_noise_and_delta_and_rises_with_rate_and_steps(
     assert (epsilons(noise, rate, steps, delta * 5) <= here).all()
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(epsilon=st.floats(0.05, 20), rate=st.floats(0.005, 0.3), steps=st.integers(1, 500))
 def test_the_noise_found_meets_the_target_by_both_accountants_and_hardly_less_would(
     epsilon: float, rate: float, steps: int

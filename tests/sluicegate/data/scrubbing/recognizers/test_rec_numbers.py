@@ -94,7 +94,7 @@ def test_a_vehicle_number_is_known_by_its_check_digit(vin, found):
     assert ("LICENSE_PLATE" in scores(f"it is {vin} ok", vin)) is found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(["4", "51", "34", "6011", "35", "22"]),
     st.text("0123456789", min_size=10, max_size=10),

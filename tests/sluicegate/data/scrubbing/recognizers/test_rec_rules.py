@@ -29,7 +29,7 @@ def finds(text):
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.one_of(
         st.text(max_size=80), st.lists(PIECES, max_size=12).map(" ".join), st.lists(PIECES, max_size=12).map("".join)
@@ -41,7 +41,7 @@ def test_every_find_lies_inside_the_text_and_has_one_of_the_four_scores(text):
         assert score in (1.0, 0.85, 0.6, 0.45)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(PIECES, max_size=8).map(" ".join))
 def test_what_was_read_before_changes_nothing(text):
     before = finds(text)
