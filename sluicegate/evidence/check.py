@@ -9,6 +9,8 @@ Parameter = Literal["", "label", "group", "baseline", "perturbation", "behaviour
 AREAS = {
     "performance": "How well it does",
     "group": "How evenly it does across groups",
+    "identity": "How evenly it treats groups of people that texts mention",
+    "robustness": "What is left of it when texts are not as neat",
     "baseline": "Against simple models, on the same rows",
     "comparison": "Against the releases now live, on the same rows",
     "drift": "Whether the data moved",
@@ -48,5 +50,5 @@ class Check:
         return self.name.partition(".")[0]
 
     def of(self, parameter: str) -> Check:
-        """This check for one label, group column, baseline or attribute."""
+        """This check for one label, group column, baseline, attribute or kind."""
         return replace(self, name=f"{self.name}[{parameter}]", title=self.title.replace("{}", parameter))

@@ -5,6 +5,7 @@ Figures of a masked model rest on a pseudo-likelihood: each token is told from t
 
 from __future__ import annotations
 
+from sluicegate.evidence.attacks.catalogue import ATTACKS
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.check import AREAS, Check
 
@@ -96,10 +97,11 @@ def _is_common(check: Check) -> bool:
     return check.area in _COMMON_AREAS or check.name in _COMMON
 
 
+_ATTACKS = tuple(check for check in ATTACKS if not check.name.startswith(("privacy.shadow", "privacy.canary")))
 LANGUAGE_CATALOGUE: tuple[Check, ...] = tuple(
     check
     for area in AREAS
-    for check in (*_OWN, *(common for common in CATALOGUE if _is_common(common)))
+    for check in (*_OWN, *(common for common in CATALOGUE if _is_common(common)), *_ATTACKS)
     if check.area == area
 )
 """Every check of causal and masked language modelling, in reading order."""

@@ -20,6 +20,7 @@ from sluicegate.evidence.data_quality import measure_data
 from sluicegate.evidence.dossier import Dossier, write_dossier, write_json
 from sluicegate.evidence.drift import apart_by, measure_drift
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
+from sluicegate.evidence.lists import SHIPPED_ALONE, Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.parts import read_part
@@ -45,6 +46,8 @@ _OF_TASK: dict[Task, ModuleType] = {
 _FILES = {
     "performance": "performance",
     "group": "groups",
+    "identity": "identity",
+    "robustness": "robustness",
     "baseline": "baselines",
     "comparison": "comparison",
     "drift": "drift",
@@ -69,6 +72,7 @@ def measure(
     folder: Path,
     task: Task = "sequence-classification",
     base_model: Path | None = None,
+    lists: Lists = SHIPPED_ALONE,
 ) -> None:
     """Measures a candidate and fills `folder` with its dossier.
 
@@ -86,10 +90,12 @@ def measure(
         folder: An existing folder; what it holds is thrown away.
         task: What the candidate does.
         base_model: The folder of what it was trained from; None from scratch.
+        lists: The spec's own lists of terms, templates and behavioural tests.
 
     Raises:
         TamperingDetected: The candidate's bytes, or a live release's, are not those of the digest.
-        InputRefused: The candidate cannot be loaded, does another task, or its answers are none of the labels.
+        InputRefused: The candidate cannot be loaded, does another task, or its answers are none of the labels; or a
+            list cannot be read.
         Unavailable: A part of the split is missing.
     """
     _empty(folder)
@@ -111,6 +117,7 @@ def measure(
         ("data", lambda at: _data(at, labels, data_reports)),
         ("labels", of.without_labels),
         ("privacy", lambda at: _privacy(at, data_reports.get("training", {}).get("privacy") or {})),
+        ("further questions", lambda at: of.further(at, lists)),
         ("footprint", lambda at: _footprint(at, manifest, data_reports.get("training", {}).get("energy") or {})),
     ]
     for done, (name, step) in enumerate(steps):
@@ -118,7 +125,7 @@ def measure(
         step(at)
     of.keep_answers(at)
     write_json(dict(data_reports.get("sheet", {})), folder / "data_sheet.json")
-    checks = checks_for(labels, groups, spec_evidence.baselines, task)
+    checks = checks_for(labels, groups, spec_evidence.baselines, task, spec_evidence.identity.attributes)
     dossier = Dossier(
         candidate=candidate_digest,
         findings=_in_order(_complete(at, checks), checks, _write_evidence(at)),
@@ -170,7 +177,7 @@ def _data(at: Measurement[Any], labels: Sequence[str], data_reports: Mapping[str
 
 
 def _privacy(at: Measurement[Any], account: Mapping[str, Any]) -> None:
-    at.figures["privacy"] = dict(account)
+    at.figures["privacy"] = {"account": dict(account)}
     at.findings += privacy_findings(account)
 
 
@@ -200,6 +207,7 @@ def _write_evidence(at: Measurement[Any]) -> dict[str, tuple[str, str]]:
     return {
         area: (f"{name}.json", write_json(at.figures[name], at.folder / f"{name}.json"))
         for area, name in _FILES.items()
+        if name in at.figures
     }
 
 

@@ -10,7 +10,7 @@ from sluicegate.errors import Unavailable
 from sluicegate.gates.releases import current_releases, live
 from sluicegate.gates.state import Release
 from sluicegate.manifest import digest_of_file, digest_of_value
-from sluicegate.pipeline.build import Build
+from sluicegate.pipeline.build import Build, lists
 from sluicegate.pipeline.files import read_json
 from sluicegate.pipeline.inputs import Inputs
 from sluicegate.pipeline.preparing import data_reports, passages, rows_of, rows_sha256
@@ -124,6 +124,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
         "task": spec.training.task,
     }
     reports = data_reports(build, [steps.source, steps.validated, steps.scrubbed, steps.cleaned, steps.parts])
+    own = lists(build)
     summary = training_summary(steps.trained)
     reports["training"] = {"energy": summary["energy"], "privacy": summary["privacy"]}
 
@@ -145,6 +146,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             folder=folder / "dossier",
             task=spec.training.task,
             base_model=inputs.base_model,
+            lists=own,
         )
 
     step = run_step(
@@ -155,9 +157,10 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             "lineage": digest_of_value(origin),
             "live": digest_of_value({s: r.candidate for s, r in present.items()}),
             "reports": digest_of_value(reports),
+            "lists": digest_of_value({name: [digest_of_file(p) for p in files] for name, files in vars(own).items()}),
         },
         section=section,
-        code=code_version("sluicegate.evidence", libraries=EVIDENCE_LIBRARIES),
+        code=code_version("sluicegate.evidence", "sluicegate.terms", libraries=EVIDENCE_LIBRARIES),
         work=work,
     )
     return archive.keep(step.folder / "dossier", home.dossiers).name

@@ -11,7 +11,8 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     vault        where raw rows are kept encrypted
     scrubbing    personal data: what is looked for, and what is put in its place
     hygiene      repeats, contamination, harmful text
-    model        training, evidence
+    model        training
+    evidence     what is measured about the candidate
     image_model  a model for images, from scratch
     image_rules  what goes together with images, and what does not
     pixels       how the column `image` holds an image
@@ -24,9 +25,10 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
 """
 
 from sluicegate.spec.data import RESERVED_COLUMNS, Data, Rating, Split
+from sluicegate.spec.evidence import Attacks, Evidence, IdentityTests, RobustnessTests
 from sluicegate.spec.hygiene import Hygiene, NearImages
 from sluicegate.spec.image_model import ImageScratch
-from sluicegate.spec.model import Evidence, FromScratch, Scratch, Training
+from sluicegate.spec.model import FromScratch, Scratch, Training
 from sluicegate.spec.names import CANDIDATE, registered_name
 from sluicegate.spec.reading import parse, read_text, read_yaml
 from sluicegate.spec.scrubbing import Encrypt, Keep, KeyedHash, Mask, Operator, Pseudonym, Redact, Replace, Scrubbing
@@ -46,6 +48,9 @@ from sluicegate.spec.validation import Validation
 from sluicegate.spec.vault import Vault
 
 __all__ = [
+    "Attacks",
+    "IdentityTests",
+    "RobustnessTests",
     "CANDIDATE",
     "RESERVED_COLUMNS",
     "CsvSource",

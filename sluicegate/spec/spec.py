@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from sluicegate.errors import SpecRefused
 from sluicegate.manifest import digest_of_value
 from sluicegate.spec.data import Data, Split
+from sluicegate.spec.evidence import Evidence
 from sluicegate.spec.hygiene import Hygiene
 from sluicegate.spec.image_rules import IMAGES, fault_with_images, fault_without_images
-from sluicegate.spec.model import LANGUAGE, Evidence, Training
+from sluicegate.spec.model import LANGUAGE, Training
 from sluicegate.spec.names import CANDIDATE
 from sluicegate.spec.reading import parse, read_yaml
 from sluicegate.spec.scrubbing import Scrubbing

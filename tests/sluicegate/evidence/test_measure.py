@@ -34,10 +34,34 @@ def test_the_data_sheet_is_kept_and_shown(first_dossier: Path) -> None:
 def test_a_first_release_has_a_finding_for_every_check(first_dossier: Path) -> None:
     findings = load_dossier(first_dossier).findings
     assert [finding.check for finding in findings] == list(CHECKS)
-    assert {f.check for f in findings if f.status != "measured"} == {
-        name for name, check in CHECKS.items() if check.compared
+    without = {f.check: f for f in findings if f.status != "measured"}
+    assert {name for name, check in CHECKS.items() if check.compared} <= set(without)
+    assert {without[name].status for name in without if CHECKS[name].compared} == {"not_applicable"}
+    assert {f.why for name, f in without.items() if not CHECKS[name].compared} == {
+        "the model is equally sure of every row, so none goes to a person first",
+        "no test row mentions a group of it",
+        "no test row has a term of it that can be exchanged",
+        "it changes 0 of 150 sampled texts, fewer than 10",
+        "0.1% of 150 rows that were not trained on is less than one row; it takes 1,000 of them",
     }
-    assert {f.status for f in findings if CHECKS[f.check].compared} == {"not_applicable"}
+
+
+def test_what_is_asked_besides_the_test_rows_is_measured(first_dossier: Path) -> None:
+    dossier = load_dossier(first_dossier)
+
+    def value(check: str) -> float:
+        finding = dossier.find(check)
+        assert finding is not None
+        assert finding.value is not None
+        return finding.value
+
+    # the lexicon holds small letters, and knows nobody
+    assert value("robustness.accuracy_kept[doubled_spaces]") == 1
+    assert value("robustness.accuracy_kept_lowest") == value("robustness.accuracy_kept[upper_case]") < 0.5
+    assert value("identity.template_flips[religion]") == 0
+    assert value("robustness.odd_inputs_held") == 1
+    assert value("privacy.epsilon_excess") == -2.5  # nothing is proven of a claim of 2.5
+    assert abs(value("privacy.membership_auc") - 0.5) < 0.1
 
 
 def test_a_second_release_is_compared_with_what_is_live(second_dossier: Path, older_release: LiveRelease) -> None:
@@ -56,6 +80,8 @@ def test_a_second_release_is_compared_with_what_is_live(second_dossier: Path, ol
 def test_findings_carry_the_unit_and_interval_that_the_catalogue_says(second_dossier: Path) -> None:
     for finding in load_dossier(second_dossier).findings:
         check = CHECKS[finding.check]
+        if finding.status != "measured":
+            continue
         unit = finding.unit.removesuffix(" (modelled)").removesuffix(" (delta 1e-06)")  # what a finding adds
         assert (unit, finding.interval is not None) == (check.unit, check.interval), finding.check
 
@@ -158,7 +184,7 @@ def test_two_labels_are_measured_like_many(run_measure: Measure, world: Path, tm
         labels=labels,
     )
     dossier = load_dossier(folder)
-    assert {f.check for f in dossier.findings if f.status == "not_evaluated"} == {
+    assert {f.check for f in dossier.findings if f.status == "not_evaluated" and "_at_0_1" not in f.check} == {
         "baseline.macro_f1[vader]", "baseline.macro_f1_gain[vader]", "baseline.accuracy_gain[vader]"
     }  # fmt: skip
 
