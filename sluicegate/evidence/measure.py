@@ -26,6 +26,7 @@ from sluicegate.evidence.parts import read_part
 from sluicegate.evidence.predictions import task_of
 from sluicegate.evidence.privacy import privacy_findings
 from sluicegate.evidence.training_cost import training_cost
+from sluicegate.evidence.use_form import measure_use_form
 from sluicegate.manifest import Manifest, verify_folder
 from sluicegate.progress import report
 from sluicegate.spec import Evidence
@@ -49,6 +50,7 @@ _FILES = {
     "comparison": "comparison",
     "drift": "drift",
     "data": "data",
+    "transparency": "use",
     "privacy": "privacy",
     "footprint": "footprint",
 }
@@ -110,6 +112,7 @@ def measure(
         ("drift", _drift),
         ("data", lambda at: _data(at, labels, data_reports)),
         ("labels", of.without_labels),
+        ("use", lambda at: _use(at, lineage, data_reports.get("hygiene", {}))),
         ("privacy", lambda at: _privacy(at, data_reports.get("training", {}).get("privacy") or {})),
         ("footprint", lambda at: _footprint(at, manifest, data_reports.get("training", {}).get("energy") or {})),
     ]
@@ -167,6 +170,11 @@ def _data(at: Measurement[Any], labels: Sequence[str], data_reports: Mapping[str
     findings, figures = measure_data(at.parts, shown, data_reports)
     at.findings += findings
     at.figures["data"] = figures
+
+
+def _use(at: Measurement[Any], lineage: Mapping[str, Any], hygiene: Mapping[str, Any]) -> None:
+    findings, at.figures["use"] = measure_use_form(lineage, hygiene)
+    at.findings += findings
 
 
 def _privacy(at: Measurement[Any], account: Mapping[str, Any]) -> None:

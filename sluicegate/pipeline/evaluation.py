@@ -56,6 +56,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
         "model": spec.model,
         "description": spec.description,
         "intended_use": spec.intended_use,
+        "use": spec.use.model_dump(mode="json"),
         "owner": spec.owner,
         "spec": build.loaded.path.name,
         "data": {
