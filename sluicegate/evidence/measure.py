@@ -21,6 +21,7 @@ from sluicegate.evidence.dossier import Dossier, write_dossier, write_json
 from sluicegate.evidence.drift import apart_by, measure_drift
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.measurement import Measurement
+from sluicegate.evidence.model_card import write_cards
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.parts import read_part
 from sluicegate.evidence.predictions import task_of
@@ -132,6 +133,7 @@ def measure(
         live=tuple({"stage": release.stage, "candidate": release.candidate_digest} for release in live),
     )
     write_dossier(dossier, folder)
+    write_cards(folder)
     write_page(dossier, at.figures, at.plots, folder, sheet=data_reports.get("sheet", {}), task=task)
     report(STAGE, len(steps) + 1, len(steps) + 1, "parts", "dossier")
 

@@ -16,6 +16,7 @@ from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.model_card import CARDS
 from sluicegate.evidence.use_form import NOT_FILLED_IN, use_form_in_words
 from sluicegate.spec.model import Task
 
@@ -122,6 +123,7 @@ def write_page(
         drifts=_drift_tables(figures["drift"]),
         lineage=_flat(dossier.lineage),
         settings=_flat(dossier.settings),
+        cards=[name for name in CARDS if (folder / name).is_file()],
         reports=[
             (p.relative_to(folder).as_posix(), _report_name(p)) for p in sorted((folder / "reports").glob("*.html"))
         ],
