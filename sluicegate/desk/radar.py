@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +14,10 @@ if TYPE_CHECKING:
 
 FEWEST_AXES = 3
 """With fewer there is no shape."""
-_INCHES = (4.6, 4.2)
+_INCHES = (5.4, 4.2)
 _DOTS_AN_INCH = 120
 _NOW, _BEFORE = "#2457a6", "#c2571a"
-_LONGEST = 24
+_LONGEST, _LONGEST_LINE = 40, 13
 
 
 def draw(scored: Scored) -> str:
@@ -38,7 +39,9 @@ def draw(scored: Scored) -> str:
     plot.set(ylim=(0, 1), yticks=(0.25, 0.5, 0.75, 1), yticklabels=("25", "50", "75", "100"))
     plot.tick_params(axis="y", labelsize=7, labelcolor="#5a6675")
     plot.set_xticks(angles_A, [_name(number, axis) for number, axis in numbered], fontsize=9)
-    plot.tick_params(axis="x", pad=8)
+    for angle, written in zip(angles_A, plot.get_xticklabels(), strict=True):
+        across = np.sin(angle)  # outside the circle on either side
+        written.set_horizontalalignment("left" if across > 0.1 else "right" if across < -0.1 else "center")
     shapes = [("this candidate", _NOW, [axis.score for axis in axes])]
     if scored.since:
         shapes.append(("live release", _BEFORE, [axis.score_before for axis in axes]))
@@ -62,4 +65,4 @@ def _name(number: int, axis: Axis) -> str:
     if not all(character.isprintable() and font.get_char_index(ord(character)) for character in name):
         return str(number)
     cut = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
-    return cut.replace("$", r"\$")
+    return textwrap.fill(cut, _LONGEST_LINE).replace("$", r"\$")
