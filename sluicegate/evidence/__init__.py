@@ -2,7 +2,8 @@
 
 `measure.py` is the way in. An area is a file or two: what is measured (`performance.py`, `groups.py`, `drift.py`, …),
 its checks in a catalogue (`catalogue.py`; images, spans and language models have one of their own) and what the page
-says of it (`words.py`, `…_words.py`).
+says of it (`words.py`, `…_words.py`). `use_form.py` is the form on harm and use, which nothing measures but whether it
+is filled in; `model_card/` makes the card of it all, in English and Chinese.
 
 Three rooms hold what a candidate is asked besides the test rows, in one pass (`questions.py`, `text_questions.py`)::
 

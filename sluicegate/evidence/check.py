@@ -15,6 +15,7 @@ AREAS = {
     "comparison": "Against the releases now live, on the same rows",
     "drift": "Whether the data moved",
     "data": "The data itself",
+    "transparency": "What it is for, and what harm is known",
     "privacy": "What it tells about single training rows",
     "footprint": "What it takes to run",
 }

@@ -12,7 +12,7 @@ from sluicegate.evidence.check import AREAS, Check
 BITS, PER_TOKEN = "bits per byte", "per token"
 _PSEUDO = "Salazar et al., Masked Language Model Scoring (2020), for a masked model"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
-_COMMON_AREAS = ("drift", "data", "privacy", "footprint")
+_COMMON_AREAS = ("drift", "data", "transparency", "privacy", "footprint")
 _COMMON = ("group.evaluated_share", "comparison.seen_share")
 
 _OWN: tuple[Check, ...] = (

@@ -22,11 +22,13 @@ from sluicegate.evidence.drift import apart_by, measure_drift
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.lists import SHIPPED_ALONE, Lists
 from sluicegate.evidence.measurement import Measurement
+from sluicegate.evidence.model_card import write_cards
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.parts import read_part
 from sluicegate.evidence.predictions import task_of
 from sluicegate.evidence.privacy import privacy_findings
 from sluicegate.evidence.training_cost import training_cost
+from sluicegate.evidence.use_form import measure_use_form
 from sluicegate.manifest import Manifest, verify_folder
 from sluicegate.progress import report
 from sluicegate.spec import Evidence
@@ -52,6 +54,7 @@ _FILES = {
     "comparison": "comparison",
     "drift": "drift",
     "data": "data",
+    "transparency": "use",
     "privacy": "privacy",
     "footprint": "footprint",
 }
@@ -116,6 +119,7 @@ def measure(
         ("drift", _drift),
         ("data", lambda at: _data(at, labels, data_reports)),
         ("labels", of.without_labels),
+        ("use", lambda at: _use(at, lineage, data_reports.get("hygiene", {}))),
         ("privacy", lambda at: _privacy(at, data_reports.get("training", {}).get("privacy") or {})),
         ("further questions", lambda at: of.further(at, lists)),
         ("footprint", lambda at: _footprint(at, manifest, data_reports.get("training", {}).get("energy") or {})),
@@ -136,6 +140,7 @@ def measure(
         live=tuple({"stage": release.stage, "candidate": release.candidate_digest} for release in live),
     )
     write_dossier(dossier, folder)
+    write_cards(folder)
     write_page(dossier, at.figures, at.plots, folder, sheet=data_reports.get("sheet", {}), task=task)
     report(STAGE, len(steps) + 1, len(steps) + 1, "parts", "dossier")
 
@@ -174,6 +179,11 @@ def _data(at: Measurement[Any], labels: Sequence[str], data_reports: Mapping[str
     findings, figures = measure_data(at.parts, shown, data_reports)
     at.findings += findings
     at.figures["data"] = figures
+
+
+def _use(at: Measurement[Any], lineage: Mapping[str, Any], hygiene: Mapping[str, Any]) -> None:
+    findings, at.figures["use"] = measure_use_form(lineage, hygiene)
+    at.findings += findings
 
 
 def _privacy(at: Measurement[Any], account: Mapping[str, Any]) -> None:

@@ -16,7 +16,9 @@ from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.model_card import CARDS
 from sluicegate.evidence.page_tables import IN_TABLES, missing_of, tables_of
+from sluicegate.evidence.use_form import NOT_FILLED_IN, use_form_in_words
 from sluicegate.spec.model import Task
 
 _SENTENCES = {
@@ -28,6 +30,7 @@ _SENTENCES = {
     "comparison": words.comparison,
     "drift": words.drift,
     "data": words.data,
+    "transparency": lambda _, figures: use_form_in_words(figures["use"]),
     "privacy": words.privacy,
     "footprint": words.footprint,
 }
@@ -121,9 +124,12 @@ def write_page(
         columns=figures["groups"],
         of_groups=_OF_GROUPS[task],
         sheet=_flat(sheet or {}),
+        use=figures["use"],
+        not_filled_in=NOT_FILLED_IN,
         drifts=_drift_tables(figures["drift"]),
         lineage=_flat(dossier.lineage),
         settings=_flat(dossier.settings),
+        cards=[name for name in CARDS if (folder / name).is_file()],
         reports=[
             (p.relative_to(folder).as_posix(), _report_name(p)) for p in sorted((folder / "reports").glob("*.html"))
         ],

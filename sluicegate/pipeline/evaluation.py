@@ -18,13 +18,14 @@ from sluicegate.pipeline.training import training_summary
 from sluicegate.policy import Judgement, judge, load_policy
 from sluicegate.registry import archive
 from sluicegate.settings import Home
-from sluicegate.spec import ImageScratch, PinnedPackage, Spec
+from sluicegate.spec import GeneratedSource, ImageScratch, PinnedPackage, Spec
 from sluicegate.spec.model import FromScratch
 from sluicegate.steps import Step, code_version, run_step
 
 EVIDENCE_LIBRARIES = (
     "evidently",
     "fairlearn",
+    "huggingface-hub",
     "matplotlib",
     "numpy",
     "pandas",
@@ -56,6 +57,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
         "model": spec.model,
         "description": spec.description,
         "intended_use": spec.intended_use,
+        "use": spec.use.model_dump(mode="json"),
         "owner": spec.owner,
         "spec": build.loaded.path.name,
         "data": {
@@ -66,6 +68,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             "parts": {row["part"]: row["rows"] for row in rows_of(steps.parts)},
             "labels": spec.data.labels,
             "groups": spec.data.groups,
+            "languages": _languages(spec),
         },
         "base_model": {
             "name": _base_name(build),
@@ -108,6 +111,14 @@ def _source(spec: Spec) -> dict[str, Any]:
     source: dict[str, Any] = spec.data.source.model_dump(mode="json", exclude_none=True)
     names_a_file = spec.data.source.kind in ("csv", "jsonl", "parquet")
     return source | {"path": Path(source["path"]).name} if names_a_file else source
+
+
+def _languages(spec: Spec) -> list[str]:
+    """Languages of the texts, where the spec says them; of generated texts the source does."""
+    source = spec.data.source
+    if isinstance(source, GeneratedSource):
+        return list(source.languages)
+    return list(spec.scrubbing.languages) if "languages" in spec.scrubbing.model_fields_set else []
 
 
 def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:

@@ -6,6 +6,7 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
 
     section      what every part is made of
     sources      where rows may come from
+    use          what the model is for, and what harm is known
     data         columns, labels, groups, split
     validation   what must hold of the data
     vault        where raw rows are kept encrypted
@@ -44,6 +45,7 @@ from sluicegate.spec.sources import (
     SqlSource,
 )
 from sluicegate.spec.spec import LoadedSpec, Spec, load_spec
+from sluicegate.spec.use import Use
 from sluicegate.spec.validation import Validation
 from sluicegate.spec.vault import Vault
 
@@ -86,6 +88,7 @@ __all__ = [
     "Split",
     "SqlSource",
     "Training",
+    "Use",
     "Validation",
     "Vault",
     "load_spec",

@@ -98,7 +98,7 @@ def test_figures_are_those_that_scikit_learn_gives_for_the_kept_answers(first_do
 
 def test_no_text_of_the_data_is_anywhere_in_the_dossier(second_dossier: Path) -> None:
     for path in second_dossier.rglob("*"):
-        if path.suffix in (".json", ".html"):
+        if path.suffix in (".json", ".html", ".md"):
             assert not OF_A_TEXT.search(path.read_text(encoding="utf-8")), path.name
     kept = pd.read_parquet(second_dossier / "predictions.parquet")
     assert not kept.astype(str).apply(lambda column: column.str.contains(OF_A_TEXT)).to_numpy().any()
