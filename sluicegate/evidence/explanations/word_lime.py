@@ -25,7 +25,9 @@ _KERNEL_WIDTH = 0.25
 
 
 def explain_by_asking(words: Words, target: int, answer: Answer, seed: int) -> Floats | None:
-    """The weight of each word, shape (W,); None where there is no word, or an answer is no probability.
+    """The weight of each word, shape (W,); None where an answer is no probability, or there are fewer than two words.
+
+    To the kernel a text without any word is next to nothing like the whole, so of a single word nothing is learned.
 
     Args:
         words: Of the text.
@@ -37,7 +39,7 @@ def explain_by_asking(words: Words, target: int, answer: Answer, seed: int) -> F
     from captum.attr import Lime
     from captum.attr._core.lime import get_exp_kernel_similarity_function
 
-    if not len(words):
+    if len(words) < 2:
         return None
     proper = True
 

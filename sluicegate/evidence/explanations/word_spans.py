@@ -48,7 +48,7 @@ class Words:
 
     def told(self) -> list[tuple[str, bool]]:
         """Each word, and whether white space follows."""
-        after = [*self._starts[1:], len(self._text)]
+        after = [*self._starts, len(self._text)][1:]
         return [
             (self._text[start:end], end < following)
             for start, end, following in zip(self._starts, self._ends, after, strict=True)

@@ -73,7 +73,7 @@ def write_bert(folder: Path, labels: Sequence[str] = LABELS, layers: int = 2) ->
     from transformers import BertConfig, BertForSequenceClassification
 
     words = tokenizer(["a", *[word for known in WORDS.values() for word in known], *THINGS, "!", "<", ">", "script"])
-    torch.manual_seed(0)
+    torch.manual_seed(6)  # gives every label to some of the texts
     config = BertConfig(
         vocab_size=len(words), hidden_size=16, num_hidden_layers=layers, num_attention_heads=2, intermediate_size=32,
         max_position_embeddings=LONGEST, initializer_range=0.4, id2label=dict(enumerate(labels)),

@@ -43,10 +43,8 @@ def test_the_seed_decides_and_the_generator_of_others_is_left_alone() -> None:
     assert set(asked[0]) <= {"", "good", "bad", "film", "good bad", "good film", "bad film", "good bad film"}
 
 
-def test_one_word_and_no_word() -> None:
-    one = explain_by_asking(Words("good", 4), 1, additive, 0)
-    assert one is not None
-    assert one == pytest.approx([2], abs=0.25)
+def test_of_a_single_word_and_of_none_nothing_is_learned() -> None:
+    assert explain_by_asking(Words("good", 4), 1, additive, 0) is None
     assert explain_by_asking(Words("", 0), 1, additive, 0) is None
 
 
