@@ -8,6 +8,7 @@ is filled in; `model_card/` makes the card of it all, in English and Chinese.
 Three rooms hold what a candidate is asked besides the test rows, in one pass (`questions.py`, `text_questions.py`)::
 
     attacks/      membership inference, canaries, what an attack proves about epsilon, extraction
+    explanations/ why it answers as it does, and whether that can be believed
     identity/     fairness by groups that texts mention, and exchanges of terms
     robustness/   perturbed texts, behavioural tests, odd inputs, the worst slice
 

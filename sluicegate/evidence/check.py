@@ -11,6 +11,7 @@ AREAS = {
     "group": "How evenly it does across groups",
     "identity": "How evenly it treats groups of people that texts mention",
     "robustness": "What is left of it when texts are not as neat",
+    "explanation": "Why it answers as it does",
     "baseline": "Against simple models, on the same rows",
     "comparison": "Against the releases now live, on the same rows",
     "drift": "Whether the data moved",

@@ -50,6 +50,7 @@ _FILES = {
     "group": "groups",
     "identity": "identity",
     "robustness": "robustness",
+    "explanation": "explanations",
     "baseline": "baselines",
     "comparison": "comparison",
     "drift": "drift",

@@ -113,6 +113,8 @@ def further(at: Classified, lists: Lists) -> None:
     texts = TextQuestions.of(at, lists) if "text" in members.columns else None
     if texts is not None:
         texts.add_to(asked, at)
+    from sluicegate.evidence.looking_inside import measure_inside  # it needs torch
+
     model = load_model(at.candidate)
 
     def answer(questions: list[Any]) -> Floats:
@@ -122,6 +124,7 @@ def further(at: Classified, lists: Lists) -> None:
     if texts is not None:
         texts.measure_robustness(at, answers, lambda questions: np.asarray(model.predict_proba(questions)))
         texts.measure_identity(at, answers)
+        measure_inside(at, answer)
     _attack(at, members, answers["members"])
 
 

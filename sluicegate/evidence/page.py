@@ -15,6 +15,7 @@ from sluicegate.evidence import language_words, question_words, span_words, word
 from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.explanations.showing import marked
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.model_card import CARDS
 from sluicegate.evidence.page_tables import IN_TABLES, missing_of, tables_of
@@ -26,6 +27,7 @@ _SENTENCES = {
     "group": words.group,
     "identity": question_words.identity,
     "robustness": question_words.robustness,
+    "explanation": question_words.explanation,
     "baseline": words.baseline,
     "comparison": words.comparison,
     "drift": words.drift,
@@ -130,6 +132,7 @@ def write_page(
         lineage=_flat(dossier.lineage),
         settings=_flat(dossier.settings),
         cards=[name for name in CARDS if (folder / name).is_file()],
+        explanations=marked(figures.get("explanations", {}).get("shown", [])),
         reports=[
             (p.relative_to(folder).as_posix(), _report_name(p)) for p in sorted((folder / "reports").glob("*.html"))
         ],

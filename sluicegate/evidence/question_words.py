@@ -23,6 +23,20 @@ def identity(dossier: Dossier, figures: Figures) -> list[str]:
     return [_attribute(held) for held in figures.get("identity", ())]
 
 
+def explanation(dossier: Dossier, figures: Figures) -> list[str]:
+    """How far the explanations below can be believed."""
+    gradients = dossier.find("explanation.completeness_error")
+    if gradients is None:
+        return []
+    if gradients.value is None:
+        return [f"Nothing is explained: {gradients.why}."]
+    return [
+        f"Explanations of {gradients.n} test rows were checked: the weights of a text's words miss the change of the "
+        f"answer that they should add up to by {gradients.value:.1%}".replace("%", " %")
+        + " on average.",
+    ]
+
+
 def _perturbed(held: Mapping[str, Any]) -> str:
     perturbed = held["perturbed"]
     kinds = {kind["kind"]: kind for kind in perturbed["kinds"]}

@@ -5,8 +5,10 @@ from __future__ import annotations
 from sluicegate.evidence.attacks.catalogue import ATTACKS
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.check import AREAS, Check
+from sluicegate.evidence.explanations.catalogue import EXPLANATION_CATALOGUE
 from sluicegate.evidence.identity.catalogue import IDENTITY_CATALOGUE
 from sluicegate.evidence.robustness.catalogue import ROBUSTNESS_CATALOGUE
+from sluicegate.evidence.robustness.embedding_catalogue import EMBEDDING_ATTACK_CATALOGUE
 from sluicegate.evidence.selective_catalogue import SELECTIVE_CATALOGUE
 
 _LEFT_OUT = ("privacy.extracted", "privacy.canary")
@@ -17,7 +19,13 @@ OF_CLASSIFIERS = (*CATALOGUE, *SELECTIVE_CATALOGUE, *ATTACKS_ON_CLASSIFIERS)
 TEXT_CATALOGUE: tuple[Check, ...] = tuple(
     check
     for area in AREAS
-    for check in (*OF_CLASSIFIERS, *IDENTITY_CATALOGUE, *ROBUSTNESS_CATALOGUE)
+    for check in (
+        *OF_CLASSIFIERS,
+        *IDENTITY_CATALOGUE,
+        *ROBUSTNESS_CATALOGUE,
+        *EMBEDDING_ATTACK_CATALOGUE,
+        *EXPLANATION_CATALOGUE,
+    )
     if check.area == area
 )
 """Every check of text classification, in reading order."""

@@ -23,6 +23,7 @@ from sluicegate.spec.model import FromScratch
 from sluicegate.steps import Step, code_version, run_step
 
 EVIDENCE_LIBRARIES = (
+    "captum",
     "evidently",
     "fairlearn",
     "huggingface-hub",

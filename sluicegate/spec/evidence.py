@@ -67,5 +67,10 @@ class Evidence(Section):
     """Languages of the texts (ISO 639): of these are the shipped terms, templates and behavioural tests; there are
     some of `en` and `zh`."""
     identity: IdentityTests = IdentityTests()
+    """Groups of people that texts mention."""
     robustness: RobustnessTests = RobustnessTests()
+    """Texts that are not as neat as the test rows."""
     attacks: Attacks = Attacks()
+    """What the candidate tells about single training rows."""
+    explanations: bool = True
+    """Whether answers are explained, which shows words of at most 12 scrubbed test rows in the dossier."""

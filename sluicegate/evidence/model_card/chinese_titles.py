@@ -116,6 +116,14 @@ _ROBUSTNESS = {
     "robustness.failure_share": "行为测试“{}”的失败比例",
     "robustness.odd_inputs_held": "能够正常作答的异常输入比例",
     "robustness.slice_accuracy_lowest": "最差切片上的准确率",
+    "robustness.fgm_accuracy_kept": "词向量沿梯度移动一步（FGM）后仍保持正确的比例",
+    "robustness.pgd_accuracy_kept": "词向量分多步移动（PGD）后仍保持正确的比例",
+}
+_EXPLANATION = {
+    "explanation.completeness_error": "积分梯度未能解释的部分",
+    "explanation.random_model_similarity": "与打乱权重的模型的解释的相似程度",
+    "explanation.method_agreement": "积分梯度与 LIME 的一致程度",
+    "explanation.comprehensiveness_gain": "去掉最重要的词比去掉其他词多损失的概率",
 }
 _DATA = {
     "data.refused_share": "无法读取的样本比例",
@@ -160,7 +168,7 @@ _FOOTPRINT = {
     "footprint.training_carbon": "训练的碳排放量",
 }
 TITLES: dict[str, str] = {
-    **_PERFORMANCE, **_GROUP, **_IDENTITY, **_BASELINE, **_COMPARISON, **_DRIFT, **_ROBUSTNESS, **_DATA, **_PRIVACY,
-    **_FOOTPRINT,
+    **_PERFORMANCE, **_GROUP, **_IDENTITY, **_BASELINE, **_COMPARISON, **_DRIFT, **_ROBUSTNESS, **_EXPLANATION, **_DATA,
+    **_PRIVACY, **_FOOTPRINT,
 }  # fmt: skip
 """Name of a check without its parameter → title."""
