@@ -67,7 +67,7 @@ class Evidence(Section):
     """Languages of the texts (ISO 639): of these are the shipped terms, templates and behavioural tests; there are
     some of `en` and `zh`."""
     identity: IdentityTests = IdentityTests()
-    """Groups of people that texts mention."""
+    """How evenly groups of people that texts mention are treated."""
     robustness: RobustnessTests = RobustnessTests()
     """Texts that are not as neat as the test rows."""
     attacks: Attacks = Attacks()
