@@ -124,7 +124,7 @@ def known(rng: random.Random) -> str:
 
 
 def stage(rng: random.Random) -> str:
-    """What a singer, a gamer, somebody in a story or a friend is called: "Lil Tarn", "ada_plays", "Oke the Brave"."""
+    """What a singer, a gamer, somebody in a story or a friend is called: "Lil Tarn", "AdaPlays", "Oke the Brave"."""
     word = words.word(rng, rng.choice(("noun", "adj", "noun", "ing"))).title()
     thing = words.word(rng, "noun").title()
     name = rng.choice((first, first, last))(rng)
