@@ -86,9 +86,14 @@ class NamedEntityEngine(SpacyNlpEngine):  # type: ignore[misc]  # Presidio is no
         pipeline.select_pipes(enable=_with_upstream(pipeline, names))
 
     def artifacts(self, texts: Sequence[str]) -> Iterator[LazyArtifacts]:
-        """One for each text, in order."""
-        for doc in self.nlp[LANGUAGE].pipe(texts, batch_size=BATCH_TEXTS):
-            yield LazyArtifacts(doc, self)
+        """One for each text, in order, each to be used before the next is asked for.
+
+        Words that the pipeline had not seen before are forgotten at the end: spaCy would keep every one.
+        """
+        pipeline = self.nlp[LANGUAGE]
+        with pipeline.memory_zone():
+            for doc in pipeline.pipe(texts, batch_size=BATCH_TEXTS):
+                yield LazyArtifacts(doc, self)
 
     def entities_of(self, doc: Any) -> tuple[list[Any], list[float]]:
         """The named entities of a parsed text under Presidio's types, and their scores."""

@@ -22,12 +22,20 @@ from sluicegate.errors import SluicegateError, Unavailable
 from sluicegate.spec import Scrubbing
 
 _ROOT = Path(__file__).parents[3]
-# One thread a process, since there are as many processes as cores; it counts only before NumPy is imported. Texts come
-# in thousands of shapes, and oneDNN would keep 1024 ready-made products for each thread: 300 MB and no faster.
+ENVIRONMENT = {
+    **dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"),
+    "TOKENIZERS_PARALLELISM": "false",
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
+    "LRU_CACHE_CAPACITY": "8",
+}
+"""What scrubbing processes are started with.
+
+One thread each, since there are as many as cores. Texts come in thousands of shapes; oneDNN, and PyTorch on top of it
+(`LRU_CACHE_CAPACITY`, in ideep), would each keep 1024 products ready-made for theirs: memory that grows for as long as
+new shapes come, and no faster.
+"""
 _START = """
-import os, sys
-os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", TOKENIZERS_PARALLELISM="false")
-os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] = "64"
+import sys
 sys.path.insert(0, sys.argv[1])
 from sluicegate.data.scrubbing.process import main
 main()
@@ -112,9 +120,11 @@ class ScrubbingPool:
         self._errors = tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace")  # noqa: SIM115  # see __exit__
         # Started in the caller's thread: the kernel's signal comes when the thread that started a process ends.
         command = [sys.executable, "-c", _START, str(_ROOT), str(os.getpid())]
-        pipe = subprocess.PIPE
+        pipe, environment = subprocess.PIPE, os.environ | ENVIRONMENT
         for _ in range(self._size):
-            process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=self._errors, encoding="utf-8")
+            process = subprocess.Popen(
+                command, stdin=pipe, stdout=pipe, stderr=self._errors, env=environment, encoding="utf-8"
+            )
             self._processes.append(process)
             thread = threading.Thread(target=self._serve, args=(process,), daemon=True)
             self._threads.append(thread)

@@ -125,6 +125,11 @@ def _drawn_out(rng: random.Random) -> str:
     return word[:at] + word[at] * rng.randint(3, 8) + word[at + 1 :]
 
 
+def _in_one(name: Draw) -> Draw:
+    """A name as a hashtag has it, without spaces."""
+    return lambda rng: "".join(filter(str.isalnum, name(rng)))
+
+
 def _relation(rng: random.Random) -> str:
     return rng.choice(
         [
@@ -210,6 +215,11 @@ def slots() -> Mapping[str, Slot]:
         "place": ("LOCATION", places.place),
         "abbreviation": ("LOCATION", places.abbreviation),
         "landmark": ("LOCATION", places.landmark),
+        "venue": ("LOCATION", places.venue),
+        "stage": ("PERSON", names.stage),
+        "tag_place": ("LOCATION", _in_one(places.place)),
+        "tag_person": ("PERSON", _in_one(names.full)),
+        "tag_org": ("ORGANIZATION", _in_one(organisations.organisation)),
         "address": ("ADDRESS", addresses.address),
         "line": ("ADDRESS", addresses.one_line),
         "street": ("ADDRESS", addresses.partial),

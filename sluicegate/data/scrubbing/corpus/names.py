@@ -123,6 +123,29 @@ def known(rng: random.Random) -> str:
     return rng.choice(words.listed("names.known"))
 
 
+def stage(rng: random.Random) -> str:
+    """What a singer, a gamer, somebody in a story or a friend is called: "Lil Tarn", "AdaPlays", "Oke the Brave"."""
+    word = words.word(rng, rng.choice(("noun", "adj", "noun", "ing"))).title()
+    thing = words.word(rng, "noun").title()
+    name = rng.choice((first, first, last))(rng)
+    head = rng.choice(words.listed("names.stage_heads"))
+    forms = (
+        f"{head} {rng.choice((name, word, thing))}",
+        f"{head} {name}",
+        f"{name} {thing}",
+        f"{word} {name}",
+        f"{name} the {thing}",
+        f"{word} {rng.choice(('Boy', 'Man', 'Girl', 'Kid', 'Boyz', 'Queen', 'Bear', thing))}",
+        f"{word}{rng.choice(('man', 'boy', 'girl', 'zilla', 'inator', 'y', 'z', 'o', 'ie', 'bae', 'x'))}",
+        f"{name[: rng.randint(2, 4)]}{rng.choice(('y', 'z', 'zy', 'bo', 'ie', 'o', 'zo', 'ster', 'x'))}".title(),
+        f"{name}{rng.choice((thing, thing.lower(), word.lower(), rng.choice(('TV', 'Gaming', 'Plays', 'xo', 'HD'))))}",
+        f"{word.lower()}{name.lower()}",
+        f"{rng.choice('ABCDJKLMPRTZ')}{rng.choice('ABCDJKLMPRTZ')}{rng.choice(('', f' {name}'))}",
+        f"{thing}{rng.randint(1, 99)}",
+    )
+    return rng.choice(forms)
+
+
 def last(rng: random.Random, of: str | None = None) -> str:
     """A last name, of one part or more."""
     of = of or culture(rng)

@@ -90,9 +90,9 @@ def _misspelt(text: str, kind: str, rng: random.Random) -> str:
 
 
 _WAYS: tuple[tuple[Way, float], ...] = (
-    (_as_it_is, 0.57),
-    (_lower, 0.10),
-    (_finds_lower, 0.04),
+    (_as_it_is, 0.53),
+    (_lower, 0.12),
+    (_finds_lower, 0.06),
     (_upper, 0.05),
     (_persons_upper, 0.02),
     (_headline, 0.04),

@@ -111,6 +111,30 @@ def landmark(rng: random.Random) -> str:
     return f"{thing} {name}" if thing in ("Lake", "Mount") else f"{name} {thing}"
 
 
+def venue(rng: random.Random) -> str:
+    """Where people go out, stay or meet: a bar, a hall, a park, a church."""
+    kind = rng.choice(words.listed("places.venues"))
+    a, b = (words.word(rng, rng.choice(("noun", "adj", "ing", "nouns"))).title() for _ in range(2))
+    owner = rng.choice((names.first, names.last))(rng)
+    return rng.choice(
+        (
+            f"{a} {kind}",
+            f"{a} {kind}",
+            f"{a} {b} {kind}",
+            f"{owner} {kind}",
+            f"{owner}'s {kind}",
+            f"{owner}'s",
+            f"{city(rng)} {kind}",
+            f"{city(rng)} {a} {kind}",
+            f"{kind} {rng.choice((a, owner, city(rng)))}",
+            f"the {a} {rng.choice((kind, b))}",
+            f"the {a}",
+            f"{a} {rng.choice(('and', '&', 'n'))} {b}",
+            f"{rng.choice(('La', 'El', 'Le', 'Il', 'Casa', 'Chez', 'Los'))} {rng.choice((a, owner))}",
+        )
+    )
+
+
 def place(rng: random.Random) -> str:
     """A place by name, of any size."""
     draw = rng.random()
