@@ -17,6 +17,7 @@ from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.explanations.showing import marked
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.first_look import first_look
 from sluicegate.evidence.model_card import CARDS
 from sluicegate.evidence.page_tables import IN_TABLES, missing_of, tables_of
 from sluicegate.evidence.use_form import NOT_FILLED_IN, use_form_in_words
@@ -118,6 +119,7 @@ def write_page(
         description=dossier.lineage.get("description") or "",
         candidate=dossier.candidate,
         tiles=[_card(f) for name in _TILES if (f := dossier.find(name)) is not None],
+        first=[_card(f) | {"area": check_of(f.check).area} for f in first_look(dossier.findings)],
         missing=missing_of(dossier.findings),
         not_measured=sum(f.status == "not_evaluated" for f in dossier.findings),
         areas=areas,

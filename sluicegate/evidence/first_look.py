@@ -1,0 +1,56 @@
+"""What a reader should look at first: of each area the figure that is furthest from ideal, and of these the worst.
+
+It is no judgement, as no limit is known here: a figure may be far from ideal and good enough for a stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sluicegate.evidence.check import Check
+from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.finding import Finding
+
+MOST = 3
+_LOOKED_AT = frozenset(
+    {
+        "performance.f1",
+        "performance.character_recall_of",
+        "group.macro_f1_lowest",
+        "group.accuracy_gap",
+        "group.character_recall_lowest",
+        "identity.template_flips",
+        "identity.exchange_flips",
+        "robustness.accuracy_kept_lowest",
+        "robustness.failure_share_highest",
+        "robustness.slice_accuracy_lowest",
+        "drift.share",
+        "data.canary_recall",
+        "data.scrub_residual",
+        "data.leaked_share",
+        "data.harmful_share",
+        "privacy.membership_auc",
+        "privacy.shadow_membership_auc",
+        "privacy.extracted_share",
+    }
+)
+"""Shares whose ideal is known, 0 or 1 (of an attack's AUC ½)."""
+
+
+def first_look(findings: Sequence[Finding]) -> list[Finding]:
+    """At most `MOST` findings, one an area, the furthest from ideal first."""
+    worst: dict[str, tuple[float, Finding]] = {}
+    for finding in findings:
+        if finding.value is None or finding.check.partition("[")[0] not in _LOOKED_AT:
+            continue
+        check = check_of(finding.check)
+        far = _from_ideal(check, finding.value)
+        if far > worst.get(check.area, (0.0, finding))[0]:
+            worst[check.area] = (far, finding)
+    return [finding for _, finding in sorted(worst.values(), key=lambda found: -found[0])[:MOST]]
+
+
+def _from_ideal(check: Check, value: float) -> float:
+    if "membership_auc" in check.name:
+        return 2 * abs(value - 0.5)
+    return value if check.better == "lower" else 1 - value
