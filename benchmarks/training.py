@@ -20,6 +20,7 @@ from typing import Any
 
 import pandas as pd
 
+from benchmarks.flop import flop_per_row
 from sluicegate import pipeline
 from sluicegate.data.sources import packages
 from sluicegate.settings import Home
@@ -162,7 +163,7 @@ def _ours(parts: dict[str, Path], base_model: Path, folder: Path, *, seed: int) 
     model, test = load(folder / "candidate"), pd.read_parquet(parts["test"])
     predicted = [max(found, key=found.__getitem__) for found in model.predict(test["text"].tolist())]  # type: ignore
     right = sum(a == b for a, b in zip(predicted, test["label"], strict=True))
-    flop = _flop_per_row(parts["train"], folder / "model", training.max_length_tokens)
+    flop = flop_per_row(parts["train"], folder / "model", training.max_length_tokens)
     return {
         "examples_per_second": round(speed, 1),
         "gflop_per_second": round(speed * flop / 1e9, 1),
@@ -184,24 +185,6 @@ def _feeding(train: Path, base_model: Path, folder: Path) -> float:
     for chosen_B in plan(rows.lengths_N, 32, seed=0, epoch=0):
         collate(rows, chosen_B, torch.device("cpu"))
     return (time.perf_counter() - start) / len(rows)
-
-
-def _flop_per_row(train: Path, model: Path, longest: int) -> float:
-    """Floating-point operations of a row's step, on its real tokens: products of the encoder and of attention alone.
-
-    Only those that are done: the last layer has keys and values of every token, and all else of the first alone.
-    Source: Kaplan et al. (2020), 6 operations per weight and token for forward and backward, and attention's own.
-    """
-    from transformers import AutoConfig, AutoTokenizer
-
-    config = AutoConfig.from_pretrained(model, local_files_only=True)
-    tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
-    texts = pd.read_parquet(train)["text"].tolist()
-    lengths = [len(ids) for ids in tokenizer(texts, truncation=True, max_length=longest)["input_ids"]]
-    layers, hidden, inner = config.num_hidden_layers, config.hidden_size, config.intermediate_size
-    once = 2 * hidden**2 + 2 * hidden * inner
-    each = (layers - 1) * (4 * hidden**2 + 2 * hidden * inner) + 2 * hidden**2
-    return float(statistics.mean(6 * (each * n + once) + 12 * hidden * ((layers - 1) * n**2 + n) for n in lengths))
 
 
 def _peak() -> float:

@@ -43,3 +43,10 @@ def judge(plan: Plan, dossier: str) -> None:
         for verdict in judgement.verdicts
     ]
     create_table_artifact(rows, key="verdicts", description="Dossier × policy, stage by stage")
+    scores = [
+        {"stage": name, "objective": each.objective, "weight": each.weight, "score": each.score}
+        for name, judgement in judgements.items()
+        for each in (judgement.scorecard.objectives if judgement.scorecard else ())
+    ]
+    if scores:
+        create_table_artifact(scores, key="scorecard", description="Beside the verdicts; it overrides none")

@@ -159,6 +159,12 @@ def spec() -> dict[str, object]:
             "head_learning_rate": 0.01,
             "checkpoint_every_steps": 10,
         },
-        "evidence": {"bootstrap_rounds": 100, "minimum_group_size": 10},
+        "evidence": {
+            "bootstrap_rounds": 100,
+            "minimum_group_size": 10,
+            "identity": {"attributes": ["gender"]},
+            "robustness": {"rows": 20},
+            "attacks": {"rows": 100, "shadows": 4},
+        },  # fmt: skip
         "policy": "policy.yaml",
     }

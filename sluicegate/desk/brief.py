@@ -17,6 +17,7 @@ from sluicegate.desk.figures import plural
 from sluicegate.desk.lines import Line, lines, to_look_at_first
 from sluicegate.desk.next_steps import SHORT, commands, consequences
 from sluicegate.desk.provenance import provenance
+from sluicegate.desk.scorecard import Scored, scored
 from sluicegate.desk.tally import awaited, closed, tally
 from sluicegate.desk.waivers import Waived, waivers
 from sluicegate.evidence.dossier import Dossier
@@ -52,6 +53,8 @@ class Brief:
     interval_heading: str
     checks: tuple[Line, ...]
     """Every check that the policy names for the stage, the worst first."""
+    scorecard: Scored | None
+    """What the policy's objectives come to, if it names any; it decides nothing."""
     since: str
     """What the changes are counted from."""
     changes: tuple[Change, ...]
@@ -126,6 +129,7 @@ def compose(
         provenance=provenance(gate, dossier.lineage),
         interval_heading=f"{confidence:.0%} interval" if isinstance(confidence, float) else "interval",
         checks=checks,
+        scorecard=scored(judgement, policy, previous, since),
         since=since,
         changes=changes(dossier, judgement, previous) if previous else (),
         reports=tuple((links or {}).items()),

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
+from sluicegate.desk import radar
 from sluicegate.desk.escaping import LONGEST_REASONED, visible, web_address
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ def draw(brief: Brief) -> str:
         lstrip_blocks=True,
     )
     environment.filters["address"] = web_address
-    return environment.get_template("brief.html.jinja").render(brief=brief, marks=_MARKS, near=_NEAR)
+    picture = Markup(radar.draw(brief.scorecard) if brief.scorecard else "")  # base64, and too long to be cut
+    return environment.get_template("brief.html.jinja").render(brief=brief, marks=_MARKS, near=_NEAR, radar=picture)
 
 
 def _seen(value: Any) -> Any:

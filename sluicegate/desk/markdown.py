@@ -9,6 +9,7 @@ from sluicegate.desk.escaping import LONGEST_REASONED, markdown, markdown_link, 
 
 if TYPE_CHECKING:
     from sluicegate.desk.brief import Brief, Line
+    from sluicegate.desk.scorecard import Scored
 
 _MARKS = {"pass": "✅", "fail": "❌", "not evaluated": "❔", "not applicable": "➖", "waived": "🟡"}
 _NEAR = "⚠️"
@@ -25,6 +26,7 @@ def draw(brief: Brief) -> str:
         _section("Waivers", _bullets(f"{_MARKS['waived']} {_whole(waived.sentence)}" for waived in brief.waivers)),
         _section("What was trained", _table(("", ""), [(f"**{name}**", markdown(v)) for name, v in brief.provenance])),
         _section("Checks", _checks(brief)),
+        _section("Scorecard", _scorecard(brief.scorecard)) if brief.scorecard else "",
         _section(*_changes(brief)),
         _section("Reports", _bullets(markdown_link(name, target) for name, target in brief.reports)),
         _section("What approving will do", _bullets(markdown(line) for line in brief.consequences)),
@@ -60,6 +62,22 @@ def _checks(brief: Brief) -> str:
         for line in brief.checks
     ]
     return _table(("verdict", "check", "value", markdown(brief.interval_heading), "limit", "why"), rows)
+
+
+def _scorecard(scored: Scored) -> str:
+    beside = (markdown(scored.since),) if scored.since else ()
+    rows = [
+        (
+            markdown(axis.objective),
+            axis.weight,
+            axis.points,
+            *((axis.before,) if beside else ()),
+            markdown("; ".join(axis.notes)),
+        )
+        for axis in scored.axes
+    ]
+    heading = ("objective", "weight", "points of 100", *beside, "")
+    return f"{markdown(scored.sentence)}\n\n{_table(heading, rows)}"
 
 
 def _changes(brief: Brief) -> tuple[str, str]:

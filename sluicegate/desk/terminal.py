@@ -15,6 +15,7 @@ from sluicegate.desk.escaping import LONGEST_REASONED, visible
 
 if TYPE_CHECKING:
     from sluicegate.desk.brief import Brief, Line, Waived
+    from sluicegate.desk.scorecard import Scored
 
 # A mark as well as a colour: some read without colour.
 _MARKS = {
@@ -41,6 +42,8 @@ def draw(brief: Brief, console: Console) -> None:
     _section(console, "What was trained", [_pairs(brief.provenance)])
     _heading(console, "Checks")
     console.print(_checks(brief, console.width))
+    if brief.scorecard:
+        _section(console, "Scorecard", [Text(visible(brief.scorecard.sentence)), _scorecard(brief.scorecard)])
     _section(console, f"What changed since {brief.since}" if brief.since else "What changed", [_changes(brief)])
     reports = [Text.assemble((f"{visible(name):<11}", "dim"), visible(place)) for name, place in brief.reports]
     _section(console, "Reports", reports, whole=True)
@@ -97,6 +100,17 @@ def _checks(brief: Brief, width: int) -> Table:
             verdict.append(", near", style="yellow")
         cells = (line.check, line.value, line.interval, line.limit)
         table.add_row(verdict, *(Text(visible(cell)) for cell in cells))
+    return table
+
+
+def _scorecard(scored: Scored) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for heading in ("objective", "weight", "points", *((scored.since,) if scored.since else ()), ""):
+        table.add_column(visible(heading), overflow="fold", header_style="dim")
+    for axis in scored.axes:
+        before = (axis.before,) if scored.since else ()
+        cells = (axis.objective, axis.weight, axis.points, *before, "; ".join(axis.notes))
+        table.add_row(*(Text(visible(cell)) for cell in cells))
     return table
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sluicegate.evidence.check import Check
+from sluicegate.evidence.use_form import FORM_FILLED
 
 _F1 = "van Rijsbergen, Information Retrieval (1979)"
 _AUC = "Fawcett, An introduction to ROC analysis (2006)"
@@ -390,6 +391,8 @@ CATALOGUE: tuple[Check, ...] = (
         unit="rows",
         interval=False,
     ),
+    # --- transparency
+    FORM_FILLED,
     # --- privacy
     Check(
         "privacy.epsilon_rdp",

@@ -9,10 +9,14 @@ Parameter = Literal["", "label", "group", "baseline", "perturbation", "behaviour
 AREAS = {
     "performance": "How well it does",
     "group": "How evenly it does across groups",
+    "identity": "How evenly it treats groups of people that texts mention",
+    "robustness": "What is left of it when texts are not as neat",
+    "explanation": "Why it answers as it does",
     "baseline": "Against simple models, on the same rows",
     "comparison": "Against the releases now live, on the same rows",
     "drift": "Whether the data moved",
     "data": "The data itself",
+    "transparency": "What it is for, and what harm is known",
     "privacy": "What it tells about single training rows",
     "footprint": "What it takes to run",
 }
@@ -48,5 +52,5 @@ class Check:
         return self.name.partition(".")[0]
 
     def of(self, parameter: str) -> Check:
-        """This check for one label, group column, baseline or attribute."""
+        """This check for one label, group column, baseline, attribute or kind."""
         return replace(self, name=f"{self.name}[{parameter}]", title=self.title.replace("{}", parameter))

@@ -3,8 +3,12 @@
     dossier.json               findings, lineage, settings (this is what policies read)
     index.html                 the same for a person, self-contained
     performance.json  groups.json  baselines.json  comparison.json  drift.json  data.json
-    footprint.json             the figures behind the findings
+    privacy.json  identity.json  robustness.json  footprint.json
+                               the figures behind the findings
+    use.json                   what the model is for, and what harm is known, as the spec says it
     classification_report.json precision, recall, F1 and support of every label; none without labels
+    model_card.md  model_card.zh.md
+                               the model card in English and Chinese, made from the files above
     predictions.parquet        id, label, groups, predicted label, probabilities (or spans, or nats); never a text
     plots/*.png  reports/*.html
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.check import AREAS, Check
+from sluicegate.evidence.text_catalogue import OF_CLASSIFIERS
 
 _C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"
 _OF_TEXTS = frozenset(
@@ -58,7 +58,7 @@ _OWN: tuple[Check, ...] = (
 IMAGE_CATALOGUE: tuple[Check, ...] = tuple(
     check
     for area in AREAS
-    for check in (*(common for common in CATALOGUE if common.name not in _OF_TEXTS), *_OWN)
+    for check in (*(common for common in OF_CLASSIFIERS if common.name not in _OF_TEXTS), *_OWN)
     if check.area == area
 )
 """Every check of image classification, in reading order."""

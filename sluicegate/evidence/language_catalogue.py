@@ -5,13 +5,14 @@ Figures of a masked model rest on a pseudo-likelihood: each token is told from t
 
 from __future__ import annotations
 
+from sluicegate.evidence.attacks.catalogue import ATTACKS
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.check import AREAS, Check
 
 BITS, PER_TOKEN = "bits per byte", "per token"
 _PSEUDO = "Salazar et al., Masked Language Model Scoring (2020), for a masked model"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
-_COMMON_AREAS = ("drift", "data", "privacy", "footprint")
+_COMMON_AREAS = ("drift", "data", "transparency", "privacy", "footprint")
 _COMMON = ("group.evaluated_share", "comparison.seen_share")
 
 _OWN: tuple[Check, ...] = (
@@ -96,10 +97,11 @@ def _is_common(check: Check) -> bool:
     return check.area in _COMMON_AREAS or check.name in _COMMON
 
 
+_ATTACKS = tuple(check for check in ATTACKS if not check.name.startswith(("privacy.shadow", "privacy.canary")))
 LANGUAGE_CATALOGUE: tuple[Check, ...] = tuple(
     check
     for area in AREAS
-    for check in (*_OWN, *(common for common in CATALOGUE if _is_common(common)))
+    for check in (*_OWN, *(common for common in CATALOGUE if _is_common(common)), *_ATTACKS)
     if check.area == area
 )
 """Every check of causal and masked language modelling, in reading order."""

@@ -20,12 +20,15 @@ from sluicegate.evidence.data_quality import measure_data
 from sluicegate.evidence.dossier import Dossier, write_dossier, write_json
 from sluicegate.evidence.drift import apart_by, measure_drift
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
+from sluicegate.evidence.lists import SHIPPED_ALONE, Lists
 from sluicegate.evidence.measurement import Measurement
+from sluicegate.evidence.model_card import write_cards
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.parts import read_part
 from sluicegate.evidence.predictions import task_of
 from sluicegate.evidence.privacy import privacy_findings
 from sluicegate.evidence.training_cost import training_cost
+from sluicegate.evidence.use_form import measure_use_form
 from sluicegate.manifest import Manifest, verify_folder
 from sluicegate.progress import report
 from sluicegate.spec import Evidence
@@ -45,10 +48,14 @@ _OF_TASK: dict[Task, ModuleType] = {
 _FILES = {
     "performance": "performance",
     "group": "groups",
+    "identity": "identity",
+    "robustness": "robustness",
+    "explanation": "explanations",
     "baseline": "baselines",
     "comparison": "comparison",
     "drift": "drift",
     "data": "data",
+    "transparency": "use",
     "privacy": "privacy",
     "footprint": "footprint",
 }
@@ -69,6 +76,7 @@ def measure(
     folder: Path,
     task: Task = "sequence-classification",
     base_model: Path | None = None,
+    lists: Lists = SHIPPED_ALONE,
 ) -> None:
     """Measures a candidate and fills `folder` with its dossier.
 
@@ -86,10 +94,12 @@ def measure(
         folder: An existing folder; what it holds is thrown away.
         task: What the candidate does.
         base_model: The folder of what it was trained from; None from scratch.
+        lists: The spec's own lists of terms, templates and behavioural tests.
 
     Raises:
         TamperingDetected: The candidate's bytes, or a live release's, are not those of the digest.
-        InputRefused: The candidate cannot be loaded, does another task, or its answers are none of the labels.
+        InputRefused: The candidate cannot be loaded, does another task, or its answers are none of the labels; or a
+            list cannot be read.
         Unavailable: A part of the split is missing.
     """
     _empty(folder)
@@ -110,7 +120,9 @@ def measure(
         ("drift", _drift),
         ("data", lambda at: _data(at, labels, data_reports)),
         ("labels", of.without_labels),
+        ("use", lambda at: _use(at, lineage, data_reports.get("hygiene", {}))),
         ("privacy", lambda at: _privacy(at, data_reports.get("training", {}).get("privacy") or {})),
+        ("further questions", lambda at: of.further(at, lists)),
         ("footprint", lambda at: _footprint(at, manifest, data_reports.get("training", {}).get("energy") or {})),
     ]
     for done, (name, step) in enumerate(steps):
@@ -118,7 +130,7 @@ def measure(
         step(at)
     of.keep_answers(at)
     write_json(dict(data_reports.get("sheet", {})), folder / "data_sheet.json")
-    checks = checks_for(labels, groups, spec_evidence.baselines, task)
+    checks = checks_for(labels, groups, spec_evidence.baselines, task, spec_evidence.identity.attributes)
     dossier = Dossier(
         candidate=candidate_digest,
         findings=_in_order(_complete(at, checks), checks, _write_evidence(at)),
@@ -129,6 +141,7 @@ def measure(
         live=tuple({"stage": release.stage, "candidate": release.candidate_digest} for release in live),
     )
     write_dossier(dossier, folder)
+    write_cards(folder)
     write_page(dossier, at.figures, at.plots, folder, sheet=data_reports.get("sheet", {}), task=task)
     report(STAGE, len(steps) + 1, len(steps) + 1, "parts", "dossier")
 
@@ -169,8 +182,13 @@ def _data(at: Measurement[Any], labels: Sequence[str], data_reports: Mapping[str
     at.figures["data"] = figures
 
 
+def _use(at: Measurement[Any], lineage: Mapping[str, Any], hygiene: Mapping[str, Any]) -> None:
+    findings, at.figures["use"] = measure_use_form(lineage, hygiene)
+    at.findings += findings
+
+
 def _privacy(at: Measurement[Any], account: Mapping[str, Any]) -> None:
-    at.figures["privacy"] = dict(account)
+    at.figures["privacy"] = {"account": dict(account)}
     at.findings += privacy_findings(account)
 
 
@@ -200,6 +218,7 @@ def _write_evidence(at: Measurement[Any]) -> dict[str, tuple[str, str]]:
     return {
         area: (f"{name}.json", write_json(at.figures[name], at.folder / f"{name}.json"))
         for area, name in _FILES.items()
+        if name in at.figures
     }
 
 

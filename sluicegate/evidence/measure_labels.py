@@ -4,23 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sluicegate.errors import InputRefused
+from sluicegate.evidence.attacks.base_features import base_features
+from sluicegate.evidence.attacks.on_classifier import attack_classifier
+from sluicegate.evidence.attacks.sampling import draw_rows
 from sluicegate.evidence.baselines import measure_baseline
 from sluicegate.evidence.comparison import compare
 from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.evidently_report import write_classification_report
 from sluicegate.evidence.groups import measure_groups
+from sluicegate.evidence.images import features
+from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.parts import subjects
 from sluicegate.evidence.performance import classification_report, measure_performance
 from sluicegate.evidence.plots import draw_calibration, draw_confusion, draw_curves, draw_groups
-from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict, write_predictions
+from sluicegate.evidence.predictions import Predictions, arrange, labels_of, load_model, predict, write_predictions
+from sluicegate.evidence.questions import Questions
+from sluicegate.evidence.resampling import Floats
+from sluicegate.evidence.scores import Indices
+from sluicegate.evidence.selective import measure_selective
+from sluicegate.evidence.text_questions import TextQuestions
 
 Classified = Measurement[Predictions]
+FURTHER = "evaluate, further questions"
+"""Name under which progress is reported."""
 
 
 def answer(candidate: Path, test: pd.DataFrame, labels: Sequence[str], stage: str) -> Predictions:
@@ -29,19 +42,31 @@ def answer(candidate: Path, test: pd.DataFrame, labels: Sequence[str], stage: st
     Raises:
         InputRefused: The candidate cannot be loaded, or its answers are no probabilities of the labels.
     """
-    place = {label: index for index, label in enumerate(labels)}
+    arranged = _arranged(candidate, predict(candidate, subjects(test), stage), labels)
+    return Predictions(tuple(labels), _indices(test["label"], labels), arranged)
+
+
+def _arranged(candidate: Path, probabilities_NL: Floats, labels: Sequence[str]) -> Floats:
     own = labels_of(candidate)
-    arranged = arrange(predict(candidate, subjects(test), stage), own, labels)
+    arranged = arrange(probabilities_NL, own, labels)
     if arranged is None:
         raise InputRefused(candidate / "config.json", "id2label", f"names {len(own)} labels that are not the spec's")
-    actual_N = np.array([place[label] for label in test["label"]], dtype=np.int64)
-    return Predictions(tuple(labels), actual_N, arranged)
+    return arranged
+
+
+def _indices(names: pd.Series[str], labels: Sequence[str]) -> Indices:
+    place = {label: index for index, label in enumerate(labels)}
+    return np.array([place[name] for name in names], dtype=np.int64)
 
 
 def performance(at: Classified) -> None:
     """How well it does."""
     findings, at.figures["performance"] = measure_performance(at.answers, at.resampling)
     at.findings += findings
+    selective, at.figures["performance"]["selective"] = measure_selective(
+        at.answers, at.resampling, at.settings.minimum_group_size
+    )
+    at.findings += selective
     draw_confusion(at.answers, at.plot("performance", "confusion"))
     draw_curves(at.answers, at.plot("performance", "roc"), at.plot("performance", "pr"))
     draw_calibration(at.answers, at.plot("performance", "calibration"))
@@ -79,6 +104,56 @@ def comparison(at: Classified) -> None:
         )
         at.findings += findings
         at.figures["comparison"].append(figures)
+
+
+def further(at: Classified, lists: Lists) -> None:
+    """What it says of training rows, and of texts that nobody wrote, from one more pass over all of them."""
+    asked, members = Questions(), _members(at)
+    asked.add("members", subjects(members))
+    texts = TextQuestions.of(at, lists) if "text" in members.columns else None
+    if texts is not None:
+        texts.add_to(asked, at)
+    from sluicegate.evidence.looking_inside import measure_inside  # it needs torch
+
+    model = load_model(at.candidate)
+
+    def answer(questions: list[Any]) -> Floats:
+        return _arranged(at.candidate, predict(at.candidate, questions, FURTHER, model), at.answers.labels)
+
+    answers = asked.answered(answer)
+    if texts is not None:
+        texts.measure_robustness(at, answers, lambda questions: np.asarray(model.predict_proba(questions)))
+        texts.measure_identity(at, answers)
+        measure_inside(at, answer)
+    _attack(at, members, answers["members"])
+
+
+def _members(at: Classified) -> pd.DataFrame:
+    """The training rows that are attacked."""
+    train = at.parts["train"]
+    return train.iloc[draw_rows(len(train), at.settings.seed, at.settings.attacks.rows)]
+
+
+def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> None:
+    settings, test, labels = at.settings, at.parts["test"], at.answers.labels
+    beside_O = draw_rows(len(test), settings.seed, 2 * settings.attacks.rows)
+    both = pd.concat([members, test.iloc[beside_O]])
+    features_BD = (
+        base_features(at.base_model, both["text"].tolist())
+        if "text" in both
+        else features(both["image"]).astype(np.float64)
+    )
+    findings, figures = attack_classifier(
+        Predictions(labels, _indices(members["label"], labels), probabilities_ML),
+        at.answers,
+        features_BD,
+        beside_O,
+        at.figures["privacy"]["account"],
+        at.resampling,
+        settings.attacks.shadows,
+    )
+    at.findings += findings
+    at.figures["privacy"] |= figures
 
 
 def without_labels(at: Classified) -> None:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from sluicegate.evidence.attacks.on_language_model import attack_likelihoods, extract, not_generating
+from sluicegate.evidence.attacks.sampling import draw_rows
 from sluicegate.evidence.finding import not_applicable
 from sluicegate.evidence.language_baselines import measure_language_baseline
 from sluicegate.evidence.language_comparison import compare_likelihoods
 from sluicegate.evidence.language_performance import measure_language, measure_language_groups
+from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.plots import draw_bits, draw_groups
 from sluicegate.evidence.predictions import Likelihoods, predict_likelihoods, task_of
@@ -68,6 +71,21 @@ def comparison(at: Told) -> None:
         )
         at.findings += findings
         at.figures["comparison"].append(figures)
+
+
+def further(at: Told, lists: Lists) -> None:
+    """What it says of training rows, and whether it writes them down."""
+    train, test, seed, most = at.parts["train"], at.parts["test"], at.settings.seed, at.settings.attacks.rows
+    members = train["text"].iloc[draw_rows(len(train), seed, most)].tolist()
+    told = predict_likelihoods(at.candidate, members, "evaluate, training texts")
+    account = at.figures["privacy"]["account"]
+    findings, figures = attack_likelihoods(told, at.answers, account, at.resampling)
+    if task_of(at.candidate) == "causal-lm":
+        extracted, counts = extract(at.candidate, train["text"].tolist(), test["text"].tolist(), at.resampling, most)
+    else:
+        extracted, counts = not_generating()
+    at.findings += [*findings, *extracted]
+    at.figures["privacy"] |= {**figures, "extraction": counts}
 
 
 def without_labels(at: Told) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from sluicegate.errors import InputRefused
 from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.finding import not_applicable
+from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.parts import spans_in
 from sluicegate.evidence.plots import draw_groups, draw_types
@@ -82,6 +83,10 @@ def comparison(at: Found) -> None:
         findings, figures = compare_spans(release, at.answers, at.parts["test"], at.resampling)
         at.findings += findings
         at.figures["comparison"].append(figures)
+
+
+def further(at: Found, lists: Lists) -> None:
+    """Nothing: attacks and further questions are for classifiers and language models."""
 
 
 def without_labels(at: Found) -> None:

@@ -11,20 +11,28 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sluicegate.evidence import language_words, span_words, words
+from sluicegate.evidence import language_words, question_words, span_words, words
 from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.explanations.showing import marked
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.model_card import CARDS
+from sluicegate.evidence.page_tables import IN_TABLES, missing_of, tables_of
+from sluicegate.evidence.use_form import NOT_FILLED_IN, use_form_in_words
 from sluicegate.spec.model import Task
 
 _SENTENCES = {
     "performance": words.performance,
     "group": words.group,
+    "identity": question_words.identity,
+    "robustness": question_words.robustness,
+    "explanation": question_words.explanation,
     "baseline": words.baseline,
     "comparison": words.comparison,
     "drift": words.drift,
     "data": words.data,
+    "transparency": lambda _, figures: use_form_in_words(figures["use"]),
     "privacy": words.privacy,
     "footprint": words.footprint,
 }
@@ -99,25 +107,32 @@ def write_page(
             "heading": heading,
             "sentences": sentences[area](dossier, figures),
             "plots": [_inline(folder / path) for path in plots.get(area, [])],
+            "tables": tables_of(dossier.findings, area),
             "cards": [_card(f) for f in dossier.findings if _is_card(f, area)],
         }
         for area, heading in AREAS.items()
+        if any(check_of(f.check).area == area for f in dossier.findings)
     ]
     page = environment.get_template("dossier.html").render(
         title=dossier.lineage.get("model") or "Candidate",
         description=dossier.lineage.get("description") or "",
         candidate=dossier.candidate,
         tiles=[_card(f) for name in _TILES if (f := dossier.find(name)) is not None],
-        missing=[_card(f) for f in dossier.findings if f.status == "not_evaluated"],
+        missing=missing_of(dossier.findings),
+        not_measured=sum(f.status == "not_evaluated" for f in dossier.findings),
         areas=areas,
         labels=figures["performance"]["labels"],
         spans=spans,
         columns=figures["groups"],
         of_groups=_OF_GROUPS[task],
         sheet=_flat(sheet or {}),
+        use=figures["use"],
+        not_filled_in=NOT_FILLED_IN,
         drifts=_drift_tables(figures["drift"]),
         lineage=_flat(dossier.lineage),
         settings=_flat(dossier.settings),
+        cards=[name for name in CARDS if (folder / name).is_file()],
+        explanations=marked(figures.get("explanations", {}).get("shown", [])),
         reports=[
             (p.relative_to(folder).as_posix(), _report_name(p)) for p in sorted((folder / "reports").glob("*.html"))
         ],
@@ -127,9 +142,10 @@ def write_page(
 
 
 def _is_card(finding: Finding, area: str) -> bool:
-    """Whether the finding is shown by itself: figures by label stand in a table instead."""
+    """Whether the finding is shown by itself: figures by label, or of many kinds, stand in a table instead."""
     check = check_of(finding.check)
-    return check.area == area and check.parameter != "label" and finding.status != "not_applicable"
+    in_table = check.parameter == "label" or check.parameter in IN_TABLES
+    return check.area == area and not in_table and finding.status != "not_applicable"
 
 
 def _card(finding: Finding) -> dict[str, Any]:

@@ -169,18 +169,21 @@ def input_of(candidate: Path) -> str:
     return "image" if task_of(candidate) == _SORTS_IMAGES else "text"
 
 
-def predict(candidate: Path, texts: Sequence[str] | Sequence[bytes], stage: str) -> Floats:
+def predict(
+    candidate: Path, texts: Sequence[str] | Sequence[bytes], stage: str, classifier: Classifier | None = None
+) -> Floats:
     """Probabilities of the candidate's labels, in its own order, for every text; shape (N, L).
 
     Args:
         candidate: The candidate's folder.
         texts: The texts, or the bytes of image files.
         stage: Name under which progress is reported.
+        classifier: What its loader gave, if it has been loaded.
 
     Raises:
         InputRefused: The candidate's answers are no probabilities.
     """
-    classifier: Classifier = load_model(candidate)
+    classifier = classifier or load_model(candidate)
     labels = len(labels_of(candidate))
     order = np.argsort([len(text) for text in texts], kind="stable")  # alike lengths together: less padding
     found_NL = np.empty((len(texts), labels))

@@ -122,7 +122,7 @@ def _why_not(predictions: Predictions, smallest: int) -> str:
     if why := why_unusable(predictions, smallest):
         return why
     if np.ptp(predictions.probabilities_NL.max(1)) == 0:
-        return "the model is equally sure of every row, so none can be passed on first"
+        return "the model is equally sure of every row, so none goes to a person first"
     return ""
 
 

@@ -7,7 +7,7 @@ from sluicegate.evidence.check import AREAS, Check
 
 _MUC = "Tjong Kim Sang & De Meulder, Introduction to the CoNLL-2003 Shared Task (2003), exact matches"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
-_COMMON_AREAS = ("drift", "data", "privacy", "footprint")
+_COMMON_AREAS = ("drift", "data", "transparency", "privacy", "footprint")
 _COMMON = ("group.evaluated_share", "comparison.disagreement", "comparison.regressed_share", "comparison.seen_share")
 """Checks of the other areas that mean the same here: a row is right if its spans are exactly the true ones."""
 

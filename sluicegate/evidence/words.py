@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sluicegate.evidence.attacks.attack_words import attacks_in_words
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.fairness_words import fairness_in_words
 from sluicegate.evidence.finding import Finding
@@ -159,8 +160,9 @@ def data(dossier: Dossier, figures: Figures) -> list[str]:
 
 
 def privacy(dossier: Dossier, figures: Figures) -> list[str]:
-    """What a private training has spent."""
-    return [privacy_in_words(figures["privacy"])]
+    """What a private training has spent, and what attacks found out."""
+    held = figures["privacy"]
+    return [privacy_in_words(held["account"]), *attacks_in_words(dossier.find, held)]
 
 
 def footprint(dossier: Dossier, figures: Figures) -> list[str]:
@@ -171,7 +173,10 @@ def footprint(dossier: Dossier, figures: Figures) -> list[str]:
 
 
 def _is_difference(check: str) -> bool:
-    return "_gain" in check or "_change" in check
+    """Whether the figure has a sign: a change against something else, not the size of a change."""
+    return any(part in check for part in ("_gain", "_drop[", "_excess")) or (
+        check.startswith("comparison.") and "_change" in check
+    )
 
 
 def _interval_in_percent(finding: Finding) -> str:

@@ -15,6 +15,7 @@ from sluicegate.data.sources.generated import generated_columns
 from sluicegate.data.validation import holding, suites
 from sluicegate.data.vault import vault_keys
 from sluicegate.errors import InputRefused
+from sluicegate.evidence.lists import Lists
 from sluicegate.gates.roster import roster_now
 from sluicegate.gates.starts import check_start
 from sluicegate.ledger.ledger import Ledger, open_ledger
@@ -93,6 +94,7 @@ def prepare(
     load_policy(build.policy_path, build.spec)
     licence_table(build)
     _check_training(build)
+    _check_lists(build)
     if build.spec.vault is not None:
         vault_keys(build.spec.vault, environ)
     if start is not None:
@@ -139,6 +141,29 @@ def pair_files(build: Build) -> tuple[Path, ...]:
     """The files with terms to exchange that the spec names."""
     section = build.spec.training.fairness.counterfactual
     return tuple(build.loaded.resolve(path) for path in section.pairs) if section is not None else ()
+
+
+def lists(build: Build) -> Lists:
+    """The spec's own lists of terms, templates and behavioural tests."""
+    section, resolve = build.spec.evidence, build.loaded.resolve
+    of = {
+        "terms": section.identity.terms,
+        "templates": section.identity.templates,
+        "behaviours": section.robustness.behaviours,
+    }
+    return Lists(**{name: tuple(resolve(path) for path in paths) for name, paths in of.items()})
+
+
+def _check_lists(build: Build) -> None:
+    if build.spec.training.task != "sequence-classification":
+        return
+    section, own = build.spec.evidence, lists(build)
+    own.terms_of(section.languages, section.identity.attributes)
+    own.templates_of(section.languages)
+    own.behaviours_of(section.languages)
+    positive = section.identity.positive
+    if positive is not None and positive not in build.spec.data.labels:
+        raise InputRefused("evidence.identity", "positive", f"{positive!r} is not one of data.labels")
 
 
 def table_columns(spec: Spec) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from sluicegate.errors import Unavailable
 from sluicegate.gates.releases import current_releases, live
 from sluicegate.gates.state import Release
 from sluicegate.manifest import digest_of_file, digest_of_value
-from sluicegate.pipeline.build import Build
+from sluicegate.pipeline.build import Build, lists
 from sluicegate.pipeline.files import read_json
 from sluicegate.pipeline.inputs import Inputs
 from sluicegate.pipeline.preparing import data_reports, passages, rows_of, rows_sha256
@@ -18,13 +18,15 @@ from sluicegate.pipeline.training import training_summary
 from sluicegate.policy import Judgement, judge, load_policy
 from sluicegate.registry import archive
 from sluicegate.settings import Home
-from sluicegate.spec import ImageScratch, PinnedPackage, Spec
+from sluicegate.spec import GeneratedSource, ImageScratch, PinnedPackage, Spec
 from sluicegate.spec.model import FromScratch
 from sluicegate.steps import Step, code_version, run_step
 
 EVIDENCE_LIBRARIES = (
+    "captum",
     "evidently",
     "fairlearn",
+    "huggingface-hub",
     "matplotlib",
     "numpy",
     "pandas",
@@ -56,6 +58,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
         "model": spec.model,
         "description": spec.description,
         "intended_use": spec.intended_use,
+        "use": spec.use.model_dump(mode="json"),
         "owner": spec.owner,
         "spec": build.loaded.path.name,
         "data": {
@@ -66,6 +69,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             "parts": {row["part"]: row["rows"] for row in rows_of(steps.parts)},
             "labels": spec.data.labels,
             "groups": spec.data.groups,
+            "languages": _languages(spec),
         },
         "base_model": {
             "name": _base_name(build),
@@ -110,6 +114,14 @@ def _source(spec: Spec) -> dict[str, Any]:
     return source | {"path": Path(source["path"]).name} if names_a_file else source
 
 
+def _languages(spec: Spec) -> list[str]:
+    """Languages of the texts, where the spec says them; of generated texts the source does."""
+    source = spec.data.source
+    if isinstance(source, GeneratedSource):
+        return list(source.languages)
+    return list(spec.scrubbing.languages) if "languages" in spec.scrubbing.model_fields_set else []
+
+
 def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
     """Measures the candidate's own bytes, keeps the dossier in the archive, and returns its digest."""
     from sluicegate.evidence.measure import LiveRelease, measure
@@ -124,6 +136,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
         "task": spec.training.task,
     }
     reports = data_reports(build, [steps.source, steps.validated, steps.scrubbed, steps.cleaned, steps.parts])
+    own = lists(build)
     summary = training_summary(steps.trained)
     reports["training"] = {"energy": summary["energy"], "privacy": summary["privacy"]}
 
@@ -145,6 +158,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             folder=folder / "dossier",
             task=spec.training.task,
             base_model=inputs.base_model,
+            lists=own,
         )
 
     step = run_step(
@@ -155,9 +169,10 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             "lineage": digest_of_value(origin),
             "live": digest_of_value({s: r.candidate for s, r in present.items()}),
             "reports": digest_of_value(reports),
+            "lists": digest_of_value({name: [digest_of_file(p) for p in files] for name, files in vars(own).items()}),
         },
         section=section,
-        code=code_version("sluicegate.evidence", libraries=EVIDENCE_LIBRARIES),
+        code=code_version("sluicegate.evidence", "sluicegate.terms", libraries=EVIDENCE_LIBRARIES),
         work=work,
     )
     return archive.keep(step.folder / "dossier", home.dossiers).name

@@ -13,6 +13,7 @@ one, never loosen one:
         - {check: data.leaked_share, max: 0, waivable: false}    # nobody may waive it
     gates:
       public: {approvals: 2}                                     # see `rules`
+    scorecard: …                                                 # see `objectives`
 
 Verdicts are derived, never stored: dossier × policy × stage × what is live there × waivers. It fails
 closed: what the dossier lacks is `not_evaluated` and blocks, what does not apply blocks unless the limit
@@ -20,27 +21,37 @@ allows it, and a comparison with another release than the one now live does not 
 
     limits     one check's limit
     rules      what it takes to pass a gate
-    policy     both for every stage, inheritance worked out
+    objectives what a scorecard adds up
+    policy     all three, inheritance between stages worked out
     reading    a policy from its file
+    looking_up the finding that a check rests on, or why there is none
     judging    dossier × policy × waivers → verdicts
+    scoring    dossier × objectives → the scorecard, which overrides no verdict
 """
 
 from sluicegate.policy.judging import Judgement, Outcome, Verdict, judge
 from sluicegate.policy.limits import Limit
+from sluicegate.policy.objectives import Objective
 from sluicegate.policy.policy import Policy, StageLimits
 from sluicegate.policy.reading import load_policy
 from sluicegate.policy.rules import Approvals, GateRule, default_rule
+from sluicegate.policy.scoring import FindingScore, ObjectiveScore, Scorecard, score
 
 __all__ = [
     "Approvals",
+    "FindingScore",
     "GateRule",
     "Judgement",
     "Limit",
+    "Objective",
+    "ObjectiveScore",
     "Outcome",
     "Policy",
+    "Scorecard",
     "StageLimits",
     "Verdict",
     "default_rule",
     "judge",
     "load_policy",
+    "score",
 ]

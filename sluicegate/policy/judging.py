@@ -6,11 +6,12 @@ import math
 from collections.abc import Collection
 from typing import Literal
 
-from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import Finding
 from sluicegate.policy.limits import Frozen, Limit
+from sluicegate.policy.looking_up import look_up
 from sluicegate.policy.policy import Policy
+from sluicegate.policy.scoring import Scorecard, score
 
 Outcome = Literal["pass", "fail", "not_evaluated", "not_applicable", "waived"]
 
@@ -58,6 +59,8 @@ class Judgement(Frozen):
     """The stage."""
     live: str | None = None
     """Digest of the release that comparisons were made with; null if nothing is live in the stage."""
+    scorecard: Scorecard | None = None
+    """What the policy's objectives make of the dossier; null if it names none. No verdict depends on it."""
 
     @property
     def blockers(self) -> tuple[Verdict, ...]:
@@ -86,37 +89,21 @@ def judge(dossier: Dossier, policy: Policy, stage: str, *, live: str | None, wai
         else v
         for v in verdicts
     ]
-    return Judgement(verdicts=tuple(verdicts), stage=stage, live=live)
+    scorecard = score(dossier, policy.scorecard, live=live)
+    return Judgement(verdicts=tuple(verdicts), stage=stage, live=live, scorecard=scorecard)
 
 
 def _verdict(limit: Limit, dossier: Dossier, live: str | None, *, waivable: bool) -> Verdict:
-    try:
-        check = check_of(limit.check)
-    except KeyError:  # an older policy, and a check that is no longer in the catalogue
-        return Verdict(
-            check=limit.check,
-            verdict="not_evaluated",
-            limit=limit.text,
-            why="this version does not know the check",
-            blocking=limit.blocking,
-            waivable=waivable,
-        )
-    compared = check.compared
-    finding = dossier.find(limit.check, live if compared else None)
-    margin = limit.margin(finding) if finding is not None and finding.status == "measured" else None
+    finding = look_up(limit.check, dossier, live)
+    margin = limit.margin(finding) if finding.status == "measured" else None
     outcome, why = _outcome(limit, finding, margin)
-    if compared and live in (None, dossier.candidate):
-        why = "nothing is live in this stage" if live is None else "this very candidate is live in this stage"
-        finding, margin, outcome = None, None, "not_applicable"
-    elif compared and finding is None and any(f.check == limit.check for f in dossier.findings):
-        why = "stale: it was not measured against the release that is live in this stage now"
     return Verdict(
         check=limit.check,
         verdict=outcome,
         limit=limit.text,
-        value=finding.value if finding else None,
-        interval=finding.interval if finding else None,
-        unit=finding.unit if finding else check.unit,  # a finding says whether its figure is modelled
+        value=finding.value,
+        interval=finding.interval,
+        unit=finding.unit,  # a finding says whether its figure is modelled
         why=why,
         blocking=limit.blocking,
         not_applicable=limit.not_applicable,
@@ -125,9 +112,7 @@ def _verdict(limit: Limit, dossier: Dossier, live: str | None, *, waivable: bool
     )
 
 
-def _outcome(limit: Limit, finding: Finding | None, margin: float | None) -> tuple[Outcome, str]:
-    if finding is None:
-        return "not_evaluated", "the dossier does not hold it"
+def _outcome(limit: Limit, finding: Finding, margin: float | None) -> tuple[Outcome, str]:
     if finding.status != "measured":
         return finding.status, finding.why
     if margin is None:

@@ -10,6 +10,7 @@ from pydantic import model_validator
 from sluicegate.errors import SpecRefused
 from sluicegate.manifest import digest_of_value
 from sluicegate.policy.limits import Frozen, Limit
+from sluicegate.policy.objectives import Objective
 from sluicegate.policy.rules import GateRule, with_defaults
 from sluicegate.spec import parse
 
@@ -39,6 +40,8 @@ class Policy(Frozen):
     """What the policy is for."""
     stages: tuple[StageLimits, ...]
     """In the order in which a candidate goes through them."""
+    scorecard: tuple[Objective, ...] = ()
+    """What is added up beside the limits; empty if nothing is."""
 
     @property
     def digest(self) -> str:
@@ -47,7 +50,8 @@ class Policy(Frozen):
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value, from which `from_json` makes the same policy."""
-        return self.model_dump(mode="json")
+        # left out where there is none, so that policies from before there were scorecards keep their digest
+        return self.model_dump(mode="json", exclude=None if self.scorecard else {"scorecard"})
 
     @classmethod
     def from_json(cls, value: Any, where: Path | str = "policy") -> Policy:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from sluicegate.errors import SpecRefused
 from sluicegate.evidence.checks import Check, known_checks
 from sluicegate.policy.limits import Frozen, Limit
+from sluicegate.policy.objectives import Aim, Objective, ObjectiveName, Scale
 from sluicegate.policy.policy import Policy, StageLimits
 from sluicegate.policy.rules import GateRule, default_rule, with_defaults
 from sluicegate.spec import Spec, parse, read_yaml
@@ -21,6 +22,7 @@ class _PolicyFile(Frozen):
     description: str = ""
     stages: dict[str, list[Limit]]
     gates: dict[str, GateRule] = {}
+    scorecard: Annotated[dict[ObjectiveName, Aim], Field(min_length=1)] | None = None
 
     @field_validator("gates", mode="before")
     @classmethod
@@ -35,8 +37,8 @@ def load_policy(path: Path, spec: Spec) -> Policy:
 
     Raises:
         SpecRefused: It is no policy, names a stage or check that the spec does not have, puts a limit on the
-            wrong side, loosens a limit of an earlier stage, or checks nothing in the first stage. Every fault
-            is named.
+            wrong side, loosens a limit of an earlier stage, or checks nothing in the first stage; or its scorecard
+            names such a check, one twice, or a `best` that is worse than `worst`. Every fault is named.
     """
     file = parse(_PolicyFile, read_yaml(path), path)
     checks = known_checks(spec)
@@ -52,22 +54,26 @@ def load_policy(path: Path, spec: Spec) -> Policy:
                 faults.append((f"stages.{stage}.{place}.check", fault))
     if not file.stages.get(spec.stages[0]):
         faults.append((f"stages.{spec.stages[0]}", "must hold a limit: without one everything would enter"))
+    aims = file.scorecard or {}
+    for name, aim in aims.items():
+        for place, scale in enumerate(aim.findings):
+            if fault := _fault_of_scale(scale, aim.findings[:place], checks):
+                faults.append((f"scorecard.{name}.findings.{place}.check", fault))
     held, loosened = _inherit(file.stages, spec.stages)
     _refuse(path, faults + loosened)
     stages = tuple(
         StageLimits(stage=stage, limits=held[stage], gate=file.gates.get(stage) or default_rule(stage))
         for stage in spec.stages
     )
-    return Policy(description=file.description, stages=stages)
+    objectives = tuple(Objective(name=name, weight=aim.weight, findings=aim.findings) for name, aim in aims.items())
+    return Policy(description=file.description, stages=stages, scorecard=objectives)
 
 
 def _fault(limit: Limit, earlier: Sequence[Limit], checks: Mapping[str, Check]) -> str | None:
     """What is wrong with a limit by itself and beside the limits before it; None if nothing."""
     name = limit.check
     if name not in checks:
-        close = get_close_matches(name, checks, n=3)
-        hint = f"; did you mean {', '.join(close)}" if close else ""
-        return f"{name!r} is no check that is measured under this spec{hint}"
+        return _unknown(name, checks)
     check = checks[name]
     if (check.better == "higher") != (limit.min is not None):
         good, bad = ("min", "max") if check.better == "higher" else ("max", "min")
@@ -77,6 +83,24 @@ def _fault(limit: Limit, earlier: Sequence[Limit], checks: Mapping[str, Check]) 
     if any(e.check == name for e in earlier):
         return f"{name!r} is named twice in this stage"
     return None
+
+
+def _fault_of_scale(scale: Scale, earlier: Sequence[Scale], checks: Mapping[str, Check]) -> str | None:
+    """What is wrong with a finding of an objective, by itself and beside those before it; None if nothing."""
+    name = scale.check
+    if name not in checks:
+        return _unknown(name, checks)
+    if (checks[name].better == "higher") != (scale.best > scale.worst):
+        way = "above" if checks[name].better == "higher" else "below"
+        better = f"{checks[name].better} is better, so `best` is {way} `worst`"
+        return f"{name!r}: {better}; here `worst` is {scale.worst:g} and `best` {scale.best:g}"
+    return f"{name!r} is named twice in this objective" if any(e.check == name for e in earlier) else None
+
+
+def _unknown(name: str, checks: Mapping[str, Check]) -> str:
+    close = get_close_matches(name, checks, n=3)
+    hint = f"; did you mean {', '.join(close)}" if close else ""
+    return f"{name!r} is no check that is measured under this spec{hint}"
 
 
 def _inherit(

@@ -17,7 +17,7 @@ released  {time}
 What is here
   candidate/               the model: weights, tokenizer, configuration, loader.py, requirements.txt
   candidate.manifest.json  every file of it with its SHA-256
-  dossier/                 what was measured: open dossier/index.html
+  dossier/                 what was measured: open dossier/index.html; model_card.md is the model card
   dossier.manifest.json    every file of it with its SHA-256
   policy.json              the limits for each stage, and what it takes to pass its gate
   roster.json              who was allowed to decide when the gate opened, and their keys

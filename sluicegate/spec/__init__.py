@@ -6,12 +6,14 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
 
     section      what every part is made of
     sources      where rows may come from
+    use          what the model is for, and what harm is known
     data         columns, labels, groups, split
     validation   what must hold of the data
     vault        where raw rows are kept encrypted
     scrubbing    personal data: what is looked for, and what is put in its place
     hygiene      repeats, contamination, harmful text
-    model        training, evidence
+    model        training
+    evidence     what is measured about the candidate
     image_model  a model for images, from scratch
     image_rules  what goes together with images, and what does not
     pixels       how the column `image` holds an image
@@ -24,9 +26,10 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
 """
 
 from sluicegate.spec.data import RESERVED_COLUMNS, Data, Rating, Split
+from sluicegate.spec.evidence import Attacks, Evidence, IdentityTests, RobustnessTests
 from sluicegate.spec.hygiene import Hygiene, NearImages
 from sluicegate.spec.image_model import ImageScratch
-from sluicegate.spec.model import Evidence, FromScratch, Scratch, Training
+from sluicegate.spec.model import FromScratch, Scratch, Training
 from sluicegate.spec.names import CANDIDATE, registered_name
 from sluicegate.spec.reading import parse, read_text, read_yaml
 from sluicegate.spec.scrubbing import Encrypt, Keep, KeyedHash, Mask, Operator, Pseudonym, Redact, Replace, Scrubbing
@@ -42,10 +45,14 @@ from sluicegate.spec.sources import (
     SqlSource,
 )
 from sluicegate.spec.spec import LoadedSpec, Spec, load_spec
+from sluicegate.spec.use import Use
 from sluicegate.spec.validation import Validation
 from sluicegate.spec.vault import Vault
 
 __all__ = [
+    "Attacks",
+    "IdentityTests",
+    "RobustnessTests",
     "CANDIDATE",
     "RESERVED_COLUMNS",
     "CsvSource",
@@ -81,6 +88,7 @@ __all__ = [
     "Split",
     "SqlSource",
     "Training",
+    "Use",
     "Validation",
     "Vault",
     "load_spec",

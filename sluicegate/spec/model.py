@@ -1,4 +1,4 @@
-"""How the model is trained, and what is measured about it."""
+"""How the model is trained."""
 
 from __future__ import annotations
 
@@ -259,24 +259,3 @@ class Training(Section):
         if isinstance(self.base_model, FromScratch) and self.method != "full":
             raise ValueError("a model from scratch has random weights, so `method` must be `full`")
         return self
-
-
-class Evidence(Section):
-    """What is measured about the candidate."""
-
-    baselines: list[Literal["tfidf", "vader", "lookup", "unigram", "trigram", "untuned", "majority", "pixels"]] = [
-        "tfidf"
-    ]
-    """Simple models scored on the same rows. VADER reads English sentiment into negative, neutral, positive. `lookup`
-    is for token classification: each word gets the type that it had most often. `unigram` and `trigram` are for
-    `causal-lm` and `masked-lm`: how often a word piece stands in the training rows, alone and after two others;
-    `untuned` is the base model as it was before training. For images there are `majority`, the commonest label, and
-    `pixels`, logistic regression on the images made small."""
-    bootstrap_rounds: Annotated[int, Field(ge=100)] = 1000
-    """Resamples behind each interval."""
-    confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
-    """Level of the intervals."""
-    minimum_group_size: Annotated[int, Field(gt=1)] = 30
-    """A smaller group's figures are reported as not evaluated."""
-    seed: int = 0
-    """Seed of the resampling."""

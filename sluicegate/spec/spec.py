@@ -10,14 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from sluicegate.errors import SpecRefused
 from sluicegate.manifest import digest_of_value
 from sluicegate.spec.data import Data, Split
+from sluicegate.spec.evidence import Evidence
 from sluicegate.spec.hygiene import Hygiene
 from sluicegate.spec.image_rules import IMAGES, fault_with_images, fault_without_images
-from sluicegate.spec.model import LANGUAGE, Evidence, Training
+from sluicegate.spec.model import LANGUAGE, Training
 from sluicegate.spec.names import CANDIDATE
 from sluicegate.spec.reading import parse, read_yaml
 from sluicegate.spec.scrubbing import Scrubbing
 from sluicegate.spec.section import Identifier, Section
 from sluicegate.spec.sources import GeneratedSource
+from sluicegate.spec.use import Use
 from sluicegate.spec.validation import Validation
 from sluicegate.spec.vault import Vault
 
@@ -29,8 +31,10 @@ class Spec(Section):
     """Name of the model; its registered models are ``MODEL-candidate``, ``MODEL-internal``, …"""
     description: str
     """What the model does, in a sentence; it opens the brief."""
-    intended_use: str = ""
-    """What the model is for, and what it is not for."""
+    intended_use: str | None = ""
+    """What the model is for."""
+    use: Use = Use()
+    """What it is not for, whom it touches, and what harm is known."""
     owner: Identifier | None = None
     """Who is accountable for a build that a schedule or the Prefect UI starts; else whoever signs the start is."""
     data: Data

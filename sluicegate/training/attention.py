@@ -21,6 +21,8 @@ from sluicegate.training.dropout import Dropout
 NAME = "sluicegate-plain"
 ENCODERS = ("bert", "roberta", "xlm-roberta", "electra")
 """Types of model whose attention is no more than `attend`."""
+REPEATABLE = (*ENCODERS, "gpt2")
+"""Types of model all of whose operations have an algorithm that repeats on a GPU."""
 
 
 def use_plain_attention(model: PreTrainedModel) -> bool:

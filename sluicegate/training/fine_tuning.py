@@ -52,8 +52,9 @@ def fine_tune(
     """Fills `folder` with ``model/``, ``curve.jsonl`` and ``summary.json``.
 
     The same inputs on the same type of machine with the same number of threads give the same model, byte
-    by byte. A run that was killed goes on from its last checkpoint in `folder` and ends with those bytes too. A private
-    run draws its noise from a seed of its own, so two of them differ; one that was killed and goes on has its own.
+    by byte; on a GPU that holds for models of the types in `attention.REPEATABLE`. A run that was killed goes on
+    from its last checkpoint in `folder` and ends with those bytes too. A private run draws its noise from a seed of its
+    own, so two of them differ; one that was killed and goes on has its own.
 
     Args:
         train: Parquet with columns text and label (text and spans for token classification, text alone for the
@@ -222,10 +223,12 @@ def _make_loop(
 ) -> Loop:
     import numpy as np
 
+    from sluicegate.training.attention import REPEATABLE
     from sluicegate.training.loop import Loop, steps_per_epoch
     from sluicegate.training.methods.choice import apply_method
     from sluicegate.training.objective import Objective, class_weights
     from sluicegate.training.optimizer import MasterAdamW
+    from sluicegate.training.precision import insist
     from sluicegate.training.private.run import private_run
     from sluicegate.training.quick_parts import take_quick_parts
     from sluicegate.training.recipes import recipe_for
@@ -250,6 +253,8 @@ def _make_loop(
     model = base.model.to(placement.device)
     objective = Objective(weights_L if weights_L is None else weights_L.to(placement.device), training.label_smoothing)
     coins = take_quick_parts(model, placement)
+    if model.config.model_type in REPEATABLE:
+        insist(placement.device)
     strategy.shard(model, placement)
     seed_file = job.folder / CHECKPOINTS / SECRET_SEED
     private = private_run(training, model, objective, placement, rows=len(train), steps=steps, seed_file=seed_file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ Precision = Literal["bf16", "fp32"]
 # On a processor the plain attention kernel trains faster than the flash one up to about this length
 # (backward 0.71 s against 0.85 s for 32 × 77 tokens); beyond it its T × T matrices cost too much memory.
 _PLAIN_ATTENTION_TOKENS = 256
+# cuDNN's, which PyTorch would take first on some GPUs, plans anew for every shape of a batch: with batches of many
+# lengths that took longer than training.
+_GPU_ATTENTION = [SDPBackend.FLASH_ATTENTION, SDPBackend.EFFICIENT_ATTENTION, SDPBackend.MATH]
+_CUBLAS, _CUBLAS_REPEATS = "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ class Placement:
     @contextmanager
     def forward(self) -> Iterator[None]:
         """Inside the block, forward passes take this placement's kernels."""
-        with sdpa_kernel(SDPBackend.MATH) if self.plain_attention else nullcontext():
+        kernels = [SDPBackend.MATH] if self.plain_attention else _GPU_ATTENTION if self.device.type == "cuda" else []
+        with sdpa_kernel(kernels) if kernels else nullcontext():
             yield
 
 
@@ -57,16 +63,48 @@ def has_bf16(device: torch.device) -> bool:
 def repeatable(seed: int) -> Iterator[None]:
     """Inside the block torch's generators start at `seed`, and only algorithms that repeat are taken.
 
-    Generators and switches are put back at the end.
+    On a GPU they are taken where there are any, see `insist`. Generators and switches are put back at the end.
     """
+    on_gpu = torch.cuda.is_available()
+    if on_gpu:
+        os.environ.setdefault(_CUBLAS, _CUBLAS_REPEATS)  # read by cuBLAS when it is first used
     algorithms = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
-    with torch.random.fork_rng():
+    with torch.random.fork_rng([torch.cuda.current_device()] if on_gpu else []):
         torch.manual_seed(seed)
-        torch.use_deterministic_algorithms(True, warn_only=torch.cuda.is_available())
+        torch.use_deterministic_algorithms(True, warn_only=on_gpu)
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
         try:
             yield
         finally:
             torch.use_deterministic_algorithms(algorithms[0], warn_only=algorithms[1])
             torch.utils.deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
+
+
+def insist(device: torch.device) -> None:
+    """To the end of `repeatable`, an operation that has no algorithm that repeats on the GPU is an error.
+
+    Attention's kernels do not repeat otherwise. Nothing changes on a processor, nor where cuBLAS was used in this
+    process before `repeatable`.
+    """
+    if device.type != "cuda":
+        return
+    torch.use_deterministic_algorithms(True)
+    try:
+        torch.mm(*(torch.ones(1, 1, device=device) for _ in range(2)))
+    except RuntimeError:
+        torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+@contextmanager
+def lenient() -> Iterator[None]:
+    """Inside the block, an operation that has no algorithm that repeats is done all the same."""
+    enabled, warn_only = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    torch.use_deterministic_algorithms(enabled, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(enabled, warn_only=warn_only)

@@ -32,7 +32,7 @@ class RowEmbedding(nn.Module):
     def take_gradient(self) -> tuple[torch.Tensor, torch.Tensor]:
         """The tokens read since the last call, shape (R,), and their gradient, fp32, shape (R, D)."""
         width = self.weight.shape[1]
-        ids = torch.cat([ids.flatten() for ids, _ in self._seen]) if self._seen else torch.zeros(0, dtype=torch.long)
+        ids = torch.cat([torch.zeros(0, dtype=torch.long, device=self.weight.device), *self._ids()])
         gradients = [gradient.reshape(-1, width).float() for _, gradient in self._seen]
         self._seen.clear()
         tokens_R, place = torch.unique(ids, return_inverse=True)
@@ -43,6 +43,9 @@ class RowEmbedding(nn.Module):
             kept = tokens_R != self._padding_id
             return tokens_R[kept], summed_RD[kept]
         return tokens_R, summed_RD
+
+    def _ids(self) -> list[torch.Tensor]:
+        return [ids.flatten() for ids, _ in self._seen]
 
 
 class _Lookup(torch.autograd.Function):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from sluicegate.data.hygiene.terms import SHIPPED, TermClassifier
+from sluicegate.data.hygiene.terms import LIMITS, SHIPPED, TermClassifier
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import digest_of_file
 from sluicegate.spec.hygiene import Harm, HarmModel, TermList
@@ -40,6 +40,20 @@ def classifier(section: Harm, resolve: Callable[[str], Path] = Path) -> HarmClas
         files = [resolve(path) for path in section.classifier.files]
         return TermClassifier(shipped=section.classifier.shipped, files=files)
     return ModelClassifier(resolve(section.classifier.folder), section.classifier)
+
+
+def described(section: Harm) -> dict[str, str]:
+    """What looks for harm, and what it cannot find, in words: ``kind``, ``classifier`` and ``limits``."""
+    named = section.classifier
+    if isinstance(named, TermList):
+        lists = (["Sluicegate's own"] if named.shipped else []) + [Path(path).name for path in named.files]
+        return {"kind": named.kind, "classifier": f"lists of terms ({', '.join(lists)})", "limits": LIMITS}
+    labels = ", ".join(named.labels)
+    return {
+        "kind": named.kind,
+        "classifier": f"the model {Path(named.folder).name} (labels {labels})",
+        "limits": "How well that model finds harm in texts like these was not measured.",
+    }
 
 
 def fingerprint(section: Harm, resolve: Callable[[str], Path] = Path) -> dict[str, str]:

@@ -29,7 +29,7 @@ from sluicegate.data.hygiene.contamination import quotes
 from sluicegate.data.hygiene.deciding import Decided, decide
 from sluicegate.data.hygiene.decisions import Reason
 from sluicegate.data.hygiene.evaluation import EvaluationTexts
-from sluicegate.data.hygiene.harm import HarmClassifier, classifier, fingerprint
+from sluicegate.data.hygiene.harm import HarmClassifier, classifier, described, fingerprint
 from sluicegate.data.hygiene.minhash import BandHasher, banding
 from sluicegate.data.hygiene.scan import Fact, Reader, Scan, Shingling
 from sluicegate.data.hygiene.scratch import Scratch
@@ -67,8 +67,9 @@ class HygieneReport:
     may count under several sets."""
     across_splits: dict[str, dict[str, int]]
     """``same`` and ``near``: ``split of the dropped / split of the kept`` → rows."""
-    harm: dict[str, float]
-    """``scored`` and ``harmful`` rows, and the ``threshold``. Empty if none are looked for."""
+    harm: dict[str, Any]
+    """``scored`` and ``harmful`` rows, the ``threshold``, and what looked for them: ``kind``, ``classifier``,
+    ``limits``. Empty if none are looked for."""
 
 
 def clean(
@@ -127,6 +128,7 @@ def clean(
     found = _report(scan, decided, texts, kept)
     if section.harm:
         found.harm.update(writer.counts, threshold=section.harm.threshold)
+        found.harm.update(described(section.harm) if harm is None else {})
     text = json.dumps(asdict(found), indent=1, sort_keys=True, ensure_ascii=False)
     (folder / REPORT).write_text(text + "\n", encoding="utf-8")
     scratch.remove()

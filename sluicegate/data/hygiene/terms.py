@@ -25,6 +25,10 @@ from sluicegate.errors import InputRefused
 
 SHIPPED = Path(__file__).parent / "terms.sha256"
 """English and Chinese terms: 1 slurs, threats and incitement, 0.6 strong abuse, 0.3 coarse words."""
+LIMITS = (
+    "It finds words, not harm: it misses every threat, slander or instruction in other words and any language that is "
+    "not on a list, and it finds what is quoted, discussed, reclaimed or meant in another sense."
+)
 _DIGITS = 16
 _TOKEN = re.compile(r"[\w@$!|*#+']+")
 _CHINESE = re.compile("[\u3400-\u9fff](?:[ *._-]?[\u3400-\u9fff])*")

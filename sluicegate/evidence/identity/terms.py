@@ -21,8 +21,8 @@ from sluicegate.errors import InputRefused
 from sluicegate.terms.term_pairs import SHIPPED_NAMES, SHIPPED_WORDS, read_pairs
 
 _FOLDER = Path(__file__).parent / "lists"
-SHIPPED_TERMS = (_FOLDER / "english_terms.tsv", _FOLDER / "chinese_terms.tsv")
-"""Terms of English and Chinese."""
+ENGLISH_TERMS = _FOLDER / "english_terms.tsv"
+CHINESE_TERMS = _FOLDER / "chinese_terms.tsv"
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff]")
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 
@@ -53,7 +53,7 @@ class Terms:
         return tuple(dict.fromkeys(term.attribute for term in self.terms))
 
 
-def read_terms(paths: Sequence[Path] = SHIPPED_TERMS) -> Terms:
+def read_terms(paths: Sequence[Path] = (ENGLISH_TERMS, CHINESE_TERMS)) -> Terms:
     """The terms of several files.
 
     Raises:

@@ -19,6 +19,7 @@ import torch
 from torch import nn
 
 from sluicegate.training.methods.adapters import ADAPTER
+from sluicegate.training.precision import lenient
 
 if TYPE_CHECKING:
     from peft import AdaLoraConfig
@@ -71,7 +72,8 @@ class Allocation:
         self._step += 1
         if self._step <= self._last:
             forced = self._step == self._last
-            _, kept = self._allocator.update_and_allocate(self._weights, self._step, force_mask=forced)
+            with lenient():  # the k-th largest is asked for; of equals, any may be said to be it
+                _, kept = self._allocator.update_and_allocate(self._weights, self._step, force_mask=forced)
             self._kept = kept or self._kept
             if forced:
                 self._allocator.reset_ipt()

@@ -49,7 +49,8 @@ def test_a_check_is_expanded_for_each_label_group_and_baseline() -> None:
 
 
 def test_a_check_that_is_measured_for_no_group_is_not_known() -> None:
-    assert not [name for name in checks_for(["no", "yes"], [], []) if "[" in name and "performance" not in name]
+    found = checks_for(["no", "yes"], [], [], attributes=[])
+    assert {check.parameter for check in found.values() if check.parameter} == {"label", "perturbation", "behaviour"}
 
 
 @pytest.mark.parametrize(

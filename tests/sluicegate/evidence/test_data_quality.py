@@ -78,10 +78,14 @@ def test_an_unknown_licence_is_not_evaluated_and_says_which() -> None:
 def test_what_the_spec_does_not_ask_for_is_not_applicable() -> None:
     clean = REPORTS["hygiene"] | {"contamination": {}, "harm": {}}
     values = found(REPORTS | {"hygiene": clean})
-    assert values["contaminated_share"].status == values["harmful_share"].status == "not_applicable"
+    assert values["contaminated_share"].status == "not_applicable"
     skipped = found(REPORTS | {"scrubbing": {"skipped": "the texts are generated", "texts": 3}})
     names = ("scrub_residual", "canary_recall", "canary_recall_direct")
     assert {skipped[name].status for name in names} == {"not_applicable"}
+
+
+def test_a_check_for_harm_that_did_not_run_is_not_evaluated() -> None:
+    assert found(REPORTS | {"hygiene": REPORTS["hygiene"] | {"harm": {}}})["harmful_share"].status == "not_evaluated"
 
 
 @pytest.mark.parametrize(

@@ -34,10 +34,35 @@ def test_the_data_sheet_is_kept_and_shown(first_dossier: Path) -> None:
 def test_a_first_release_has_a_finding_for_every_check(first_dossier: Path) -> None:
     findings = load_dossier(first_dossier).findings
     assert [finding.check for finding in findings] == list(CHECKS)
-    assert {f.check for f in findings if f.status != "measured"} == {
-        name for name, check in CHECKS.items() if check.compared
+    without = {f.check: f for f in findings if f.status != "measured"}
+    assert {name for name, check in CHECKS.items() if check.compared} <= set(without)
+    assert {without[name].status for name in without if CHECKS[name].compared} == {"not_applicable"}
+    assert {f.why for name, f in without.items() if not CHECKS[name].compared} == {
+        "the model is equally sure of every row, so none goes to a person first",
+        "no test row mentions a group of it",
+        "no test row has a term of it that can be exchanged",
+        "it changes 0 of 150 sampled texts, fewer than 10",
+        "its files are not those of a text classifier that transformers opens (FileNotFoundError)",
+        "0.1% of 150 rows that were not trained on is less than one row; it takes 1,000 of them",
     }
-    assert {f.status for f in findings if CHECKS[f.check].compared} == {"not_applicable"}
+
+
+def test_what_is_asked_besides_the_test_rows_is_measured(first_dossier: Path) -> None:
+    dossier = load_dossier(first_dossier)
+
+    def value(check: str) -> float:
+        finding = dossier.find(check)
+        assert finding is not None
+        assert finding.value is not None
+        return finding.value
+
+    # the lexicon holds small letters, and knows nobody
+    assert value("robustness.accuracy_kept[doubled_spaces]") == 1
+    assert value("robustness.accuracy_kept_lowest") == value("robustness.accuracy_kept[upper_case]") < 0.5
+    assert value("identity.template_flips[religion]") == 0
+    assert value("robustness.odd_inputs_held") == 1
+    assert value("privacy.epsilon_excess") == -2.5  # nothing is proven of a claim of 2.5
+    assert abs(value("privacy.membership_auc") - 0.5) < 0.1
 
 
 def test_a_second_release_is_compared_with_what_is_live(second_dossier: Path, older_release: LiveRelease) -> None:
@@ -56,6 +81,8 @@ def test_a_second_release_is_compared_with_what_is_live(second_dossier: Path, ol
 def test_findings_carry_the_unit_and_interval_that_the_catalogue_says(second_dossier: Path) -> None:
     for finding in load_dossier(second_dossier).findings:
         check = CHECKS[finding.check]
+        if finding.status != "measured":
+            continue
         unit = finding.unit.removesuffix(" (modelled)").removesuffix(" (delta 1e-06)")  # what a finding adds
         assert (unit, finding.interval is not None) == (check.unit, check.interval), finding.check
 
@@ -72,7 +99,7 @@ def test_figures_are_those_that_scikit_learn_gives_for_the_kept_answers(first_do
 
 def test_no_text_of_the_data_is_anywhere_in_the_dossier(second_dossier: Path) -> None:
     for path in second_dossier.rglob("*"):
-        if path.suffix in (".json", ".html"):
+        if path.suffix in (".json", ".html", ".md"):
             assert not OF_A_TEXT.search(path.read_text(encoding="utf-8")), path.name
     kept = pd.read_parquet(second_dossier / "predictions.parquet")
     assert not kept.astype(str).apply(lambda column: column.str.contains(OF_A_TEXT)).to_numpy().any()
@@ -158,7 +185,8 @@ def test_two_labels_are_measured_like_many(run_measure: Measure, world: Path, tm
         labels=labels,
     )
     dossier = load_dossier(folder)
-    assert {f.check for f in dossier.findings if f.status == "not_evaluated"} == {
+    without = {f.check for f in dossier.findings if f.status == "not_evaluated" and "its files" not in f.why}
+    assert {check for check in without if "_at_0_1" not in check} == {
         "baseline.macro_f1[vader]", "baseline.macro_f1_gain[vader]", "baseline.accuracy_gain[vader]"
     }  # fmt: skip
 

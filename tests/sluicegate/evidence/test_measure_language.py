@@ -107,6 +107,10 @@ def test_there_is_a_finding_for_every_check_of_the_task_and_for_no_other(told_do
         "baseline.bits_per_byte_gain[untuned]": "not_evaluated",
         "data.label_share_lowest": "not_applicable",
         "data.conflicting_share": "not_applicable",
+        "privacy.membership_tpr_at_0_1_percent": "not_evaluated",
+        "privacy.membership_tpr_at_1_percent": "not_evaluated",
+        "privacy.extracted_share": "not_applicable",
+        "privacy.extracted_share_excess": "not_applicable",
     }
     units = {f.check: f.unit.removesuffix(" (modelled)").removesuffix(" (delta 1e-06)") for f in findings}
     assert units == {name: check.unit for name, check in names.items()}

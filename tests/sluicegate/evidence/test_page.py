@@ -40,7 +40,8 @@ def test_the_page_says_that_nothing_is_live(first_dossier: Path) -> None:
 
 def test_the_page_knows_no_limits(second_dossier: Path) -> None:
     visible = re.sub(r"<style>.*?</style>", "", page(second_dossier), flags=re.S).casefold()
-    assert not re.search(r"\b(passed|failed|verdict)\b", visible)
+    without_definitions = re.sub(r"failed cases?", "", visible)  # of behavioural tests
+    assert not re.search(r"\b(passed|failed|verdict)\b", without_definitions)
 
 
 def test_a_difference_is_shown_with_its_sign() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
+from huggingface_hub import ModelCard
 from PIL import Image
 from registry_fixtures import House
 
@@ -95,6 +96,9 @@ def test_files_beside_a_table_come_to_a_gate_like_any_rows(house: House, tmp_pat
     assert found.lineage["base_model"]["name"] == (
         "none: from scratch, 1 layers, 32 wide, images of 8 pixels in patches of 4"
     )
+    told = ModelCard.load(archive.dossier(house.home, dossier) / "model_card.md").data
+    assert (told.pipeline_tag, told.language) == ("image-classification", None)
+    assert "原文）" not in (archive.dossier(house.home, dossier) / "model_card.zh.md").read_text(encoding="utf-8")
     verdicts = {one.check: one.verdict for one in judge_stage(build, dossier, "internal").verdicts}
     assert verdicts["data.image_metadata_residual"] == "pass"
     assert verdicts["data.leaked_share"] == "pass"

@@ -9,10 +9,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from huggingface_hub import ModelCard
 from registry_fixtures import House
 
 from sluicegate.errors import SpecRefused
 from sluicegate.evidence.dossier import load_dossier
+from sluicegate.evidence.model_card.front_matter import PIPELINES
 from sluicegate.pipeline import (
     Steps,
     clean,
@@ -93,6 +95,9 @@ def test_texts_alone_come_to_a_gate_like_any_model(house: House, tmp_path: Path,
     assert found.lineage["base_model"]["name"].startswith("none: from scratch")
     assert found.find("data.label_share_lowest").status == "not_applicable"
     assert (gate.model, gate.stage, gate.state) == ("pretrain-en", "internal", "open")
+    told = ModelCard.load(archive.dossier(house.home, dossier) / "model_card.md").data
+    assert (told.pipeline_tag, told.language) == (PIPELINES[task], ["en"])
+    assert "原文）" not in (archive.dossier(house.home, dossier) / "model_card.zh.md").read_text(encoding="utf-8")
     verdicts = {one.check: one.verdict for one in judge_stage(build, dossier, "internal").verdicts}
     assert verdicts["data.leaked_share"] == "pass"
     assert verdicts["data.test_rows"] == "fail"  # the world is small

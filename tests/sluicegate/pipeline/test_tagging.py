@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from huggingface_hub import ModelCard
 from registry_fixtures import House
 
 from sluicegate.evidence.dossier import load_dossier
@@ -63,6 +64,9 @@ def test_the_taggers_spec_comes_to_a_gate_like_any_model(house: House) -> None:
         "not_applicable"
     }
     assert (gate.model, gate.stage, gate.state) == ("pii-tagger", "internal", "open")
+    told = ModelCard.load(archive.dossier(house.home, dossier) / "model_card.md").data
+    assert (told.pipeline_tag, told.language) == ("token-classification", ["en", "zh"])
+    assert "原文）" not in (archive.dossier(house.home, dossier) / "model_card.zh.md").read_text(encoding="utf-8")
     verdicts = {one.check: one.verdict for one in judge_stage(build, dossier, "internal").verdicts}
     assert verdicts["data.leaked_share"] == "pass"
     assert verdicts["performance.character_recall"] == "fail"  # so small a model learns nothing

@@ -65,7 +65,9 @@ def test_a_modelled_figure_is_the_processors_share_of_its_power_and_that_of_memo
     assert found.processor_watts
     processor = found.processor_watts * busy / psutil.cpu_count() / 3.6e6  # watt-seconds to kWh
     assert tracker._total_cpu_energy.kWh == pytest.approx(processor, rel=0.3)
-    assert found.energy_kwh == pytest.approx(tracker._total_cpu_energy.kWh + tracker._total_ram_energy.kWh)
+    assert found.energy_kwh == pytest.approx(
+        tracker._total_cpu_energy.kWh + tracker._total_ram_energy.kWh + tracker._total_gpu_energy.kWh
+    )
 
 
 def test_readings_grow_and_those_of_earlier_tries_are_added() -> None:

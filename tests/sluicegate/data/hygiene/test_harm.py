@@ -55,6 +55,10 @@ def test_the_list_of_the_spec(cleaned: Any, tmp_path: Path) -> None:
         ["you bl0rg", "hello"], Hygiene(harm=Harm(classifier=terms, action="drop")), resolve=lambda p: tmp_path / p
     )
     assert found.ids == ["r1"]
+    assert {k: found.report.harm[k] for k in ("kind", "classifier")} == {
+        "kind": "terms", "classifier": "lists of terms (list.txt)"
+    }  # fmt: skip
+    assert found.report.harm["limits"].startswith("It finds words, not harm")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,95 @@
+"""What a text classifier makes of other texts than the test rows, in plain words and without a judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sluicegate.evidence.dossier import Dossier
+
+Figures = Mapping[str, Any]
+
+
+def robustness(dossier: Dossier, figures: Figures) -> list[str]:
+    """The perturbation that costs most, the worst behavioural test and slice, and odd inputs that were not answered."""
+    held = figures.get("robustness")
+    if held is None:
+        return []
+    return [said for said in (_perturbed(held), _behaviours(held), _slice(held), _odd(held)) if said]
+
+
+def identity(dossier: Dossier, figures: Figures) -> list[str]:
+    """How many rows mention groups of each attribute, and where decisions flip most."""
+    return [_attribute(held) for held in figures.get("identity", ())]
+
+
+def explanation(dossier: Dossier, figures: Figures) -> list[str]:
+    """How far the explanations below can be believed."""
+    gradients = dossier.find("explanation.completeness_error")
+    if gradients is None:
+        return []
+    if gradients.value is None:
+        return [f"Nothing is explained: {gradients.why}."]
+    return [
+        f"Explanations of {gradients.n} test rows were checked: the weights of a text's words miss the change of the "
+        f"answer that they should add up to by {gradients.value:.1%}".replace("%", " %")
+        + " on average.",
+    ]
+
+
+def _perturbed(held: Mapping[str, Any]) -> str:
+    perturbed = held["perturbed"]
+    kinds = {kind["kind"]: kind for kind in perturbed["kinds"]}
+    worst = kinds.get(perturbed["worst"])
+    if worst is None:
+        return ""
+    kept = worst["accuracy_kept"]["value"]
+    return (
+        f"Of {perturbed['sampled_rows']:,} sampled test rows, “{spoken(worst['kind'])}” does most harm: "
+        f"{kept:.1%} of the right answers among the {worst['changed_rows']:,} texts that it changes stay right."
+    ).replace("% of", " % of")
+
+
+def _behaviours(held: Mapping[str, Any]) -> str:
+    tests = [test for test in held["behaviours"]["tests"] if test["status"] == "measured"]
+    if not tests:
+        return ""
+    worst = max(tests, key=lambda test: float(test["failure_share"]["value"]))
+    return (
+        f"{len(tests)} behavioural tests were asked; the worst, “{spoken(worst['test'])}” "
+        f"({spoken(worst['kind'])}), fails in {worst['failures']:,} of {worst['cases']:,} cases."
+    )
+
+
+def _slice(held: Mapping[str, Any]) -> str:
+    measured = {found["slice"]: found for found in held["slices"]["slices"] if found["status"] == "measured"}
+    worst = measured.get(held["slices"]["worst"])
+    if worst is None:
+        return ""
+    right = f"{worst['accuracy']['value']:.1%}".replace("%", " %")
+    return f"Of {len(measured)} slices of the test rows, “{worst['slice']}” is the worst: {right} of {worst['rows']:,}."
+
+
+def _odd(held: Mapping[str, Any]) -> str:
+    faults = [found for found in held["odd_inputs"]["inputs"] if not found["held"]]
+    named = "; ".join(f"{spoken(found['input'])}: {found['why']}" for found in faults)
+    return f"Odd inputs that it does not answer: {named}." if faults else ""
+
+
+def _attribute(held: Mapping[str, Any]) -> str:
+    groups = held["mentions"]["groups"]
+    rows = {group["group"]: group["rows"] for group in groups if group["rows"]}
+    most = sorted(rows, key=lambda group: -rows[group])[:3]
+    named = ", ".join(f"{group} {rows[group]:,}" for group in most)
+    said = f"{held['attribute'].capitalize()}: test rows mention {named}." if most else ""
+    between = held["templates"].get("between") or []
+    if between and between[0]["flips"]:
+        one, other = between[0]["groups"]
+        flips = f"{between[0]['flips']:.1%}".replace("%", " %")
+        return f"{said} In made-up sentences, {one} for {other} flips {flips} of the decisions, the most of any pair."
+    return said or f"{held['attribute'].capitalize()}: no test row mentions a group of it."
+
+
+def spoken(name: str) -> str:
+    """A name of the figures as a person says it: ``word_drop`` → ``word drop``."""
+    return name.replace("_", " ")

@@ -1,0 +1,31 @@
+"""The checks of classifiers: those of every task, and what only they are asked."""
+
+from __future__ import annotations
+
+from sluicegate.evidence.attacks.catalogue import ATTACKS
+from sluicegate.evidence.catalogue import CATALOGUE
+from sluicegate.evidence.check import AREAS, Check
+from sluicegate.evidence.explanations.catalogue import EXPLANATION_CATALOGUE
+from sluicegate.evidence.identity.catalogue import IDENTITY_CATALOGUE
+from sluicegate.evidence.robustness.catalogue import ROBUSTNESS_CATALOGUE
+from sluicegate.evidence.robustness.embedding_catalogue import EMBEDDING_ATTACK_CATALOGUE
+from sluicegate.evidence.selective_catalogue import SELECTIVE_CATALOGUE
+
+_LEFT_OUT = ("privacy.extracted", "privacy.canary")
+"""A classifier writes no texts; and no canaries are planted in training rows yet."""
+ATTACKS_ON_CLASSIFIERS = tuple(check for check in ATTACKS if not check.name.startswith(_LEFT_OUT))
+OF_CLASSIFIERS = (*CATALOGUE, *SELECTIVE_CATALOGUE, *ATTACKS_ON_CLASSIFIERS)
+"""Those of texts and of images."""
+TEXT_CATALOGUE: tuple[Check, ...] = tuple(
+    check
+    for area in AREAS
+    for check in (
+        *OF_CLASSIFIERS,
+        *IDENTITY_CATALOGUE,
+        *ROBUSTNESS_CATALOGUE,
+        *EMBEDDING_ATTACK_CATALOGUE,
+        *EXPLANATION_CATALOGUE,
+    )
+    if check.area == area
+)
+"""Every check of text classification, in reading order."""
