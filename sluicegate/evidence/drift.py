@@ -14,6 +14,7 @@ import pandas as pd
 
 from sluicegate.evidence.evidently_report import write_report
 from sluicegate.evidence.images import IMAGE_NUMERIC, describe_images, features
+from sluicegate.evidence.telling_words import telling_words
 from sluicegate.evidence.texts import NUMERIC, describe, distinguishability, told_apart
 
 
@@ -24,7 +25,7 @@ def measure_drift(
 
     Returns:
         ``share`` of columns that drifted, ``text_auc`` (of images ``image_auc``), ``rows`` of both, and
-        ``columns`` with the test, its threshold and outcome for each.
+        ``columns`` with the test, its threshold and outcome for each, and ``words`` that tell the texts apart.
     """
     from evidently import DataDefinition, Dataset, Report
     from evidently.presets import DataDriftPreset
@@ -46,6 +47,7 @@ def measure_drift(
         apart_by(reference): _apart(reference, current, seed),
         "rows": {"reference": len(reference), "current": len(current)},
         "columns": columns,
+        "words": telling_words(reference["text"].tolist(), current["text"].tolist()) if "text" in reference else [],
     }
 
 

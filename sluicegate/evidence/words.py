@@ -204,4 +204,13 @@ def _columns(held: Mapping[str, Any]) -> str:
     words = (
         "" if auc is None else f" By their {what} they can be told apart with ROC AUC {auc:.3f} (0.5 is not at all)."
     )
-    return f"{len(moved)} of {len(held['columns'])} described columns differ{names}.{words}"
+    return f"{len(moved)} of {len(held['columns'])} described columns differ{names}.{words}{_telling(held)}"
+
+
+def _telling(held: Mapping[str, Any]) -> str:
+    """Words that stand in more of one side's texts than chance explains."""
+    said = [
+        f"“{word['word']}” ({percent(word['current'])} of the texts, not {percent(word['reference'])})"
+        for word in held.get("words", [])
+    ]
+    return f" Words whose share differs: {', '.join(said)}." if said else ""
