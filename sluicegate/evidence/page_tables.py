@@ -29,16 +29,23 @@ def tables_of(findings: Sequence[Finding], area: str) -> list[dict[str, Any]]:
     return found
 
 
-def missing_of(findings: Sequence[Finding]) -> list[dict[str, str]]:
-    """What was not evaluated, those together that differ in label, group or kind alone."""
-    lines: dict[tuple[str, str, str], list[str]] = {}
+def missing_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """What was not evaluated, by reason.
+
+    Returns:
+        ``why``, ``of`` (labels, groups or kinds, if any), ``against``, and ``checks`` with ``title`` and ``check``.
+    """
+    kinds: dict[tuple[str, str, str], list[str]] = {}
     for finding in findings:
         if finding.status == "not_evaluated":
-            base, _, parameter = finding.check.partition("[")
-            lines.setdefault((base, finding.why, (finding.against or "")[:12]), []).append(parameter.rstrip("]"))
+            base, _, kind = finding.check.partition("[")
+            kinds.setdefault((base, finding.why, (finding.against or "")[:12]), []).append(kind.rstrip("]"))
+    lines: dict[tuple[str, str, str], list[dict[str, str]]] = {}
+    for (base, why, against), of in kinds.items():
+        line = lines.setdefault((why, ", ".join(filter(None, of)), against), [])
+        line.append({"title": _title(base, of), "check": base})
     return [
-        {"title": _title(base, of), "check": base, "of": ", ".join(filter(None, of)), "why": why, "against": against}
-        for (base, why, against), of in lines.items()
+        {"why": why, "of": of, "against": against, "checks": checks} for (why, of, against), checks in lines.items()
     ]
 
 

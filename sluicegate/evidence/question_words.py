@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.words import percent
 
 Figures = Mapping[str, Any]
 
@@ -43,11 +44,11 @@ def _perturbed(held: Mapping[str, Any]) -> str:
     worst = kinds.get(perturbed["worst"])
     if worst is None:
         return ""
-    kept = worst["accuracy_kept"]["value"]
     return (
         f"Of {perturbed['sampled_rows']:,} sampled test rows, “{spoken(worst['kind'])}” does most harm: "
-        f"{kept:.1%} of the right answers among the {worst['changed_rows']:,} texts that it changes stay right."
-    ).replace("% of", " % of")
+        f"{percent(worst['accuracy_kept']['value'])} of the right answers among the {worst['changed_rows']:,} texts "
+        "that it changes stay right."
+    )
 
 
 def _behaviours(held: Mapping[str, Any]) -> str:
@@ -66,8 +67,8 @@ def _slice(held: Mapping[str, Any]) -> str:
     worst = measured.get(held["slices"]["worst"])
     if worst is None:
         return ""
-    right = f"{worst['accuracy']['value']:.1%}".replace("%", " %")
-    return f"Of {len(measured)} slices of the test rows, “{worst['slice']}” is the worst: {right} of {worst['rows']:,}."
+    right = f"{percent(worst['accuracy']['value'])} of {worst['rows']:,} answers are right"
+    return f"Of {len(measured)} slices of the test rows, “{worst['slice']}” is the worst: {right}."
 
 
 def _odd(held: Mapping[str, Any]) -> str:
@@ -81,13 +82,15 @@ def _attribute(held: Mapping[str, Any]) -> str:
     rows = {group["group"]: group["rows"] for group in groups if group["rows"]}
     most = sorted(rows, key=lambda group: -rows[group])[:3]
     named = ", ".join(f"{group} {rows[group]:,}" for group in most)
-    said = f"{held['attribute'].capitalize()}: test rows mention {named}." if most else ""
+    said = f"{held['attribute'].capitalize()}: " + (
+        f"test rows mention {named}." if most else "no test row mentions a group of it."
+    )
     between = held["templates"].get("between") or []
     if between and between[0]["flips"]:
         one, other = between[0]["groups"]
-        flips = f"{between[0]['flips']:.1%}".replace("%", " %")
+        flips = percent(between[0]["flips"])
         return f"{said} In made-up sentences, {one} for {other} flips {flips} of the decisions, the most of any pair."
-    return said or f"{held['attribute'].capitalize()}: no test row mentions a group of it."
+    return said
 
 
 def spoken(name: str) -> str:

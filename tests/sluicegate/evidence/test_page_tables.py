@@ -35,8 +35,10 @@ def test_a_measure_of_few_kinds_is_a_row() -> None:
 def test_what_was_not_evaluated_for_one_reason_stands_in_one_line() -> None:
     findings = [
         not_evaluated("identity.selection_rate_gap[age]", FEW),
+        not_evaluated("identity.equalized_odds_difference[age]", FEW),
         measured("identity.selection_rate_gap[gender]", 0.5, n=2),
         not_evaluated("identity.selection_rate_gap[religion]", FEW),
+        not_evaluated("identity.equalized_odds_difference[religion]", FEW),
         not_evaluated("identity.selection_rate_gap[disability]", "something else"),
         not_evaluated("drift.share_previous", "gone", against="ab" * 32),
     ]
@@ -48,4 +50,7 @@ def test_what_was_not_evaluated_for_one_reason_stands_in_one_line() -> None:
         ("disability", "something else", ""),
         ("", "gone", "abababababab"),
     ]
-    assert "disability" in lines[1]["title"]
+    assert [check["check"] for check in lines[0]["checks"]] == [
+        "identity.selection_rate_gap", "identity.equalized_odds_difference"
+    ]  # fmt: skip
+    assert "disability" in lines[1]["checks"][0]["title"]
