@@ -70,7 +70,7 @@ def draft(
     name = model or _name(data.stem)
     shown = {
         "model": name, "kind": kind, "data": _relative(data, out), "text": text, "label": label, "labels": labels,
-        "groups": list(groups), "owner": owner, "rows": len(table),
+        "groups": list(groups), "owner": owner, "rows": len(table), "languages": [_language(table[text])],
     }  # fmt: skip
     written = {
         out / f"{name}.yaml": _render("spec.yaml", shown),
@@ -115,6 +115,12 @@ def _guess(table: pd.DataFrame, names: Sequence[str], data: Path, what: str, bes
         f"which column holds the {what} cannot be told from their names",
         f"say --{what} NAME; it has {', '.join(by_lower.values())}",
     )
+
+
+def _language(texts: pd.Series[str]) -> str:
+    """``zh`` if Chinese characters are most of the letters, else ``en``; lists of terms are of these two."""
+    letters = [character for text in texts.dropna().astype(str) for character in text if character.isalpha()]
+    return "zh" if 2 * sum("\u4e00" <= letter <= "\u9fff" for letter in letters) > len(letters) else "en"
 
 
 def _name(stem: str) -> str:

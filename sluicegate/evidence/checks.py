@@ -14,7 +14,7 @@ from sluicegate.evidence.check import AREAS, Check
 from sluicegate.evidence.image_catalogue import IMAGE_CATALOGUE
 from sluicegate.evidence.language_catalogue import LANGUAGE_CATALOGUE
 from sluicegate.evidence.robustness.behaviour_file import KINDS
-from sluicegate.evidence.robustness.perturbations import PERTURBATIONS
+from sluicegate.evidence.robustness.kinds import PERTURBED
 from sluicegate.evidence.span_catalogue import SPAN_CATALOGUE
 from sluicegate.evidence.text_catalogue import TEXT_CATALOGUE
 from sluicegate.spec import Spec
@@ -59,7 +59,7 @@ def checks_for(
         "group": groups,
         "baseline": baselines,
         "attribute": attributes,
-        "perturbation": tuple(PERTURBATIONS),
+        "perturbation": PERTURBED,
         "behaviour": KINDS,
     }
     found: dict[str, Check] = {}

@@ -3,7 +3,7 @@
     dossier.json               findings, lineage, settings (this is what policies read)
     index.html                 the same for a person, self-contained
     performance.json  groups.json  baselines.json  comparison.json  drift.json  data.json
-    privacy.json  identity.json  robustness.json  footprint.json
+    privacy.json  identity.json  robustness.json  explanations.json  footprint.json
                                the figures behind the findings
     use.json                   what the model is for, and what harm is known, as the spec says it
     classification_report.json precision, recall, F1 and support of every label; none without labels

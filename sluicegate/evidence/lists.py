@@ -32,7 +32,9 @@ class Lists:
         terms = read_terms([*_shipped(_TERMS, languages), *self.terms])
         if unknown := [attribute for attribute in attributes if attribute not in terms.attributes()]:
             of = f"languages: {', '.join(languages)}"
-            raise InputRefused("evidence.identity", "attributes", f"{unknown[0]} has no term in any list ({of})")
+            raise InputRefused(
+                "the spec", "evidence.identity.attributes", f"{unknown[0]} has no term in any list ({of})"
+            )
         return terms
 
     def templates_of(self, languages: Sequence[str]) -> list[Template]:

@@ -6,17 +6,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sluicegate.evidence.explanations.catalogue import EXPLANATION_CATALOGUE
 from sluicegate.evidence.explanations.explaining import measure_explanations
-from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.parts import sameness
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.questions import Answer
 from sluicegate.evidence.robustness.embedding_attacks import measure_embedding_attacks
 from sluicegate.evidence.white_box import look_inside
-
-NOT_WANTED = "the spec does not want it (evidence.explanations)"
 
 
 def measure_inside(at: Measurement[Predictions], answer: Answer) -> None:
@@ -33,10 +29,6 @@ def measure_inside(at: Measurement[Predictions], answer: Answer) -> None:
         box, texts, said, settings.confidence, smallest, seed
     )
     at.findings += attacks
-    if not settings.explanations:
-        at.findings += _none()
-        at.figures["explanations"] = {"shown": [], "why": NOT_WANTED}
-        return
     fresh = _not_trained_on(at.parts["train"], test)
     explained, at.figures["explanations"] = measure_explanations(
         box,
@@ -48,13 +40,11 @@ def measure_inside(at: Measurement[Predictions], answer: Answer) -> None:
         smallest,
     )
     at.findings += explained
+    if not settings.show_words:
+        at.figures["explanations"] |= {"shown": []}
 
 
 def _not_trained_on(train: pd.DataFrame, test: pd.DataFrame) -> NDArray[np.bool_]:
     """Test rows whose text is no training row's, so that no training text is shown; shape (N,)."""
     known: NDArray[np.bool_] = sameness(test).isin(set(sameness(train))).to_numpy(dtype=np.bool_)
     return ~known
-
-
-def _none() -> list[Finding]:
-    return [not_evaluated(check.name, NOT_WANTED, unit=check.unit) for check in EXPLANATION_CATALOGUE]

@@ -1,7 +1,8 @@
 """Everything that is measured about a candidate, from one pass over the test rows.
 
-The test rows go through the candidate once and through each live release once; all figures are made
-from those answers. The same candidate, rows and settings give the same dossier, byte for byte.
+The test rows go through the candidate once and through each live release once; what a classifier is asked besides goes
+through it in one pass more, but for odd inputs and explanations. The same candidate, rows and settings give the same
+dossier, byte for byte.
 """
 
 from __future__ import annotations
@@ -137,13 +138,21 @@ def measure(
         lineage=lineage,
         labels=tuple(labels),
         groups=tuple(groups),
-        settings=spec_evidence.model_dump(mode="json"),
+        settings=_without_folders(spec_evidence),
         live=tuple({"stage": release.stage, "candidate": release.candidate_digest} for release in live),
     )
     write_dossier(dossier, folder)
     write_cards(folder)
     write_page(dossier, at.figures, at.plots, folder, sheet=data_reports.get("sheet", {}), task=task)
     report(STAGE, len(steps) + 1, len(steps) + 1, "parts", "dossier")
+
+
+def _without_folders(settings: Evidence) -> dict[str, Any]:
+    """The settings, with lists by the names of their files alone: a dossier travels."""
+    dumped = settings.model_dump(mode="json")
+    for section, names in (("identity", ("terms", "templates")), ("robustness", ("behaviours",))):
+        dumped[section] |= {name: [Path(path).name for path in dumped[section][name]] for name in names}
+    return dumped
 
 
 def _empty(folder: Path) -> None:

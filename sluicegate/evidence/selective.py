@@ -21,10 +21,9 @@ from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.selective_catalogue import COVERAGES
 from sluicegate.evidence.usable import why_unusable
 
-COVERAGES = (80, 50)
-"""Coverages at which the accuracy is a finding, in percent."""
 _CURVE = tuple(range(5, 101, 5))
 _AREA = "risk_coverage_area"
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sluicegate.evidence.check import Check
-from sluicegate.evidence.selective import COVERAGES
 
+COVERAGES = (80, 50)
+"""Coverages at which the accuracy is a finding, in percent."""
 _SELECTIVE = "Geifman & El-Yaniv, Selective Classification for Deep Neural Networks (2017)"
 _COVERAGE = "El-Yaniv & Wiener, On the Foundations of Noise-free Selective Classification (2010)"
 

@@ -109,6 +109,15 @@ class WhiteBox:
             found_SL[rows] = torch.softmax(logits_BL.double(), dim=-1).numpy()
         return found_SL
 
+    def answers_to_embeddings(self, readings: Sequence[Reading]) -> bool:
+        """Whether the logits depend on what stands in the place of the tokens' embeddings."""
+        ids_BT, mask_BT, _ = self.tensors(readings)
+        embeddings_BTH = self.embed(ids_BT)
+        others_BTH = embeddings_BTH.roll(1, dims=-1) + 1
+        with torch.no_grad():
+            told = [self.logits(given, ids_BT, mask_BT) for given in (embeddings_BTH, others_BTH)]
+        return not torch.equal(*told)
+
     @property
     def baseline(self) -> tuple[str, int]:
         """The token that stands for no word: its name and id; the mask where there is one, else the padding."""
@@ -147,9 +156,17 @@ def look_inside(
 def _agreeing(box: WhiteBox, texts: Sequence[str], probabilities_SL: Floats, seed: int) -> WhiteBox | Opaque:
     if not texts:
         return Opaque("there are no texts on which its weights could be compared with its own loader")
-    readings, order = box.read(texts), np.random.default_rng(seed).permutation(len(texts))
-    rows = within_budget(order, [len(reading.ids) for reading in readings], MOST_TOKENS)
-    apart_S = np.abs(box.probabilities([readings[row] for row in rows]) - probabilities_SL[rows]).max(1)
+    drawn = np.random.default_rng(seed).permutation(len(texts))[:MOST_TOKENS]  # a text has a token at least
+    readings = box.read([texts[row] for row in drawn])
+    places = within_budget(range(len(drawn)), [len(reading.ids) for reading in readings], MOST_TOKENS)
+    compared, rows = [readings[place] for place in places], drawn[list(places)]
+    try:
+        apart_S = np.abs(box.probabilities(compared) - probabilities_SL[rows]).max(1)
+        answers = box.answers_to_embeddings(compared[:1])
+    except (RuntimeError, ValueError, TypeError, IndexError) as error:
+        return Opaque(f"its weights give no answers to embeddings of tokens ({type(error).__name__})")
+    if not answers:
+        return Opaque("other embeddings of its tokens do not change its answers, so there is nothing to attribute")
     if differing := int((~(apart_S <= TOLERANCE)).sum()):
         return Opaque(
             f"its weights and its own loader give {differing} of {len(rows)} texts probabilities that differ by more "

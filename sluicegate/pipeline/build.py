@@ -163,7 +163,7 @@ def _check_lists(build: Build) -> None:
     own.behaviours_of(section.languages)
     positive = section.identity.positive
     if positive is not None and positive not in build.spec.data.labels:
-        raise InputRefused("evidence.identity", "positive", f"{positive!r} is not one of data.labels")
+        raise InputRefused(build.loaded.path, "evidence.identity.positive", f"{positive!r} is not one of data.labels")
 
 
 def table_columns(spec: Spec) -> tuple[str, ...]:

@@ -30,6 +30,10 @@ EVIDENCE_LIBRARIES = (
     "matplotlib",
     "numpy",
     "pandas",
+    "regex",
+    "safetensors",
+    "scipy",
+    "tokenizers",
     "pillow",
     "scikit-learn",
     "torch",
@@ -119,6 +123,8 @@ def _languages(spec: Spec) -> list[str]:
     source = spec.data.source
     if isinstance(source, GeneratedSource):
         return list(source.languages)
+    if "languages" in spec.evidence.model_fields_set:
+        return list(spec.evidence.languages)
     return list(spec.scrubbing.languages) if "languages" in spec.scrubbing.model_fields_set else []
 
 
@@ -172,7 +178,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             "lists": digest_of_value({name: [digest_of_file(p) for p in files] for name, files in vars(own).items()}),
         },
         section=section,
-        code=code_version("sluicegate.evidence", "sluicegate.terms", libraries=EVIDENCE_LIBRARIES),
+        code=code_version("sluicegate.evidence", "sluicegate.spec", "sluicegate.terms", libraries=EVIDENCE_LIBRARIES),
         work=work,
     )
     return archive.keep(step.folder / "dossier", home.dossiers).name

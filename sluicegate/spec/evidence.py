@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sluicegate.spec.section import Section
 
@@ -61,7 +61,7 @@ class Evidence(Section):
     """Level of the intervals."""
     minimum_group_size: Annotated[int, Field(gt=1)] = 30
     """A smaller group's figures are reported as not evaluated."""
-    seed: int = 0
+    seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the resampling."""
     languages: Annotated[list[Language], Field(min_length=1)] = ["en"]
     """Languages of the texts (ISO 639): of these are the shipped terms, templates and behavioural tests; there are
@@ -72,5 +72,17 @@ class Evidence(Section):
     """Texts that are not as neat as the test rows."""
     attacks: Attacks = Attacks()
     """What the candidate tells about single training rows."""
-    explanations: bool = True
-    """Whether answers are explained, which shows words of at most 12 scrubbed test rows in the dossier."""
+    show_words: bool = False
+    """Whether the dossier shows the words of at most 12 scrubbed test rows, with what each adds to the answer. Needs
+    scrubbing that leaves no type in the texts that names somebody by itself."""
+
+    @model_validator(mode="after")
+    def _named_once(self) -> Evidence:
+        for name, listed in (
+            ("baselines", self.baselines),
+            ("languages", self.languages),
+            ("identity.attributes", self.identity.attributes),
+        ):
+            if repeated := [value for value in listed if list(listed).count(value) > 1]:
+                raise ValueError(f"`{name}` names {repeated[0]!r} twice")
+        return self

@@ -54,6 +54,8 @@ class Keep(Section):
 
 
 Operator = Annotated[Replace | Mask | Redact | KeyedHash | Pseudonym | Encrypt | Keep, Field(discriminator="operator")]
+NAME_NOBODY = frozenset({"AGE", "DATE_TIME", "LOCATION", "NRP", "ORGANIZATION", "TITLE"})
+"""Types that by themselves name no person."""
 KEYED = (KeyedHash, Pseudonym, Encrypt)
 """Operators that use the secret."""
 
@@ -102,6 +104,14 @@ class Scrubbing(Section):
         """The entity types, and ``default``, whose operator uses the secret."""
         default = ["default"] if isinstance(self.default, KEYED) else []
         return default + sorted(entity for entity, operator in self.entities.items() if isinstance(operator, KEYED))
+
+    @property
+    def left_in(self) -> str:
+        """Which types that name somebody stay in the texts on purpose, in words; empty if none does."""
+        if self.default is None or isinstance(self.default, Keep):
+            return "all types that are not named"
+        kept = [entity for entity, operator in self.entities.items() if isinstance(operator, Keep)]
+        return ", ".join(entity for entity in kept if entity not in NAME_NOBODY)
 
     def operator_of(self, entity: str) -> Operator | None:
         """What is done with finds of a type; None where it is not looked for."""

@@ -94,6 +94,12 @@ class Spec(Section):
         return self
 
     @model_validator(mode="after")
+    def _shown_words(self) -> Spec:
+        if self.evidence.show_words and (kept := self.scrubbing.left_in):
+            raise ValueError(f"`evidence.show_words` shows texts, and `scrubbing` leaves {kept} in them")
+        return self
+
+    @model_validator(mode="after")
     def _soft_labels(self) -> Spec:
         if self.training.soft_labels and self.data.ratings_column is None:
             raise ValueError("`training.soft_labels` needs `data.ratings_column`, a column with single ratings")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +18,8 @@ _TERMS = 2000
 def base_features(base_model: Path | None, texts: Sequence[str]) -> Floats:
     """Mean of the base model's last hidden states over each text's tokens, shape (N, D).
 
-    What lies beyond 128 tokens is not read. Without a base model, each text's weights of its 2,000 commonest terms by
-    TF-IDF.
+    What lies beyond 128 tokens, or beyond what the model reads, is not read. Without a base model, each
+    text's weights of its 2,000 commonest terms by TF-IDF.
     """
     return _of_terms(texts) if base_model is None else _of_model(base_model, texts)
 
@@ -27,8 +28,10 @@ def _of_model(folder: Path, texts: Sequence[str]) -> Floats:
     import torch
     from transformers import AutoModel, AutoTokenizer
 
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-    model = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, dtype=torch.float32).eval()
+    local: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+    tokenizer = AutoTokenizer.from_pretrained(folder, **local)
+    model = AutoModel.from_pretrained(folder, use_safetensors=True, dtype=torch.float32, **local).eval()
+    longest = min(LONGEST_TOKENS, longest_of(model.config) or LONGEST_TOKENS, tokenizer.model_max_length)
     order = np.argsort([len(text) for text in texts], kind="stable")  # alike lengths together: less padding
     found: dict[int, Floats] = {}
     with torch.inference_mode():
@@ -38,7 +41,7 @@ def _of_model(folder: Path, texts: Sequence[str]) -> Floats:
                 [texts[row] for row in rows],
                 padding=True,
                 truncation=True,
-                max_length=LONGEST_TOKENS,
+                max_length=longest,
                 return_tensors="pt",
             )
             hidden_NTD = model(**batch).last_hidden_state
@@ -46,6 +49,18 @@ def _of_model(folder: Path, texts: Sequence[str]) -> Floats:
             mean_ND = (hidden_NTD * mask_NT1).sum(1) / mask_NT1.sum(1)
             found.update(zip(rows, mean_ND.double().numpy(), strict=True))
     return np.stack([found[row] for row in range(len(texts))])
+
+
+def longest_of(config: Any) -> int | None:
+    """Tokens that a model reads at most, from its configuration; None without a limit.
+
+    Positions of RoBERTa and its kin begin behind the padding's number.
+    """
+    positions = getattr(config, "max_position_embeddings", None)
+    if not positions:
+        return None
+    shifted = config.model_type in ("roberta", "xlm-roberta", "camembert", "longformer", "mpnet")
+    return int(positions) - (int(config.pad_token_id or 0) + 1 if shifted else 0)
 
 
 def _of_terms(texts: Sequence[str]) -> Floats:

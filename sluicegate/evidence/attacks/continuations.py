@@ -24,7 +24,7 @@ def continuations(candidate: Path, questions: Sequence[Question], tokens: int) -
     from transformers import AutoModelForCausalLM
 
     model = AutoModelForCausalLM.from_pretrained(
-        candidate, local_files_only=True, use_safetensors=True, dtype=torch.float32
+        candidate, local_files_only=True, trust_remote_code=False, use_safetensors=True, dtype=torch.float32
     ).eval()
     found: list[Tokens] = []
     with torch.inference_mode():

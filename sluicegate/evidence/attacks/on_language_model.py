@@ -7,16 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from sluicegate.evidence.attacks.base_features import longest_of
 from sluicegate.evidence.attacks.continuations import continuations
 from sluicegate.evidence.attacks.epsilon import measure_epsilon
 from sluicegate.evidence.attacks.extraction import CHECKS as OF_EXTRACTION
-from sluicegate.evidence.attacks.extraction import PREFIX_TOKENS, RUN_TOKENS, ask_extraction, measure_extraction
+from sluicegate.evidence.attacks.extraction import (
+    PREFIX_TOKENS,
+    RUN_TOKENS,
+    Question,
+    ask_extraction,
+    measure_extraction,
+)
 from sluicegate.evidence.attacks.membership import Scores, measure_membership
 from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
 from sluicegate.evidence.predictions import Likelihoods, tokens_of
 from sluicegate.evidence.privacy import Account
 from sluicegate.evidence.resampling import Floats, Resampling
 
+_TEXTS_A_STEP = 4_096
 Measured = tuple[list[Finding], dict[str, Any]]
 
 
@@ -46,10 +54,10 @@ def extract(candidate: Path, train: list[str], test: list[str], resampling: Resa
         most: Texts of each kind that are asked about at most.
     """
     longest = _longest(candidate)
-    if longest < PREFIX_TOKENS + RUN_TOKENS:
+    if longest is not None and longest < PREFIX_TOKENS + RUN_TOKENS:
         why = f"the model reads {longest} tokens, and it takes {PREFIX_TOKENS + RUN_TOKENS}"
         return [not_evaluated(check, why) for check in OF_EXTRACTION], {"why": why}
-    asked = [ask_extraction(tokens_of(candidate, texts), resampling.seed, most=most) for texts in (train, test)]
+    asked = [_questions(candidate, texts, resampling.seed, most) for texts in (train, test)]
     written = [continuations(candidate, questions, RUN_TOKENS) for questions in asked]
     return measure_extraction(asked[0], written[0], asked[1], written[1], resampling)
 
@@ -65,7 +73,18 @@ def _a_byte(said: Likelihoods) -> Floats:
     return nats
 
 
-def _longest(candidate: Path) -> int:
+def _longest(candidate: Path) -> int | None:
     from transformers import AutoConfig
 
-    return int(AutoConfig.from_pretrained(candidate, local_files_only=True).max_position_embeddings)
+    return longest_of(AutoConfig.from_pretrained(candidate, local_files_only=True, trust_remote_code=False))
+
+
+def _questions(candidate: Path, texts: list[str], seed: int, most: int) -> list[Question]:
+    """Questions about texts at random, tokenised a few at a time until there are enough that are long enough."""
+    order, found = np.random.default_rng(seed).permutation(len(texts)), list[Question]()
+    for start in range(0, len(texts), _TEXTS_A_STEP):
+        chunk = [texts[row] for row in order[start : start + _TEXTS_A_STEP]]
+        found += ask_extraction(tokens_of(candidate, chunk), seed, most=most)
+        if len(found) >= most:
+            break
+    return found[:most]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.evidence.attacks.membership import Scores
+from sluicegate.evidence.attacks.membership import FEWEST_ROWS, Scores
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.scores import Indices
 
@@ -47,8 +47,8 @@ class AttackedRows:
 def shadow_scores(rows: AttackedRows, seed: int, shadows: int = SHADOWS) -> Scores:
     """Logarithm of the candidate's probability of the true label over what would be expected of a model at random.
 
-    Features that are not finite, or rows of a single label, give scores of NaN, which are refused where scores are
-    measured.
+    Too few rows, features that are not finite, or rows of a single label give scores of NaN, which are refused where
+    scores are measured.
 
     Args:
         rows: At least two.
@@ -77,7 +77,8 @@ def halves(rows: int, seed: int, shadows: int) -> NDArray[np.bool_]:
 def _probability_unseen(rows: AttackedRows, seed: int, shadows: int) -> Floats:
     """Mean probability of the true label by the shadows that did not learn from the row, shape (B,)."""
     count = len(rows.actual_B)
-    if not np.isfinite(rows.features_BD).all() or len(np.unique(rows.actual_B)) < 2:
+    few = count < 2 * FEWEST_ROWS
+    if few or not np.isfinite(rows.features_BD).all() or len(np.unique(rows.actual_B)) < 2:
         return np.full(count, np.nan)
     sums_B, seen_KB = np.zeros(count), halves(count, seed, shadows)
     for seen_B in seen_KB:

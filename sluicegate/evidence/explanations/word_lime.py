@@ -46,7 +46,10 @@ def explain_by_asking(words: Words, target: int, answer: Answer, seed: int) -> F
     def output(kept_PW: torch.Tensor) -> torch.Tensor:
         nonlocal proper
         texts = [words.only(np.flatnonzero(kept_W).tolist()) for kept_W in kept_PW.numpy()]
-        answers_PL = np.asarray(answer(texts), dtype=np.float64)
+        try:
+            answers_PL = np.asarray(answer(texts), dtype=np.float64)
+        except Exception:  # whatever its own code raises, of an empty text say: there is no answer to learn from
+            answers_PL = np.full((len(texts), 2), np.nan)
         if not proper_rows(answers_PL).all():
             proper = False
             return torch.zeros(len(texts))

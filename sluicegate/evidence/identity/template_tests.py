@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.finding import Finding, not_applicable
+from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.identity.counterfactuals import Pairs, measure_pairs
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.identity.templates import Template
@@ -78,8 +78,8 @@ class TemplateTest:
         if not found:
             why = "no template takes terms of two of its groups"
             names = [f"identity.template_{kind}[{self.attribute}]" for kind in ("flips", "change", "change_largest")]
-            figures = {"attribute": self.attribute, "units": 0, "status": "not_applicable", "why": why}
-            return [not_applicable(name, why) for name in names], figures
+            figures = {"attribute": self.attribute, "units": 0, "status": "not_evaluated", "why": why}
+            return [not_evaluated(name, why) for name in names], figures
         one, other = np.array(found, dtype=np.intp).T
         units = np.array([self.filled[i].template for i in one], dtype=np.int64)
         pairs = Pairs(probabilities_NL[one], probabilities_NL[other], units)

@@ -98,6 +98,8 @@ def read_columns(path: Path) -> Iterable[tuple[int, list[str]]]:
         raise InputRefused(path, "", "there is no such file") from None
     except UnicodeDecodeError:
         raise InputRefused(path, "", "is not UTF-8") from None
+    except OSError as error:
+        raise InputRefused(path, "", f"cannot be read: {error.strerror}") from None
     return [
         (number, [column.strip() for column in line.split("\t")])
         for number, line in enumerate(lines, 1)

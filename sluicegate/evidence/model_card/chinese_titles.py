@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.selective import COVERAGES
+from sluicegate.evidence.selective_catalogue import COVERAGES
 
 AREAS = {
     "performance": "总体表现",

@@ -75,6 +75,10 @@ def source_name(source: Mapping[str, Any]) -> str:
     return str(source.get("path") or source.get("table") or source.get("corpus") or source.get("kind") or "")
 
 
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9._-]+", "-", name.casefold()).strip("-")
+
+
 def _results(held: Held) -> list[EvalResult]:
     if held.task is None:
         return []
@@ -92,7 +96,7 @@ def _result(held: Held, finding: Finding, metric: str, arguments: dict[str, Any]
     name = source_name(source) or held.model
     return EvalResult(
         task_type=PIPELINES[held.task or ""],
-        dataset_type=name if is_of_hub(source) else re.sub(r"[^a-z0-9._-]+", "-", name.casefold()).strip("-"),
+        dataset_type=name if is_of_hub(source) else _slug(name) or _slug(held.model) or "own",
         dataset_name=name,
         dataset_config=source.get("name") if is_of_hub(source) else None,
         dataset_split=source.get("split") if is_of_hub(source) else "test",

@@ -31,6 +31,7 @@ from sluicegate.evidence.usable import why_improper
 TOLERANCE = 0.1
 """By how much the score may go the wrong way."""
 _WORST = "robustness.failure_share_highest"
+_NO_TEST = "there is no such test in the data's languages"
 _NONE = np.zeros(0, dtype=np.bool_)
 
 
@@ -181,7 +182,7 @@ def _of_kind(kind: str, tests: Sequence[_Tested], confidence: float, seed: int) 
     check = f"robustness.failure_share[{kind}]"
     applicable = [test for test in tests if test.status != "not_applicable"]
     if not applicable:
-        return not_applicable(check, tests[0].why if tests else "there is no such test in the data's languages")
+        return not_applicable(check, tests[0].why) if tests else not_evaluated(check, _NO_TEST)
     if missing := [test for test in applicable if test.status != "measured"]:
         return not_evaluated(check, _missing(missing, applicable))
     failed = np.concatenate([test.failed_C for test in applicable])
@@ -198,7 +199,7 @@ def _worst(tests: Sequence[_Tested], confidence: float, seed: int) -> Finding:
     applicable = [test for test in tests if test.status != "not_applicable"]
     worst = _worst_of(tests)
     if not applicable:
-        return not_applicable(_WORST, tests[0].why if tests else "there is no such test in the data's languages")
+        return not_applicable(_WORST, tests[0].why) if tests else not_evaluated(_WORST, _NO_TEST)
     missing = [test for test in applicable if test.status != "measured"]
     if missing or worst is None:
         return not_evaluated(_WORST, _missing(missing, applicable))

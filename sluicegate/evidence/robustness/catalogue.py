@@ -55,7 +55,8 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
         "robustness.failure_share",
         "Failures of behavioural tests, {}",
         "Share of failed cases of all tests of the kind. minimum_functionality: the label is not an expected one; "
-        "invariance: the label changes where it should not; direction: the score goes the wrong way by more than 0.1.",
+        "invariance: the label changes where it should not; direction: the score goes the wrong way by more than 0.1. "
+        "The interval is Clopper and Pearson's.",
         "lower",
         source=_CHECKLIST,
         parameter="behaviour",

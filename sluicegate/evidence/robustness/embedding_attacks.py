@@ -114,7 +114,7 @@ def _draw(
 ) -> tuple[Indices, Sequence[Reading]]:
     """Rows that are answered rightly and have words, as many as may be attacked, and what is read of them."""
     right_N = np.flatnonzero(predictions.given_N == predictions.actual_N)
-    drawn_N = np.random.default_rng(seed).permutation(right_N)[:MOST_ROWS]
+    drawn_N = np.random.default_rng(seed).permutation(right_N)[: max(MOST_ROWS, fewest)]
     read = dict(zip(drawn_N.tolist(), box.read([texts_N[row] for row in drawn_N]), strict=True))
     worded = [row for row, reading in read.items() if any(reading.own)]
     if not worded:

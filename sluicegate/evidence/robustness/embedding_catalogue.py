@@ -10,7 +10,8 @@ STEPS = 3
 """Steps of PGD."""
 _BALL = (
     f"The words of a text are moved by {EPSILON:g} of the mean length of a word's embedding, all of them together, "
-    "against the right answer. Counted over sampled test rows that were answered rightly; 1 is all."
+    "against the right answer. Counted over sampled test rows that were answered rightly; 1 is all. The interval is "
+    "Clopper and Pearson's."
 )
 
 EMBEDDING_ATTACK_CATALOGUE: tuple[Check, ...] = (

@@ -124,9 +124,11 @@ def _kind(name: str, rows_C: Indices, predictions: Predictions, after_CL: Floats
     before = Predictions(predictions.labels, actual_C, predictions.probabilities_NL[rows_C])
     after = Predictions(predictions.labels, actual_C, after_CL.reshape(len(rows_C), len(predictions.labels)))
     sampled = len(predictions.actual_N)
+    if sampled and not len(rows_C):
+        return _Kind(name, rows_C, before, after, "not_applicable", f"it changes none of {sampled} sampled texts")
     if len(rows_C) < smallest <= sampled:
         why = f"it changes {len(rows_C)} of {sampled} sampled texts, fewer than {smallest}"
-        return _Kind(name, rows_C, before, after, "not_applicable", why)
+        return _Kind(name, rows_C, before, after, "not_evaluated", why)
     why = why_unusable(before, smallest) or why_improper(after.probabilities_NL)
     right = int((before.given_N == before.actual_N).sum())
     if not why and right < smallest:

@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.checks import AREAS, check_of, checks_for
 from sluicegate.evidence.image_catalogue import IMAGE_CATALOGUE
 from sluicegate.evidence.language_catalogue import LANGUAGE_CATALOGUE
+from sluicegate.evidence.robustness.kinds import PERTURBED
+from sluicegate.evidence.robustness.perturbations import PERTURBATIONS
 from sluicegate.evidence.span_catalogue import SPAN_CATALOGUE
 
 
@@ -63,3 +68,14 @@ def test_a_name_outside_the_catalogue_is_not_found(name: str) -> None:
 
 def test_a_label_with_brackets_keeps_them() -> None:
     assert check_of("performance.f1[a[b]]").title == "F1 of “a[b]”"
+
+
+def test_every_perturbation_has_its_checks() -> None:
+    assert tuple(PERTURBATIONS) == PERTURBED
+
+
+def test_names_of_checks_are_known_without_the_libraries_that_measure_them() -> None:
+    """Every command that reads a policy or a ledger imports them, and numpy alone would make it twice as slow."""
+    heavy = ("numpy", "pandas", "scipy", "torch", "captum")
+    script = f"import sys, sluicegate.policy; print([name for name in {heavy!r} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True).stdout.strip() == "[]"

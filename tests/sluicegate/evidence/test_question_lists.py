@@ -39,7 +39,7 @@ def test_a_list_of_ones_own_stands_beside_them(tmp_path: Path) -> None:
 
 
 def test_an_attribute_without_terms_is_refused() -> None:
-    with pytest.raises(InputRefused, match=r"evidence.identity: attributes: profession has no term in any list \(lan"):
+    with pytest.raises(InputRefused, match=r"evidence.identity.attributes: profession has no term in any list \(lan"):
         SHIPPED_ALONE.terms_of(["en"], ["gender", "profession"])
     with pytest.raises(InputRefused, match="gender has no term in any list"):
         SHIPPED_ALONE.terms_of(["de"], ["gender"])

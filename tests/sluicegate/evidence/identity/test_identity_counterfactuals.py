@@ -173,10 +173,10 @@ def test_one_decision_for_all_cannot_show_a_flip() -> None:
     assert change.value == pytest.approx(0.3)
 
 
-def test_no_template_that_fits_is_not_applicable() -> None:
+def test_no_template_that_fits_is_not_evaluated() -> None:
     test = TemplateTest.of(TWO, [Template("other", "{} again")], 0)
     assert test.ask() == []
-    assert {finding.status for finding in test.measure(yes([]), 100, 0.95)[0]} == {"not_applicable"}
+    assert {finding.status for finding in test.measure(yes([]), 100, 0.95)[0]} == {"not_evaluated"}
 
 
 def test_exchanged_test_rows_by_hand() -> None:

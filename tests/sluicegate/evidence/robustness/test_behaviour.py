@@ -123,9 +123,9 @@ def test_answers_that_are_no_probabilities_are_not_evaluated() -> None:
     assert found["failure_share[direction]"].status == "measured"
 
 
-def test_no_files_are_not_applicable_and_missing_answers_a_fault() -> None:
+def test_no_files_are_not_evaluated_and_missing_answers_a_fault() -> None:
     findings, _ = measure_behaviour([], LABELS, np.zeros((0, 3)), 0.95, 0)
-    assert {finding.status for finding in findings} == {"not_applicable"}
+    assert {finding.status for finding in findings} == {"not_evaluated"}  # nobody asked, so nothing is known
     with pytest.raises(ValueError, match="2 answers to"):
         measure_behaviour([small()], LABELS, np.zeros((2, 3)), 0.95, 0)
 

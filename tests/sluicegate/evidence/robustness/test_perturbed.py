@@ -81,13 +81,15 @@ def test_a_kind_that_changes_no_text_is_not_applicable_and_counts_for_nothing() 
     found, figures = run(TEXTS, ACTUAL)
     for measure in MEASURES:
         assert found[f"{measure}[lower_case]"].status == "not_applicable"
-    assert found["accuracy_kept[lower_case]"].why == "it changes 0 of 8 sampled texts, fewer than 2"
+    assert found["accuracy_kept[lower_case]"].why == "it changes none of 8 sampled texts"
     assert found["accuracy_kept_lowest"].status == "measured"
 
 
 def test_rows_that_are_not_changed_do_not_count() -> None:
     found, _ = run([*TEXTS, "Good", "bad"] + ["123"] * 10, [*ACTUAL, 1, 0] + [0, 1] * 5)
-    assert found["flip_share[lower_case]"].status == "not_applicable"  # one text of twenty has a capital
+    assert found["flip_share[lower_case]"].status == "not_evaluated"
+    assert found["flip_share[lower_case]"].why == "it changes 1 of 20 sampled texts, fewer than 2"
+    assert found["accuracy_kept_lowest"].status == "not_evaluated"
     assert found["flip_share[upper_case]"].n == 10
 
 
