@@ -39,6 +39,14 @@ def test_what_is_drafted_from_two_columns_is_a_spec_that_loads(tmp_path: Path, k
     assert len(load_suite(loaded.resolve(loaded.spec.validation.suite), ["id", "text", "label"]).expectations) > 5
 
 
+@pytest.mark.parametrize(
+    ("text", "language"), [("a b", "en"), ("好吃 ok", "en"), ("很好吃的面 ok", "zh"), ("12 !", "en")]
+)
+def test_the_language_of_the_texts_is_looked_at(tmp_path: Path, text: str, language: str) -> None:
+    table(text=[text] * 8).to_csv(tmp_path / "d.csv", index=False)
+    assert load_spec(drafted(tmp_path / "d.csv").spec).spec.evidence.languages == [language]
+
+
 def test_groups_come_into_spec_suite_and_policy(tmp_path: Path) -> None:
     table(region=["north", "south"] * 4).to_csv(tmp_path / "d.csv", index=False)
     loaded = load_spec(drafted(tmp_path / "d.csv", groups=["region"]).spec)

@@ -56,6 +56,14 @@ def test_the_demo_s_spec_is_accepted() -> None:
             "cluster", "ray://head:10001", "cluster: .*not 'ray://head:10001'", id="cluster by another protocol"
         ),
         pytest.param("cluster", "head", "cluster: .*not 'head'", id="cluster without a port"),
+        pytest.param("evidence.seed", -1, "evidence.seed: .* greater than or equal to 0, not -1", id="seed"),
+        pytest.param("evidence.languages", ["en", "en"], "`languages` names 'en' twice", id="language twice"),
+        pytest.param(
+            "evidence.identity",
+            {"attributes": ["age", "age"]},
+            "`identity.attributes` names 'age' twice",
+            id="attribute twice",
+        ),
         pytest.param("split.test_share", 0.95, "must leave rows to train on", id="shares"),
     ],
 )
@@ -65,6 +73,29 @@ def test_a_fault_is_one_line_with_file_field_and_value(tmp_path: Path, dotted: s
         load_spec(path)
     assert str(path) in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("scrubbing", "left"),
+    [
+        pytest.param({"default": {"operator": "keep"}}, "all types that are not named", id="keeps all"),
+        pytest.param(
+            {"default": None, "entities": {"PERSON": {"operator": "replace"}}},
+            "all types that are not named",
+            id="looks for one",
+        ),
+        pytest.param({"entities": {"PERSON": {"operator": "keep"}}}, "PERSON", id="keeps names"),
+        pytest.param({"entities": {"LOCATION": {"operator": "keep"}}}, "", id="keeps places"),
+        pytest.param({}, "", id="hides all"),
+    ],
+)
+def test_words_are_shown_only_of_texts_that_name_nobody_on_purpose(tmp_path: Path, scrubbing: dict, left: str) -> None:
+    path = written(tmp_path, {**spec(), "scrubbing": scrubbing, "evidence": {"show_words": True}})
+    if not left:
+        assert load_spec(path).spec.evidence.show_words
+        return
+    with pytest.raises(SpecRefused, match=rf"`evidence.show_words` shows texts, and `scrubbing` leaves {left} in them"):
+        load_spec(path)
 
 
 def test_a_cluster_and_a_vault_exclude_each_other(tmp_path: Path) -> None:

@@ -17,7 +17,9 @@ from sluicegate.errors import InputRefused, TamperingDetected, Unavailable
 from sluicegate.evidence.checks import checks_for
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.dossier import load_dossier
+from sluicegate.evidence.lists import Lists
 from sluicegate.manifest import Manifest
+from sluicegate.spec import Evidence, IdentityTests
 from tests.sluicegate.evidence.conftest import DATA_REPORTS, Measure
 from tests.sluicegate.evidence.made_up import LABELS, write_candidate
 
@@ -45,6 +47,19 @@ def test_a_first_release_has_a_finding_for_every_check(first_dossier: Path) -> N
         "its files are not those of a text classifier that transformers opens (FileNotFoundError)",
         "0.1% of 150 rows that were not trained on is less than one row; it takes 1,000 of them",
     }
+
+
+def test_lists_of_ones_own_are_named_without_their_folders(run_measure: Measure, tmp_path: Path) -> None:
+    own = tmp_path / "professions.tsv"
+    own.write_text("profession\tnurse\tnurse(s)\tperson\n", encoding="utf-8")
+    settings = Evidence(
+        bootstrap_rounds=100,
+        minimum_group_size=10,
+        identity=IdentityTests(attributes=["profession"], terms=[str(own)]),
+    )
+    dossier = run_measure(spec_evidence=settings, lists=Lists(terms=(own,)))
+    assert load_dossier(dossier).settings["identity"]["terms"] == ["professions.tsv"]
+    assert str(tmp_path) not in (dossier / "index.html").read_text(encoding="utf-8")
 
 
 def test_what_is_asked_besides_the_test_rows_is_measured(first_dossier: Path) -> None:

@@ -113,3 +113,13 @@ def test_log_odds_keep_a_gradient_where_a_probability_is_one() -> None:
     logits = torch.tensor([[200.0, 0.0]], requires_grad=True)
     (gradient,) = torch.autograd.grad(log_odds(logits, torch.tensor([0])).sum(), logits)
     assert gradient.tolist() == [[1.0, -1.0]]
+
+
+def test_a_model_that_does_not_read_its_embeddings_is_opaque(bert: Path) -> None:
+    box = opened(bert)
+    assert isinstance(box, WhiteBox)
+    readings = box.read(["lovely coat"])
+    assert box.answers_to_embeddings(readings)
+    spare = torch.nn.Embedding(*box.model.get_input_embeddings().weight.shape)
+    box.model.get_input_embeddings = lambda: spare  # as of a model whose halves have embeddings of their own
+    assert not box.answers_to_embeddings(readings)

@@ -5,9 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from transformers import BertConfig, BertModel, BertTokenizerFast, GPT2Config, GPT2LMHeadModel
+from transformers import (
+    BertConfig,
+    BertModel,
+    BertTokenizerFast,
+    BloomConfig,
+    GPT2Config,
+    GPT2LMHeadModel,
+    RobertaConfig,
+)
 
-from sluicegate.evidence.attacks.base_features import base_features
+from sluicegate.evidence.attacks.base_features import base_features, longest_of
 from sluicegate.evidence.attacks.continuations import continuations
 from sluicegate.evidence.attacks.extraction import Question, measure_extraction
 from sluicegate.evidence.resampling import Resampling
@@ -74,6 +82,24 @@ def test_features_are_means_over_a_texts_own_tokens_whatever_is_beside_it(tmp_pa
         alone = model(torch.tensor([[2, 5, 7, 3]])).last_hidden_state[0].mean(0).double().numpy()
     assert np.abs(found[0] - alone).max() < 1e-5
     assert np.abs(base_features(tmp_path, texts[::-1])[::-1] - found).max() < 1e-5
+
+
+def test_a_base_model_that_reads_little_is_asked_for_no_more(tmp_path: Path) -> None:
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "tea"]
+    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
+    BertTokenizerFast(vocab=str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
+    config = BertConfig(
+        vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+        max_position_embeddings=12,
+    )  # fmt: skip
+    BertModel(config).save_pretrained(tmp_path)
+    assert np.isfinite(base_features(tmp_path, ["tea " * 40, "tea"])).all()
+
+
+def test_positions_that_begin_behind_the_padding_are_not_counted() -> None:
+    assert longest_of(BertConfig(max_position_embeddings=64)) == 64
+    assert longest_of(RobertaConfig(max_position_embeddings=514, pad_token_id=1)) == 512
+    assert longest_of(BloomConfig()) is None
 
 
 def test_without_a_base_model_features_are_of_terms() -> None:

@@ -31,6 +31,13 @@ def auc(scores: Scores) -> float:
     return float(roc_auc_score(truth, np.concatenate([scores.members_M, scores.others_N])))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_of_a_handful_of_rows_nothing_is_said(seed: int) -> None:
+    scores = shadow_scores(attacked(1.0, count=6), seed)
+    assert np.isnan([*scores.members_M, *scores.others_N]).all()
+    assert scores.why_not()
+
+
 def test_half_of_the_shadows_learn_from_each_row() -> None:
     seen = halves(50, seed=0, shadows=6)
     assert (seen.sum(0) == 3).all()

@@ -27,6 +27,15 @@ def test_of_an_additive_model_they_are_what_each_word_adds() -> None:
     assert other == pytest.approx(-weights, abs=1e-5)
 
 
+def test_a_model_that_raises_on_what_is_left_is_not_explained() -> None:
+    def raises(texts: list[str]) -> Floats:
+        if "" in texts:
+            raise RuntimeError("nothing to read")
+        return additive(texts)
+
+    assert explain_by_asking(TEXT, 1, raises, 0) is None  # of three words one text in eight is left empty
+
+
 def test_the_seed_decides_and_the_generator_of_others_is_left_alone() -> None:
     asked: list[list[str]] = []
 
