@@ -64,7 +64,8 @@ def test_a_modelled_figure_is_the_processors_share_of_its_power_and_that_of_memo
         pytest.skip("the processor's counter can be read here")
     assert found.processor_watts
     processor = found.processor_watts * busy / psutil.cpu_count() / 3.6e6  # watt-seconds to kWh
-    assert tracker._total_cpu_energy.kWh == pytest.approx(processor, rel=0.3)
+    # it is sampled, so on a busy machine it strays; the whole processor's, or no share at all, would be further off
+    assert processor / 2 < tracker._total_cpu_energy.kWh < 2 * processor
     assert found.energy_kwh == pytest.approx(
         tracker._total_cpu_energy.kWh + tracker._total_ram_energy.kWh + tracker._total_gpu_energy.kWh
     )
