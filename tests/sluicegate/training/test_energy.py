@@ -53,19 +53,21 @@ def test_a_busy_block_takes_energy_twice_in_one_process() -> None:
 
 
 def test_a_modelled_figure_is_the_processors_share_of_its_power_and_that_of_memory() -> None:
-    before = time.process_time()
-    with EnergyMeter() as meter:
-        work(1.0)
-        tracker = meter._tracker
-    busy = time.process_time() - before
-    found = meter.reading()
-    assert tracker is not None
-    if tracker.is_measured:
-        pytest.skip("the processor's counter can be read here")
-    assert found.processor_watts
-    processor = found.processor_watts * busy / psutil.cpu_count() / 3.6e6  # watt-seconds to kWh
-    # it is sampled, so on a busy machine it strays; the whole processor's, or no share at all, would be further off
-    assert processor / 2 < tracker._total_cpu_energy.kWh < 2 * processor
+    for _ in range(3):  # the share is sampled, and others that take the processor away make one sample stray
+        before = time.process_time()
+        with EnergyMeter() as meter:
+            work(1.0)
+            tracker = meter._tracker
+        busy = time.process_time() - before
+        found = meter.reading()
+        assert tracker is not None
+        if tracker.is_measured:
+            pytest.skip("the processor's counter can be read here")
+        assert found.processor_watts
+        processor = found.processor_watts * busy / psutil.cpu_count() / 3.6e6  # watt-seconds to kWh
+        if tracker._total_cpu_energy.kWh == pytest.approx(processor, rel=0.3):
+            break
+    assert tracker._total_cpu_energy.kWh == pytest.approx(processor, rel=0.3)
     assert found.energy_kwh == pytest.approx(
         tracker._total_cpu_energy.kWh + tracker._total_ram_energy.kWh + tracker._total_gpu_energy.kWh
     )
