@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ def tfidf(train: pd.DataFrame, test: pd.DataFrame, labels: Sequence[str]) -> Ind
         vectorizer = TfidfVectorizer(analyzer="char", ngram_range=(1, 3))
         known = vectorizer.fit_transform(train["text"])
     model = LogisticRegression(C=1.0, max_iter=500, class_weight="balanced")
-    model.fit(known, _indices(train["label"], labels))
+    model.fit(known, indices_of(train["label"], labels))
     return np.asarray(model.predict(vectorizer.transform(test["text"])), dtype=np.int64)
 
 
@@ -91,7 +91,7 @@ def vader(texts: Sequence[str], labels: Sequence[str]) -> Indices:
     analyzer = SentimentIntensityAnalyzer()
     compound_N = np.array([analyzer.polarity_scores(text)["compound"] for text in texts])
     names = np.where(compound_N >= 0.05, "positive", np.where(compound_N <= -0.05, "negative", "neutral"))
-    return _indices(names.tolist(), labels)
+    return indices_of(names.tolist(), labels)
 
 
 def majority(train: pd.DataFrame, rows: int, labels: Sequence[str]) -> Indices:
@@ -105,7 +105,7 @@ def pixels(train: pd.DataFrame, test: pd.DataFrame, labels: Sequence[str]) -> In
     from sklearn.linear_model import LogisticRegression
 
     model = LogisticRegression(C=1.0, max_iter=500, class_weight="balanced")
-    model.fit(features(train["image"]), _indices(train["label"], labels))
+    model.fit(features(train["image"]), indices_of(train["label"], labels))
     return np.asarray(model.predict(features(test["image"])), dtype=np.int64)
 
 
@@ -118,6 +118,7 @@ def _why_not(name: str, labels: Sequence[str]) -> str:
     return ""
 
 
-def _indices(names: Sequence[str], labels: Sequence[str]) -> Indices:
+def indices_of(names: Iterable[str], labels: Sequence[str]) -> Indices:
+    """Where each name stands among the labels, shape (N,)."""
     place = {label: index for index, label in enumerate(labels)}
     return np.array([place[name] for name in names], dtype=np.int64)

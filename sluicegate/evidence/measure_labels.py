@@ -12,8 +12,7 @@ import pandas as pd
 from sluicegate.errors import InputRefused
 from sluicegate.evidence.attacks.base_features import base_features
 from sluicegate.evidence.attacks.on_classifier import attack_classifier
-from sluicegate.evidence.attacks.sampling import draw_rows
-from sluicegate.evidence.baselines import measure_baseline
+from sluicegate.evidence.baselines import indices_of, measure_baseline
 from sluicegate.evidence.comparison import compare
 from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.evidently_report import write_classification_report
@@ -27,7 +26,7 @@ from sluicegate.evidence.plots import draw_calibration, draw_confusion, draw_cur
 from sluicegate.evidence.predictions import Predictions, arrange, labels_of, load_model, predict, write_predictions
 from sluicegate.evidence.questions import Questions
 from sluicegate.evidence.resampling import Floats
-from sluicegate.evidence.scores import Indices
+from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.selective import measure_selective
 from sluicegate.evidence.text_questions import TextQuestions
 
@@ -43,7 +42,7 @@ def answer(candidate: Path, test: pd.DataFrame, labels: Sequence[str], stage: st
         InputRefused: The candidate cannot be loaded, or its answers are no probabilities of the labels.
     """
     arranged = _arranged(candidate, predict(candidate, subjects(test), stage), labels)
-    return Predictions(tuple(labels), _indices(test["label"], labels), arranged)
+    return Predictions(tuple(labels), indices_of(test["label"], labels), arranged)
 
 
 def _arranged(candidate: Path, probabilities_NL: Floats, labels: Sequence[str]) -> Floats:
@@ -52,11 +51,6 @@ def _arranged(candidate: Path, probabilities_NL: Floats, labels: Sequence[str]) 
     if arranged is None:
         raise InputRefused(candidate / "config.json", "id2label", f"names {len(own)} labels that are not the spec's")
     return arranged
-
-
-def _indices(names: pd.Series[str], labels: Sequence[str]) -> Indices:
-    place = {label: index for index, label in enumerate(labels)}
-    return np.array([place[name] for name in names], dtype=np.int64)
 
 
 def performance(at: Classified) -> None:
@@ -131,12 +125,12 @@ def further(at: Classified, lists: Lists) -> None:
 def _members(at: Classified) -> pd.DataFrame:
     """The training rows that are attacked."""
     train = at.parts["train"]
-    return train.iloc[draw_rows(len(train), at.settings.seed, at.settings.attacks.rows)]
+    return train.iloc[sample_rows(len(train), at.settings.seed, at.settings.attacks.rows)]
 
 
 def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> None:
     settings, test, labels = at.settings, at.parts["test"], at.answers.labels
-    beside_O = draw_rows(len(test), settings.seed, 2 * settings.attacks.rows)
+    beside_O = sample_rows(len(test), settings.seed, 2 * settings.attacks.rows)
     both = pd.concat([members, test.iloc[beside_O]])
     features_BD = (
         base_features(at.base_model, both["text"].tolist())
@@ -144,7 +138,7 @@ def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> 
         else features(both["image"]).astype(np.float64)
     )
     findings, figures = attack_classifier(
-        Predictions(labels, _indices(members["label"], labels), probabilities_ML),
+        Predictions(labels, indices_of(members["label"], labels), probabilities_ML),
         at.answers,
         features_BD,
         beside_O,

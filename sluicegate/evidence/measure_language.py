@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 
 from sluicegate.evidence.attacks.on_language_model import attack_likelihoods, extract, not_generating
-from sluicegate.evidence.attacks.sampling import draw_rows
 from sluicegate.evidence.finding import not_applicable
 from sluicegate.evidence.language_baselines import measure_language_baseline
 from sluicegate.evidence.language_comparison import compare_likelihoods
@@ -17,6 +16,7 @@ from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.plots import draw_bits, draw_groups
 from sluicegate.evidence.predictions import Likelihoods, predict_likelihoods, task_of
+from sluicegate.evidence.sampling import sample_rows
 
 Told = Measurement[Likelihoods]
 OF_LABELS = ("data.label_share_lowest", "data.conflicting_share")
@@ -76,7 +76,7 @@ def comparison(at: Told) -> None:
 def further(at: Told, lists: Lists) -> None:
     """What it says of training rows, and whether it writes them down."""
     train, test, seed, most = at.parts["train"], at.parts["test"], at.settings.seed, at.settings.attacks.rows
-    members = train["text"].iloc[draw_rows(len(train), seed, most)].tolist()
+    members = train["text"].iloc[sample_rows(len(train), seed, most)].tolist()
     told = predict_likelihoods(at.candidate, members, "evaluate, training texts")
     account = at.figures["privacy"]["account"]
     findings, figures = attack_likelihoods(told, at.answers, account, at.resampling)

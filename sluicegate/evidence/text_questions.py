@@ -20,8 +20,8 @@ from sluicegate.evidence.robustness.behaviour import ask_behaviour, measure_beha
 from sluicegate.evidence.robustness.behaviour_file import BehaviourFile
 from sluicegate.evidence.robustness.odd_inputs import answer_each, ask_odd_inputs, measure_odd_inputs
 from sluicegate.evidence.robustness.perturbed import ask_perturbed, measure_perturbed
-from sluicegate.evidence.robustness.sampling import sample_rows
 from sluicegate.evidence.robustness.worst_slice import measure_worst_slice
+from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.scores import Indices
 
 Answers = dict[str, Floats]

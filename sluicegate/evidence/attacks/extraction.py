@@ -14,9 +14,9 @@ from typing import Any
 
 from sluicegate.evidence.attacks.membership import FEWEST_ROWS
 from sluicegate.evidence.attacks.proportions import newcombe, wilson
-from sluicegate.evidence.attacks.sampling import MOST_ROWS, draw_rows
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.sampling import MOST_ROWS, sample_rows
 
 CHECKS = ("privacy.extracted_share", "privacy.extracted_share_excess")
 RUN_TOKENS = 50
@@ -46,7 +46,7 @@ def ask_extraction(
         most: Size of the sample.
     """
     long_enough = [text for text in texts if len(text) >= prefix + run]
-    chosen = [long_enough[row] for row in draw_rows(len(long_enough), seed, most)]
+    chosen = [long_enough[row] for row in sample_rows(len(long_enough), seed, most)]
     return [Question(text[:prefix], text[prefix:]) for text in chosen]
 
 

@@ -1,4 +1,4 @@
-"""Which rows are attacked, and resampling that keeps members and others apart.
+"""Resampling that keeps members and others apart.
 
 Shapes: R rounds, N rows.
 """
@@ -9,17 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sluicegate.evidence.resampling import Floats, Resampling
 
-MOST_ROWS = 500
 _CHUNK = 4_000_000
-
-
-def draw_rows(rows: int, seed: int, most: int = MOST_ROWS) -> NDArray[np.int64]:
-    """At most `most` of the rows 0 … `rows`-1, at random, each once and in order."""
-    return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ from sluicegate.evidence.explanations.word_lime import explain_by_asking
 from sluicegate.evidence.explanations.word_spans import Words
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Predictions
+from sluicegate.evidence.questions import Answer
 from sluicegate.evidence.resampling import Floats, Resampling
-from sluicegate.evidence.robustness.odd_inputs import Answer
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.token_budget import within_budget
 from sluicegate.evidence.usable import why_unusable

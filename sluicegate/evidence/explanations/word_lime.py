@@ -17,8 +17,8 @@ import torch
 from sluicegate.evidence.attacks.membership import log_odds
 from sluicegate.evidence.explanations.catalogue import PERTURBED
 from sluicegate.evidence.explanations.word_spans import Words
+from sluicegate.evidence.questions import Answer
 from sluicegate.evidence.resampling import Floats
-from sluicegate.evidence.robustness.odd_inputs import Answer
 from sluicegate.evidence.usable import proper_rows
 
 _KERNEL_WIDTH = 0.25

@@ -30,7 +30,7 @@ from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.robustness.embedding_catalogue import EPSILON, STEPS
 from sluicegate.evidence.robustness.intervals import exact_interval
-from sluicegate.evidence.robustness.sampling import MOST_ROWS
+from sluicegate.evidence.sampling import MOST_ROWS
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.token_budget import by_length, within_budget
 from sluicegate.evidence.usable import why_unusable

@@ -6,17 +6,16 @@ padding is looked at too. An input holds if nothing is raised and both answers a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.questions import Answer
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.usable import proper_rows
 
-Answer = Callable[[list[str]], Floats]
-"""N texts → the candidate's probabilities for them, shape (N, L)."""
 ODD_INPUTS: Mapping[str, str] = {
     "empty": "",
     "white_space": " \t\n\r\u00a0\u3000 ",

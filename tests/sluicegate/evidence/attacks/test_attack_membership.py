@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score, roc_curve
 
 from sluicegate.evidence.attacks.membership import Scores, log_odds, measure_membership, true_positive_rates
-from sluicegate.evidence.attacks.sampling import Stratified, draw_rows
+from sluicegate.evidence.attacks.sampling import Stratified
 from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.sampling import sample_rows
 
 RESAMPLING = Resampling(1, 300, 0.95, 5)
 SCORES = st.lists(st.integers(-9, 9), min_size=30, max_size=60)
@@ -144,11 +145,11 @@ def test_log_odds_go_with_the_loss_and_part_rows_whose_probability_rounds_to_one
 
 
 def test_the_sample_is_seeded_and_draws_each_row_once() -> None:
-    drawn = draw_rows(2000, seed=3)
+    drawn = sample_rows(2000, seed=3)
     assert len(set(drawn)) == len(drawn) == 500
-    assert (drawn == draw_rows(2000, seed=3)).all()
-    assert (drawn != draw_rows(2000, seed=4)).any()
-    assert draw_rows(7, seed=3).tolist() == list(range(7))
+    assert (drawn == sample_rows(2000, seed=3)).all()
+    assert (drawn != sample_rows(2000, seed=4)).any()
+    assert sample_rows(7, seed=3).tolist() == list(range(7))
 
 
 def test_every_round_draws_each_stratum_in_full() -> None:

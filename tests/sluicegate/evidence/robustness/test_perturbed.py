@@ -9,7 +9,7 @@ from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Floats, Resampling
 from sluicegate.evidence.robustness.perturbations import PERTURBATIONS
 from sluicegate.evidence.robustness.perturbed import MEASURES, ask_perturbed, measure_perturbed
-from sluicegate.evidence.robustness.sampling import sample_rows
+from sluicegate.evidence.sampling import sample_rows
 
 RESAMPLING = Resampling(10, 200, 0.95, 0)
 TEXTS = ["good film", "good meal", "good song", "bad film", "bad meal", "bad song", "good book", "bad book"]

@@ -14,8 +14,8 @@ from sluicegate.evidence.robustness.behaviour_file import SHIPPED, read_behaviou
 from sluicegate.evidence.robustness.catalogue import ROBUSTNESS_CATALOGUE
 from sluicegate.evidence.robustness.odd_inputs import answer_each, ask_odd_inputs, measure_odd_inputs
 from sluicegate.evidence.robustness.perturbed import ask_perturbed, measure_perturbed
-from sluicegate.evidence.robustness.sampling import sample_rows
 from sluicegate.evidence.robustness.worst_slice import measure_worst_slice
+from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.selective_catalogue import SELECTIVE_CATALOGUE
 from tests.sluicegate.evidence.made_up import LABELS, WORDS, make_rows
 
