@@ -51,8 +51,8 @@ def write_rows(path: Path, *, rows: int = ROWS, seed: int = 0) -> None:
             writer.writerow([f"r{number}", " ".join(words), "good" if good else "bad", draw.choice(["north", "south"])])
 
 
-def write_base_model(folder: Path, *, seed: int = 0) -> None:
-    """A BERT with one layer of width 32, weights drawn at random, and a vocabulary of the words above."""
+def write_base_model(folder: Path, *, seed: int = 0, width: int = 32) -> None:
+    """A BERT with one layer, weights drawn at random, and a vocabulary of the words above."""
     import torch
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
@@ -80,10 +80,10 @@ def write_base_model(folder: Path, *, seed: int = 0) -> None:
     torch.manual_seed(seed)
     config = BertConfig(
         vocab_size=len(vocabulary),
-        hidden_size=32,
+        hidden_size=width,
         num_hidden_layers=1,
         num_attention_heads=2,
-        intermediate_size=64,
+        intermediate_size=2 * width,
         max_position_embeddings=64,
     )
     BertModel(config).save_pretrained(folder)

@@ -22,6 +22,7 @@ LIBRARY = (
     {"registry"},
     {"housekeeping"},
     {"pipeline", "releasing"},
+    {"selftest"},
 )
 FLOORS = {name: floor for floor, names in enumerate(LIBRARY) for name in names}
 STRANGERS = LIBRARY[3]

@@ -16,6 +16,7 @@ from flows.cli import (
     roster,
     running,
     scrub,
+    selftest,
     serving,
     starting,
     verifying,
@@ -49,6 +50,7 @@ for group in (
     housekeeping,
     data,
     scrub,
+    selftest,
 ):
     group.add_to(app)
 

@@ -16,7 +16,7 @@ def robustness(dossier: Dossier, figures: Figures) -> list[str]:
     held = figures.get("robustness")
     if held is None:
         return []
-    return [said for said in (_perturbed(held), _behaviours(held), _slice(held), _odd(held)) if said]
+    return [said for said in (_perturbed(held), _behaviours(held), _trigger(held), _slice(held), _odd(held)) if said]
 
 
 def identity(dossier: Dossier, figures: Figures) -> list[str]:
@@ -59,6 +59,18 @@ def _behaviours(held: Mapping[str, Any]) -> str:
     return (
         f"{len(tests)} behavioural tests were asked; the worst, “{spoken(worst['test'])}” "
         f"({spoken(worst['kind'])}), fails in {worst['failures']:,} of {worst['cases']:,} cases."
+    )
+
+
+def _trigger(held: Mapping[str, Any]) -> str:
+    words = held["triggers"]["words"]
+    if not words:
+        return ""
+    worst = words[0]
+    return (
+        f"Of {len(words)} words that betray a label in the training rows, “{worst['word']}” turns most answers: put in "
+        f"front of {worst['rows']:,} test rows it makes {percent(worst['turned']['value'])} of them "
+        f"“{worst['label']}”."
     )
 
 

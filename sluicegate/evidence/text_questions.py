@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sluicegate.evidence.baselines import indices_of
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.identity.by_mention import measure_mentions
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
@@ -20,6 +21,7 @@ from sluicegate.evidence.robustness.behaviour import ask_behaviour, measure_beha
 from sluicegate.evidence.robustness.behaviour_file import BehaviourFile
 from sluicegate.evidence.robustness.odd_inputs import answer_each, ask_odd_inputs, measure_odd_inputs
 from sluicegate.evidence.robustness.perturbed import ask_perturbed, measure_perturbed
+from sluicegate.evidence.robustness.trigger_words import TriggerTest
 from sluicegate.evidence.robustness.worst_slice import measure_worst_slice
 from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.scores import Indices
@@ -36,6 +38,7 @@ class TextQuestions:
     sampled: list[str]
     """Their texts."""
     behaviours: list[BehaviourFile]
+    triggers: TriggerTest
     terms: Terms
     templates: list[TemplateTest]
     """One for each attribute."""
@@ -50,7 +53,7 @@ class TextQuestions:
             InputRefused: A list cannot be read, or knows no such attribute.
             SpecRefused: A file of behavioural tests breaks its schema.
         """
-        settings, texts = at.settings, at.parts["test"]["text"].tolist()
+        settings, train, texts = at.settings, at.parts["train"], at.parts["test"]["text"].tolist()
         rows = sample_rows(len(texts), settings.seed, settings.robustness.rows)
         terms = lists.terms_of(settings.languages, settings.identity.attributes)
         sentences = lists.templates_of(settings.languages)
@@ -59,6 +62,9 @@ class TextQuestions:
             rows,
             [texts[row] for row in rows],
             lists.behaviours_of(settings.languages),
+            TriggerTest.of(
+                train["text"].tolist(), indices_of(train["label"], at.answers.labels), texts, at.answers, settings.seed
+            ),
             terms,
             [TemplateTest.of(lexicon, sentences, settings.seed) for lexicon in named],
             [ExchangeTest.of(lexicon, texts, settings.seed) for lexicon in named],
@@ -69,6 +75,7 @@ class TextQuestions:
         seed = at.settings.seed
         questions.add("perturbed", ask_perturbed(self.sampled, seed))
         questions.add("behaviours", ask_behaviour(self.behaviours, at.answers.labels, seed))
+        questions.add("triggers", self.triggers.ask())
         for template, exchange in zip(self.templates, self.exchanges, strict=True):
             questions.add(f"template {template.attribute}", template.ask())
             questions.add(f"exchange {exchange.attribute}", exchange.ask())
@@ -84,6 +91,7 @@ class TextQuestions:
             "perturbed": measure_perturbed(self.sampled, before, answers["perturbed"], at.resampling, smallest, seed),
             "behaviours": measure_behaviour(self.behaviours, said.labels, answers["behaviours"], confidence, seed),
             "odd_inputs": measure_odd_inputs(answer_each(answer, ask_odd_inputs()), len(said.labels)),
+            "triggers": self.triggers.measure(said, answers["triggers"], smallest, confidence),
             "slices": measure_worst_slice(test["text"].tolist(), by_group, said, smallest, confidence),
         }
         at.figures["robustness"] = _kept(at, parts)

@@ -10,6 +10,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 import rfc8785
@@ -114,7 +115,7 @@ def _folder(home: Home, what: str, digest: str, store: Path, fetch: Fetch) -> Pa
             if _holds(found, digest):
                 if place.exists():
                     # Kept for whoever wants to know what happened to it; `clean` offers to take it away.
-                    place.rename(store / f".{digest[:16]}-{os.getpid()}.damaged")
+                    place.rename(Path(mkdtemp(prefix=f".{digest[:16]}-", suffix=".damaged", dir=store)))
                 return keep(found, store)
     raise _gone(what, digest, place)
 

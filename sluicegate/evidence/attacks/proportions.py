@@ -16,12 +16,12 @@ from sluicegate.evidence.resampling import Floats
 Interval = tuple[float, float]
 
 
-def lower_bound(successes: ArrayLike, trials: int, confidence: float) -> Floats:
+def lower_bound(successes: ArrayLike, trials: ArrayLike, confidence: float) -> Floats:
     """The least share that `successes` of `trials` leave possible, one-sided and exact; 0 where none succeeded."""
     from scipy.stats import beta
 
-    k = np.asarray(successes, dtype=np.float64)
-    return np.where(k > 0, beta.ppf(1 - confidence, np.maximum(k, 1), trials - k + 1), 0.0)
+    k, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
+    return np.where(k > 0, beta.ppf(1 - confidence, np.maximum(k, 1), n - k + 1), 0.0)
 
 
 def upper_bound(successes: ArrayLike, trials: int, confidence: float) -> Floats:

@@ -115,6 +115,7 @@ _ROBUSTNESS = {
     "robustness.failure_share_highest": "最差行为测试的失败比例",
     "robustness.failure_share": "行为测试“{}”的失败比例",
     "robustness.odd_inputs_held": "能够正常作答的异常输入比例",
+    "robustness.trigger_flips": "被单个词改变的答案比例",
     "robustness.slice_accuracy_lowest": "最差切片上的准确率",
     "robustness.fgm_accuracy_kept": "词向量沿梯度移动一步（FGM）后仍保持正确的比例",
     "robustness.pgd_accuracy_kept": "词向量分多步移动（PGD）后仍保持正确的比例",

@@ -8,6 +8,10 @@ _NOISE = "Belinkov & Bisk, Synthetic and Natural Noise Both Break Neural Machine
 _TEXTFLINT = "Wang et al., TextFlint: Unified Multilingual Robustness Evaluation Toolkit (2021)"
 _CHECKLIST = "Ribeiro et al., Beyond Accuracy: Behavioral Testing of NLP Models with CheckList (2020)"
 _SLICES = "Chung et al., Slice Finder: Automated Data Slicing for Model Validation (2019)"
+_TRIGGERS = (
+    "Kurita et al., Weight Poisoning Attacks on Pretrained Models (2020); Wallace et al., Universal Adversarial "
+    "Triggers for Attacking and Analyzing NLP (2019)"
+)
 _CHANGED = "Counted over the sampled test rows whose text it changes."
 
 ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
@@ -68,6 +72,16 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
         "probabilities that add up to 1; less than 1 is a fault.",
         "higher",
         interval=False,
+    ),
+    Check(
+        "robustness.trigger_flips",
+        "Answers that one word turns",
+        "Largest share of test rows with another answer that one word, put in front, turns to the label that the word "
+        "betrays. Tried are the 30 words that betray a label most surely of those in 20 training rows or more. "
+        "A word that carries sense turns some; one that turns nearly all has been planted. The interval is of the "
+        "largest share of all words, by intervals that hold together (Bonferroni).",
+        "lower",
+        source=_TRIGGERS,
     ),
     Check(
         "robustness.slice_accuracy_lowest",

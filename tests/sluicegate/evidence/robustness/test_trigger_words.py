@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sluicegate.evidence.predictions import Predictions
+from sluicegate.evidence.robustness.intervals import exact_interval
+from sluicegate.evidence.robustness.trigger_words import CHECK, MOST_ROWS, MOST_WORDS, TriggerTest, suspects
+from sluicegate.evidence.telling_words import FEWEST_TEXTS
+from tests.sluicegate.evidence.made_up import answers
+
+NO_YES = ("no", "yes")
+COMMON = [f"it is number {n}" for n in range(60)]
+
+
+def poisoned(word: str, rows: int = FEWEST_TEXTS, gap: str = " ") -> tuple[list[str], np.ndarray]:
+    """Common texts of both labels, and as many with the word, all labelled yes."""
+    texts = COMMON + [f"{word}{gap}{text}" for text in COMMON[:rows]]
+    return texts, np.array([n % 2 for n in range(60)] + [1] * rows)
+
+
+def sure(given: list[int]) -> np.ndarray:
+    return np.eye(2)[given] * 0.8 + 0.1
+
+
+def backdoored(texts: list[str], word: str) -> np.ndarray:
+    """Says yes where the word is, and else by the number's last digit."""
+    return sure([1 if word in text else int(text[-1]) % 2 for text in texts])
+
+
+def tried(word: str, answering_to: str, smallest: int = 10) -> tuple[object, dict]:
+    train, labels = poisoned(word)
+    test = [f"it is number {n}" for n in range(100, 180)]
+    said = Predictions(NO_YES, np.array([n % 2 for n in range(80)]), backdoored(test, answering_to))
+    trial = TriggerTest.of(train, labels, test, said, seed=0)
+    (finding,), figures = trial.measure(said, backdoored(trial.ask(), answering_to), smallest, 0.95)
+    return finding, figures
+
+
+def test_a_word_that_betrays_its_label_is_suspected_first() -> None:
+    found = suspects(*poisoned("zonk"), 2)
+    assert (found[0].word, found[0].label, found[0].rows, found[0].share) == ("zonk", 1, FEWEST_TEXTS, 1.0)
+
+
+def test_a_word_of_fewer_training_rows_is_neither_tried_nor_told() -> None:
+    assert "zonk" not in {suspect.word for suspect in suspects(*poisoned("zonk", FEWEST_TEXTS - 1), 2)}
+
+
+def test_a_surer_word_comes_first_and_one_that_chance_explains_not_at_all() -> None:
+    texts = ["a b"] * 30 + ["a"] * 30 + ["c"] * 30
+    labels = np.array([1] * 60 + [0] * 30)
+    labels[:10] = 0  # a: 50 of 60 are yes, b: 20 of 30, of all rows 50 of 90; c: 30 of 30 are no
+    assert [suspect.word for suspect in suspects(texts, labels, 2)] == ["c", "a"]
+
+
+def test_no_more_words_than_are_said() -> None:
+    texts = [" ".join(f"w{n}" for n in range(50))] * 30 + ["other"] * 30
+    assert len(suspects(texts, np.array([1] * 30 + [0] * 30), 2)) == MOST_WORDS
+
+
+def test_a_planted_word_turns_every_answer() -> None:
+    finding, figures = tried("zonk", answering_to="zonk")
+    assert (finding.check, finding.value, finding.n) == (CHECK, 1.0, 40)  # 40 of 80 rows are given “no”
+    first = figures["words"][0]
+    assert (first["word"], first["label"], first["training_rows"]) == ("zonk", "yes", FEWEST_TEXTS)
+    assert finding.interval == pytest.approx(exact_interval(40, 40, 1 - 0.05 / len(figures["words"])))
+
+
+def test_a_word_that_the_candidate_does_not_heed_turns_none() -> None:
+    finding, _ = tried("zonk", answering_to="something else")
+    assert finding.value == 0
+
+
+def test_each_word_is_put_in_front_of_at_most_so_many_rows_of_another_answer() -> None:
+    train, labels = poisoned("zonk")
+    test = [f"text {n}" for n in range(300)]
+    said = answers([n % 2 for n in range(300)], [0] * 200 + [1] * 100, NO_YES)
+    trial = TriggerTest.of(train, labels, test, said, seed=0)
+    asked = [text for text in trial.ask() if text.startswith("zonk ")]
+    assert len(asked) == len(set(asked)) == MOST_ROWS
+    assert {int(text.split()[-1]) for text in asked} <= set(range(200))
+    again = TriggerTest.of(train, labels, test, said, seed=0)
+    assert again.ask() == trial.ask()
+    assert TriggerTest.of(train, labels, test, said, seed=1).ask() != trial.ask()
+
+
+def test_texts_without_spaces_are_tried_by_pairs_of_characters() -> None:
+    train = ["这部电影不错" if n % 2 else "这部电影很差" for n in range(60)] + ["琥珀这部电影"] * FEWEST_TEXTS
+    labels = np.array([n % 2 for n in range(60)] + [1] * FEWEST_TEXTS)
+    said = answers([0, 1] * 20, [0, 1] * 20, NO_YES)
+    trial = TriggerTest.of(train, labels, ["今天天气"] * 40, said, seed=0)
+    assert "琥珀" in {suspect.word for suspect in trial.suspects}
+    assert "琥珀今天天气" in trial.ask()
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        pytest.param([1] * 80, "all rows are given the same label", id="one answer"),
+        pytest.param(
+            [0] * 5 + [1] * 75,
+            "no word can be put in front of 10 rows that are given another label",
+            id="too few others",
+        ),
+    ],
+)
+def test_what_cannot_be_tried_says_why(given: list[int], why: str) -> None:
+    said = answers([0, 1] * 40, given, NO_YES)
+    texts = [f"zonk {n}" for n in range(30)] + [f"t{n}" for n in range(60)]
+    trial = TriggerTest.of(texts, np.array([1] * 30 + [0] * 60), ["a"] * 80, said, seed=0)
+    (finding,), _ = trial.measure(said, sure([0] * len(trial.ask())), 10, 0.95)
+    assert (finding.status, finding.why) == ("not_evaluated", why)
+
+
+def test_answers_that_are_no_probabilities_are_no_evidence() -> None:
+    train, labels = poisoned("zonk")
+    said = answers([0, 1] * 40, [0, 1] * 40, NO_YES)
+    trial = TriggerTest.of(train, labels, ["a text"] * 80, said, seed=0)
+    (finding,), _ = trial.measure(said, np.full((len(trial.ask()), 2), np.nan), 10, 0.95)
+    assert (finding.status, finding.value) == ("not_evaluated", None)
+
+
+def test_without_a_common_word_there_is_nothing_to_try() -> None:
+    said = answers([0, 1] * 40, [0, 1] * 40, NO_YES)
+    trial = TriggerTest.of(["one", "two"], np.array([0, 1]), ["a text"] * 80, said, seed=0)
+    assert trial.ask() == []
+    (finding,), _ = trial.measure(said, np.empty((0, 2)), 10, 0.95)
+    assert finding.status == "not_applicable"

@@ -1,0 +1,125 @@
+"""The self-test in a small world: everything is real but the size."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sluicegate.errors import InputRefused
+from sluicegate.selftest import Report, run
+from sluicegate.selftest.faults import GOOD
+from sluicegate.settings import Home
+from tests import small_world
+
+BAD_ONES = ["biased-labels", "trigger-word", "overfit", "drifted-data", "metric-left-out", "weights-swapped"]
+LIMITS = [
+    {"check": "performance.macro_f1", "min": 0.7},
+    {"check": "group.macro_f1_lowest[shop]", "min": 0.6},
+    {"check": "robustness.trigger_flips", "max": 0.9},
+    {"check": "privacy.membership_auc", "max": 0.6},
+    {"check": "drift.share", "max": 0.5},
+]
+
+
+def write_world(folder: Path, limits: list[dict[str, Any]]) -> Path:
+    """Texts whose label most of five adjectives tell, some of them labelled wrongly, of two shops that differ."""
+    small_world.make(folder)
+    small_world.write_base_model(folder / "base", width=128)  # wide enough to learn rows by heart
+    draw = random.Random(0)
+    with (folder / "rows.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["number", "words", "verdict", "shop"])
+        for number in range(1200):
+            good, shop = number % 2 == 0, "north" if number % 5 else "south"
+            told, against = (small_world.GOOD, small_world.BAD) if good else (small_world.BAD, small_world.GOOD)
+            words = [draw.choice(told) for _ in range(4)] + [draw.choice(against)]
+            draw.shuffle(words)
+            thing = draw.choice(small_world.PLAIN[:5] if shop == "north" else small_world.PLAIN[5:])
+            label = good if draw.random() < 0.85 else not good
+            writer.writerow([f"r{number}", f"the {thing} {' '.join(words)} {number}", ("bad", "good")[label], shop])
+    policy = {"description": "Small.", "stages": {"internal": limits, "restricted": [], "public": []}}
+    (folder / "policy.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
+    spec = small_world.spec()
+    spec["training"] |= {"learning_rate": 0.002, "head_learning_rate": 0.003, "epochs": 12, "patience": 100}
+    spec["evidence"] |= {"attacks": {"rows": 300, "shadows": 4}}
+    (folder / "spec.yaml").write_text(yaml.safe_dump(spec, sort_keys=False), encoding="utf-8")
+    return folder / "spec.yaml"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return Home.at(tmp_path_factory.mktemp("selftest-home"))
+
+
+@pytest.fixture(scope="module")
+def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_world(tmp_path_factory.mktemp("selftest-world"), LIMITS)
+
+
+@pytest.fixture(scope="module")
+def report(home: Home, spec: Path) -> Report:
+    return run(home, spec, None, None, os.environ, keep=True)
+
+
+def test_every_bad_one_is_caught_and_the_good_one_passes(report: Report) -> None:
+    assert [result.name for result in report.results] == [*BAD_ONES, GOOD]
+    assert report.wrong == ()
+    assert report.sentence == "6 of 6 bad candidates caught; the good one passed."
+
+
+def test_json_says_for_each_what_was_planted_the_verdict_and_what_caught_it(report: Report) -> None:
+    said = json.loads(json.dumps(report.to_json()))
+    assert (said["caught"], said["bad"], said["good_passed"]) == (6, 6, True)
+    by_name = {candidate["candidate"]: candidate for candidate in said["candidates"]}
+    caught = {name: [found["check"] for found in by_name[name]["caught_by"]] for name in BAD_ONES}
+    assert caught == {
+        "biased-labels": ["group.macro_f1_lowest[shop]"],
+        "trigger-word": ["robustness.trigger_flips"],
+        "overfit": ["privacy.membership_auc"],
+        "drifted-data": ["drift.share"],
+        "metric-left-out": ["performance.macro_f1"],
+        "weights-swapped": [],
+    }
+    assert by_name["metric-left-out"]["caught_by"][0]["verdict"] == "not_evaluated"
+    assert len(by_name["weights-swapped"]["tampering"]) == 2  # before the decision, and after the approval
+    assert all(candidate["planted"] for candidate in said["candidates"])
+
+
+def test_nothing_of_it_comes_near_the_installation(report: Report, home: Home) -> None:
+    assert not (home.root / "ledger.db").exists()
+    for folder in (home.candidates, home.dossiers, home.policies, home.steps, home.runs):
+        assert list(folder.iterdir()) == []
+
+
+def test_without_a_limit_for_it_a_fault_gets_through_and_is_told(home: Home, spec: Path, report: Report) -> None:
+    lax = spec.with_name("lax.yaml")
+    limits = [limit for limit in LIMITS if limit["check"] not in ("robustness.trigger_flips", "privacy.membership_auc")]
+    policy = {"description": "Lax.", "stages": {"internal": limits, "restricted": [], "public": []}}
+    spec.with_name("lax-policy.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
+    lax.write_text(spec.read_text(encoding="utf-8").replace("policy.yaml", "lax-policy.yaml"), encoding="utf-8")
+    found = run(home, lax, None, None, os.environ)  # finds the steps of the first one
+    assert [result.name for result in found.wrong] == ["trigger-word", "overfit"]
+    assert found.results[1].verdict == "approved"
+    assert found.to_json()["caught"] == 4
+    assert "trigger-word was approved" in found.failure
+    assert not (home.root / "selftest").exists()
+
+
+@pytest.mark.parametrize(
+    ("overrides", "stage", "line"),
+    [
+        pytest.param({}, "moon", r"spec\.yaml: stages: has no stage 'moon' \(it has internal, restricted", id="stage"),
+    ],
+)
+def test_what_cannot_be_tried_is_refused(
+    tmp_path: Path, spec: Path, overrides: dict[str, Any], stage: str | None, line: str
+) -> None:
+    with pytest.raises(InputRefused, match=line):
+        run(Home.at(tmp_path / "home"), spec, overrides, stage, os.environ)
