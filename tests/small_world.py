@@ -51,14 +51,30 @@ def write_rows(path: Path, *, rows: int = ROWS, seed: int = 0) -> None:
             writer.writerow([f"r{number}", " ".join(words), "good" if good else "bad", draw.choice(["north", "south"])])
 
 
-def write_base_model(folder: Path, *, seed: int = 0, width: int = 32) -> None:
-    """A BERT with one layer, weights drawn at random, and a vocabulary of the words above."""
+def write_base_model(folder: Path, *, seed: int = 0, width: int = 32, more_words: tuple[str, ...] = ()) -> None:
+    """A BERT with one layer, weights drawn at random, and a vocabulary of the words above and `more_words`."""
     import torch
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    words = [*GOOD, *BAD, *PLAIN, "of", "the", "from", "write", "to", "<", ">", "person", "email", "address", "_"]
+    words = [
+        *GOOD,
+        *BAD,
+        *PLAIN,
+        *more_words,
+        "of",
+        "the",
+        "from",
+        "write",
+        "to",
+        "<",
+        ">",
+        "person",
+        "email",
+        "address",
+        "_",
+    ]
     vocabulary = {
         word: number for number, word in enumerate([*special, *words, *"0123456789", *[f"##{d}" for d in "0123456789"]])
     }

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 import yaml
 
-from sluicegate.errors import InputRefused
-from sluicegate.selftest import Report, run
+from sluicegate.errors import InputRefused, Unavailable
+from sluicegate.selftest import Report, opened, run
 from sluicegate.selftest.faults import GOOD
 from sluicegate.settings import Home
 from tests import small_world
+from tests.flows.conftest import run as command
+from tests.prefect_here import prefect_at
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 BAD_ONES = ["biased-labels", "trigger-word", "overfit", "drifted-data", "metric-left-out", "weights-swapped"]
 LIMITS = [
     {"check": "performance.macro_f1", "min": 0.7},
@@ -31,7 +34,9 @@ LIMITS = [
 def write_world(folder: Path, limits: list[dict[str, Any]]) -> Path:
     """Texts whose label most of five adjectives tell, some of them labelled wrongly, of two shops that differ."""
     small_world.make(folder)
-    small_world.write_base_model(folder / "base", width=128)  # wide enough to learn rows by heart
+    # what makes a row its own, so that it can be learned by heart
+    serials = tuple(f"w{number}" for number in range(300))
+    small_world.write_base_model(folder / "base", width=64, more_words=serials)
     draw = random.Random(0)
     with (folder / "rows.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
@@ -43,7 +48,9 @@ def write_world(folder: Path, limits: list[dict[str, Any]]) -> Path:
             draw.shuffle(words)
             thing = draw.choice(small_world.PLAIN[:5] if shop == "north" else small_world.PLAIN[5:])
             label = good if draw.random() < 0.85 else not good
-            writer.writerow([f"r{number}", f"the {thing} {' '.join(words)} {number}", ("bad", "good")[label], shop])
+            writer.writerow(
+                [f"r{number}", f"the {thing} {' '.join(words + draw.sample(serials, 3))}", ("bad", "good")[label], shop]
+            )
     policy = {"description": "Small.", "stages": {"internal": limits, "restricted": [], "public": []}}
     (folder / "policy.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
     spec = small_world.spec()
@@ -98,18 +105,56 @@ def test_nothing_of_it_comes_near_the_installation(report: Report, home: Home) -
         assert list(folder.iterdir()) == []
 
 
-def test_without_a_limit_for_it_a_fault_gets_through_and_is_told(home: Home, spec: Path, report: Report) -> None:
-    lax = spec.with_name("lax.yaml")
+def test_what_was_made_once_is_found_again(report: Report, home: Home, spec: Path) -> None:
+    steps = home.root / "selftest" / "steps"
+    before = {path: path.stat().st_mtime_ns for path in steps.iterdir() if not path.name.startswith(".")}
+    done = command("selftest", str(spec), "--json", "--keep", home=home.root)
+    assert (done.code, done.err) == (0, "")
+    assert [candidate["right"] for candidate in done.json["candidates"]] == [True] * 7
+    digests = [(candidate["digest"], candidate["dossier"]) for candidate in done.json["candidates"]]
+    assert digests == [(result.candidate, result.dossier) for result in report.results]
+    assert {path: path.stat().st_mtime_ns for path in steps.iterdir() if not path.name.startswith(".")} == before
+
+
+def test_without_a_limit_for_it_a_fault_gets_through_and_is_told(report: Report, home: Home, spec: Path) -> None:
     limits = [limit for limit in LIMITS if limit["check"] not in ("robustness.trigger_flips", "privacy.membership_auc")]
     policy = {"description": "Lax.", "stages": {"internal": limits, "restricted": [], "public": []}}
     spec.with_name("lax-policy.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
-    lax.write_text(spec.read_text(encoding="utf-8").replace("policy.yaml", "lax-policy.yaml"), encoding="utf-8")
-    found = run(home, lax, None, None, os.environ)  # finds the steps of the first one
-    assert [result.name for result in found.wrong] == ["trigger-word", "overfit"]
-    assert found.results[1].verdict == "approved"
-    assert found.to_json()["caught"] == 4
-    assert "trigger-word was approved" in found.failure
+    done = command("selftest", str(spec), "--set", "policy=lax-policy.yaml", "--keep", home=home.root)
+    assert done.code == 3
+    assert done.err == (
+        "sluicegate: the self-test of small-world/internal failed: trigger-word was approved; overfit was approved\n"
+    )
+    assert done.out.count("NOT CAUGHT") == 2
+    assert "4 of 6 bad candidates caught; the good one passed." in done.out
+
+
+def test_a_second_one_does_not_get_in_its_way(report: Report, home: Home, spec: Path) -> None:
+    with (
+        opened(home, spec, None, None, os.environ, keep=True),
+        pytest.raises(Unavailable, match="another self-test is at work in"),
+    ):
+        run(home, spec, None, None, os.environ)
+
+
+def test_the_flow_leaves_a_table_and_clears_away(
+    report: Report, home: Home, spec: Path, prefect_server: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from prefect.artifacts import Artifact
+
+    from flows.selftest import selftest
+
+    monkeypatch.setenv("SLUICEGATE_HOME", str(home.root))
+    with prefect_at(prefect_server["PREFECT_API_URL"]):
+        found = selftest(str(spec))
+        artifact = Artifact.get("self-test")
+    assert (found.sentence, found.wrong) == (report.sentence, ())
+    assert artifact is not None
+    assert artifact.description == report.sentence
+    rows = json.loads(str(artifact.data))
+    assert [(row["candidate"], row["as it should be"]) for row in rows] == [(n, "yes") for n in [*BAD_ONES, GOOD]]
     assert not (home.root / "selftest").exists()
+    assert home.inputs.is_dir()
 
 
 @pytest.mark.parametrize(
