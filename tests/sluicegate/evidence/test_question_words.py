@@ -34,5 +34,6 @@ def test_the_worst_of_a_measured_dossier_is_told(first_dossier: Path) -> None:
     said = robustness(load_dossier(first_dossier), {"robustness": held})
     assert said[0].startswith("Of 150 sampled test rows, “upper case” does most harm: 34.2 % of the right answers")
     assert "behavioural tests were asked; the worst, “" in said[1]
-    assert said[2].endswith("answers are right.")
-    assert len(said) == 3
+    assert "words that betray a label in the training rows, “dreary” turns most answers" in said[2]
+    assert said[3].endswith("answers are right.")
+    assert len(said) == 4
