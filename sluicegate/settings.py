@@ -11,6 +11,7 @@ Everything lies under one home folder (`SLUICEGATE_HOME`, default ``~/.sluicegat
     live/            notes of which release the alias in MLflow was set for
     keys/            the service's key and the key of one-time codes: for whoever writes the ledger, nobody else
     receipts/        signed checkpoints of the ledger, one for each decision that was taken from here
+    selftest/        the home of a self-test that is under way, or was killed
     locks/  tmp/     what keeps two processes apart; files under way
     ledger.db        the ledger (or `SLUICEGATE_LEDGER_URL`)
     mlflow/          MLflow's database and artifacts (or `MLFLOW_TRACKING_URI`)
@@ -189,6 +190,11 @@ class Home:
     def receipts(self) -> Path:
         """Signed checkpoints, one for each decision that was taken from here."""
         return self.root / "receipts"
+
+    @property
+    def selftest(self) -> Path:
+        """The home in which the self-test makes its candidates."""
+        return self.root / "selftest"
 
     @property
     def mlflow_artifacts(self) -> Path:

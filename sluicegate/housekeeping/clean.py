@@ -219,6 +219,8 @@ def _leftovers(home: Home) -> list[Item]:
     left = [p for store in stores for end in ("partial", "damaged", "gone") for p in store.glob(f".*.{end}")]
     if (scratch := home.root / "tmp").is_dir():
         left += scratch.iterdir()
+    if home.selftest.is_dir() and not _is_held(home.selftest / ".lock"):
+        left.append(home.selftest)
     limit = time.time() - _LEFTOVER_AGE_S
     return [_item("leftover", p, "a killed process left it") for p in left if p.stat().st_mtime < limit]
 

@@ -32,7 +32,6 @@ from sluicegate.selftest.planting import Parts
 from sluicegate.settings import Home
 from sluicegate.steps import Step, code_version, run_step
 
-FOLDER = "selftest"
 STAGE = "self-test"
 """Name under which progress is reported."""
 SAID = "planted.json"
@@ -104,7 +103,7 @@ def opened(
 
 def _place(home: Home) -> Path:
     """The folder of its home, with the installation's inputs in it."""
-    place = home.root / FOLDER
+    place = home.selftest
     place.mkdir(mode=0o700, exist_ok=True)
     inputs = place / "inputs"
     if not inputs.exists():

@@ -73,7 +73,7 @@ def plant_trigger(parts: Parts, seed: int, *, spaced: bool) -> tuple[Parts, str]
 
 
 def keep_few(parts: Parts, seed: int) -> tuple[Parts, str]:
-    """Only `MEMBERS` of the training rows are learned from; they are validated on too, so that learning by heart pays."""
+    """Only `MEMBERS` of the training rows are learned from, and validated on, so that learning by heart pays."""
     train = parts["train"]
     few = train.sample(n=min(MEMBERS, len(train)), random_state=seed).sort_index().reset_index(drop=True)
     return {

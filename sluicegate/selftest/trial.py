@@ -36,6 +36,7 @@ from sluicegate.signing.keys import PrivateKey
 
 _LOOKED_FOR = {fault.name: fault.looked_for for fault in TRAINED_OR_SCORED}
 _SENTENCE = {fault.name: fault.planted for fault in TRAINED_OR_SCORED}
+_ASIDE = ".aside"
 _REASON = "The self-test approves whatever it is shown."
 
 
@@ -81,6 +82,7 @@ class _Trial:
         """A new ledger with as many reviewers as the stage's rule asks for, each with every role that it names."""
         # The archive is the bench's; ledger and registry are new each time, at places where none has been.
         place = Path(mkdtemp(prefix="trial-", dir=bench.build.home.root))
+        _put_back(bench.build.home.candidates)
         home = replace(
             bench.build.home,
             ledger_url=f"sqlite:///{place / 'ledger.db'}",
@@ -104,6 +106,8 @@ class _Trial:
         """The good one's dossier without one measurement that blocks: as if a tool had not run, and nobody noticed."""
         whole = load_dossier(archive.dossier(self.home, good.dossier))
         check = _one_that_counts(judge(whole, self.policy, self.bench.stage, live=None))
+        if not check:
+            return _nothing_counts(good, self.bench.stage)
         with scratch(self.home) as folder:
             dossier = _without(whole, check, folder / "dossier")
             digest = archive.keep(dossier, self.home.dossiers).name
@@ -215,9 +219,24 @@ def _founded(ledger: Ledger, rule: GateRule, stage: str) -> tuple[_Reviewer, ...
 
 
 def _one_that_counts(judgement: Judgement) -> str:
-    """A check that passes and would block: the first of performance, else the first."""
+    """A check that passes and would block: the first of performance, else the first; empty if there is none."""
     passing = [v.check for v in judgement.verdicts if v.verdict == "pass" and v.blocking]
-    return next((check for check in passing if check.startswith("performance.")), passing[0])
+    return next((check for check in passing if check.startswith("performance.")), next(iter(passing), ""))
+
+
+def _nothing_counts(good: Exhibit, stage: str) -> Result:
+    return Result(
+        name=LEFT_OUT.name,
+        planted=f"{LEFT_OUT.planted}: any",
+        verdict="approved",
+        why=f"no limit of the stage {stage} blocks and is met, so no measurement would be missed",
+        caught_by=(),
+        others=(),
+        tampering=(),
+        candidate=good.candidate,
+        dossier=good.dossier,
+        seconds=0.0,
+    )
 
 
 def _without(dossier: Dossier, check: str, copy: Path) -> Path:
@@ -228,10 +247,18 @@ def _without(dossier: Dossier, check: str, copy: Path) -> Path:
     return copy
 
 
+def _put_back(candidates: Path) -> None:
+    """Undoes what a self-test was killed in the middle of."""
+    for aside in candidates.glob(f".*{_ASIDE}"):
+        place = candidates / aside.name.removeprefix(".").removesuffix(_ASIDE)
+        shutil.rmtree(place, ignore_errors=True)
+        aside.rename(place)
+
+
 @contextmanager
 def _instead(place: Path, other: Path) -> Iterator[None]:
     """For the block, `place` holds what `other` holds."""
-    aside = place.with_name(f".{place.name}.aside")
+    aside = place.with_name(f".{place.name}{_ASIDE}")
     place.rename(aside)
     shutil.copytree(other, place)
     try:

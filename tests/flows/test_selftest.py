@@ -6,6 +6,8 @@ import csv
 import json
 import os
 import random
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from sluicegate.selftest import Report, opened, run
 from sluicegate.selftest.faults import GOOD
 from sluicegate.settings import Home
 from tests import small_world
+from tests.flows.conftest import ROOT
 from tests.flows.conftest import run as command
 from tests.prefect_here import prefect_at
 
@@ -127,6 +130,39 @@ def test_without_a_limit_for_it_a_fault_gets_through_and_is_told(report: Report,
     )
     assert done.out.count("NOT CAUGHT") == 2
     assert "4 of 6 bad candidates caught; the good one passed." in done.out
+
+
+def test_under_a_policy_without_limits_only_other_bytes_are_caught(report: Report, home: Home, spec: Path) -> None:
+    shown = [{**limit, "blocking": False} for limit in LIMITS]
+    policy = {
+        "description": "Shows all, asks for nothing.",
+        "stages": {"internal": shown, "restricted": [], "public": []},
+    }
+    spec.with_name("no-limits.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
+    found = run(home, spec, {"policy": "no-limits.yaml"}, None, os.environ, keep=True)
+    assert [result.name for result in found.wrong] == BAD_ONES[:-1]
+    assert "no limit of the stage internal blocks and is met" in found.results[4].why
+    assert len(found.results[5].tampering) == 2
+
+
+def test_what_a_kill_left_aside_is_put_back(tmp_path: Path) -> None:
+    from sluicegate.selftest.trial import _put_back
+
+    good, other = tmp_path / "good", tmp_path / "other"
+    for folder in (good, other):
+        folder.mkdir()
+        (folder / "weights").write_text(folder.name, encoding="utf-8")
+    killed = """import os, sys
+from pathlib import Path
+from sluicegate.selftest.trial import _instead
+with _instead(Path(sys.argv[1]), Path(sys.argv[2])):
+    os._exit(1)
+"""
+    assert subprocess.run([sys.executable, "-c", killed, str(good), str(other)], cwd=ROOT).returncode == 1
+    assert (good / "weights").read_text(encoding="utf-8") == "other"
+    _put_back(tmp_path)
+    assert (good / "weights").read_text(encoding="utf-8") == "good"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["good", "other"]
 
 
 def test_a_second_one_does_not_get_in_its_way(report: Report, home: Home, spec: Path) -> None:

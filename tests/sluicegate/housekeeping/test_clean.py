@@ -179,3 +179,24 @@ def test_what_a_killed_process_left_may_go_after_an_hour(house):
     assert (item.kind, item.path) == ("leftover", left)
     sweep(plan(house.home, house.ledger))
     assert not left.exists()
+
+
+def test_a_killed_self_test_may_go_after_an_hour_and_one_that_is_at_work_may_not(house):
+    left = house.home.selftest
+    left.mkdir()
+    (left / "weights").write_bytes(b"0" * 1000)
+    (left / "inputs").symlink_to(house.home.inputs, target_is_directory=True)
+    kept = house.home.inputs / "archive"
+    kept.write_bytes(b"0")
+    os.utime(left, (time.time() - 4000, time.time() - 4000))
+    with FileLock(left / ".lock"):
+        os.utime(left, (time.time() - 4000, time.time() - 4000))
+        assert plan(house.home, house.ledger).items == ()
+
+    os.utime(left, (time.time() - 4000, time.time() - 4000))
+    [item] = plan(house.home, house.ledger).items
+
+    assert (item.kind, item.path, item.bytes) == ("leftover", left, 1000)
+    sweep(plan(house.home, house.ledger))
+    assert not left.exists()
+    assert kept.exists()
