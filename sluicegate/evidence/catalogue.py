@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import Check
+from sluicegate.evidence.check import EACH_GROUP, Check
 from sluicegate.evidence.use_form import FORM_FILLED
 
 _F1 = "van Rijsbergen, Information Retrieval (1979)"
@@ -192,9 +192,18 @@ CATALOGUE: tuple[Check, ...] = (
         compared=True,
     ),
     Check(
-        "comparison.group_macro_f1_change_lowest",
-        "Change in macro-F1, worst group of {}",
-        "The lowest change in macro-F1 of any group of the column: a gain overall can hide a loss here.",
+        "comparison.f1_change",
+        "Change in F1 of “{}”",
+        "The candidate's F1 of the label less the live release's, on the same rows.",
+        "higher",
+        source=_PAIRED,
+        parameter="label",
+        compared=True,
+    ),
+    Check(
+        "comparison.group_macro_f1_change",
+        "Change in macro-F1, groups of {}",
+        f"The candidate's macro-F1 less the live release's on the rows of one group of the column. {EACH_GROUP}",
         "higher",
         source=_PAIRED,
         parameter="group",

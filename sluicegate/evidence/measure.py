@@ -117,7 +117,7 @@ def measure(
         ("performance", of.performance),
         ("groups", of.groups),
         ("baselines", of.baselines),
-        ("comparison", of.comparison),
+        ("comparison", lambda at: of.comparison(at, lists)),
         ("drift", _drift),
         ("data", lambda at: _data(at, labels, data_reports)),
         ("labels", of.without_labels),

@@ -16,7 +16,9 @@ from sluicegate.evidence.baselines import indices_of, measure_baseline
 from sluicegate.evidence.comparison import compare
 from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.evidently_report import write_classification_report
+from sluicegate.evidence.group_changes import Grouping, of_attribute
 from sluicegate.evidence.groups import measure_groups
+from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.images import features
 from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
@@ -72,7 +74,9 @@ def groups(at: Classified) -> None:
     at.figures["groups"] = []
     for place, column in enumerate(at.groups):
         members = at.parts["test"][column].astype(str).tolist()
-        findings, figures = measure_groups(at.answers, column, members, at.resampling, at.settings.minimum_group_size)
+        findings, figures = measure_groups(
+            at.answers, column, members, at.resampling, at.settings.minimum_group_size, at.known_groups(column)
+        )
         at.findings += findings
         at.figures["groups"].append(figures)
         if any(group["status"] == "measured" for group in figures["groups"]):
@@ -89,15 +93,29 @@ def baselines(at: Classified) -> None:
         at.figures["baselines"].append(figures)
 
 
-def comparison(at: Classified) -> None:
-    """Against the releases that are live."""
+def comparison(at: Classified, lists: Lists) -> None:
+    """Against the releases that are live; each label, and each group of a column or that texts mention, by itself."""
     at.figures["comparison"] = []
+    groupings = _groupings(at, lists) if at.live else []
     for release in at.live:
         findings, figures = compare(
-            release, at.answers, at.parts["test"], at.groups, at.resampling, at.settings.minimum_group_size
+            release, at.answers, at.parts["test"], groupings, at.resampling, at.settings.minimum_group_size
         )
         at.findings += findings
         at.figures["comparison"].append(figures)
+
+
+def _groupings(at: Classified, lists: Lists) -> list[Grouping]:
+    settings, test = at.settings, at.parts["test"]
+    found = at.groupings("comparison.group_macro_f1_change")
+    if "text" in test.columns:
+        terms = lists.terms_of(settings.languages, settings.identity.attributes)
+        texts, check = test["text"].tolist(), "comparison.mentioned_macro_f1_change"
+        found += [
+            of_attribute(check, Lexicon(terms, attribute), texts, settings.minimum_group_size)
+            for attribute in settings.identity.attributes
+        ]
+    return found
 
 
 def further(at: Classified, lists: Lists) -> None:

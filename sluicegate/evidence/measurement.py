@@ -11,6 +11,7 @@ import pandas as pd
 
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.group_changes import Grouping, of_column
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.spec import Evidence
 
@@ -43,6 +44,18 @@ class Measurement(Generic[Answers]):
         """Settings of the bootstrap over the test rows."""
         settings = self.settings
         return Resampling(len(self.parts["test"]), settings.bootstrap_rounds, settings.confidence, settings.seed)
+
+    def known_groups(self, column: str) -> set[str]:
+        """Every group of a column that any row has, be it of training, validation or test."""
+        return {str(group) for table in self.parts.values() for group in table[column].astype(str).unique()}
+
+    def groupings(self, check: str) -> list[Grouping]:
+        """The groups of each column, in which a check of changes is measured."""
+        test, smallest = self.parts["test"], self.settings.minimum_group_size
+        return [
+            of_column(check, column, test[column].astype(str).tolist(), smallest, self.known_groups(column))
+            for column in self.groups
+        ]
 
     def plot(self, area: str, name: str) -> Path:
         """Where to draw a picture, which the page will show under `area`."""

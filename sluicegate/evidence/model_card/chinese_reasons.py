@@ -26,6 +26,7 @@ _TABLE = (
     (r"(\d+) of (\d+) groups have fewer than (\d+) test rows", "{1} 个群组中有 {0} 个的测试样本少于 {2} 条"),
     (r"the column has (\d+) groups, more than (\d+)", "该列有 {0} 个群组，多于 {1} 个"),
     (r"the column has a single group in the test rows", "测试样本中该列只有一个群组"),
+    (r"no test row is in it, though other rows are", "其他样本中有此群组，测试样本中没有"),
     (r"no label has enough test rows in two groups", "没有哪个标签在两个群组中都有足够的测试样本"),
     (r"no test row has such an entity, or none was found", "测试样本中没有这类实体，或一个也没有找到"),
     (r"the texts hold nothing to be told", "文本中没有可供预测的内容"),

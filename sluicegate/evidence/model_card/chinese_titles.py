@@ -89,7 +89,11 @@ _BASELINE = {
 _COMPARISON = {
     "comparison.macro_f1_change": "宏平均 F1 的变化",
     "comparison.accuracy_change": "准确率的变化",
-    "comparison.group_macro_f1_change_lowest": "“{}”中最差群组的宏平均 F1 变化",
+    "comparison.f1_change": "标签“{}”的 F1 变化",
+    "comparison.group_macro_f1_change": "“{}”各群组的宏平均 F1 变化",
+    "comparison.mentioned_macro_f1_change": "提及“{}”中各群体的样本上的宏平均 F1 变化",
+    "comparison.group_character_f1_change": "“{}”各群组的字符 F1 变化",
+    "comparison.group_bits_per_byte_change": "“{}”各群组的每字节比特数变化",
     "comparison.disagreement": "答案发生变化的比例",
     "comparison.regressed_share": "由对变错的比例",
     "comparison.seen_share": "在线版本训练时见过的测试样本比例",
