@@ -13,6 +13,11 @@ _ECE = "Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Bi
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
 _CHURN = "Milani Fard et al., Launch and Iterate: Reducing Prediction Churn (2016)"
 _EVIDENTLY = "Evidently, DataDriftPreset"
+_ORDER = "David & Nagaraja, Order Statistics (2003), section 7.1, for the interval"
+_TIMED = (
+    "Test rows are drawn at random; of a language model it is the time to say how likely a text is. The figure is of "
+    "the machine and the number of threads that the dossier names, and of no other."
+)
 _ENERGY = "Courty et al., codecarbon"
 _DP_SGD = "Abadi et al., Deep Learning with Differential Privacy (2016)"
 _C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"
@@ -458,6 +463,30 @@ CATALOGUE: tuple[Check, ...] = (
         unit="kg CO2e",
         source=_ENERGY,
         interval=False,
+    ),
+    Check(
+        "footprint.latency",
+        "Time for one row",
+        f"Median time from a text, or an image, to the candidate's answer, one at a time. {_TIMED}",
+        "lower",
+        unit="ms",
+        source=_ORDER,
+    ),
+    Check(
+        "footprint.latency_p95",
+        "Time for one row, 95th percentile",
+        "95 of 100 test rows are answered in this time at most, one at a time; on the same machine and threads.",
+        "lower",
+        unit="ms",
+        source=_ORDER,
+    ),
+    Check(
+        "footprint.batch_latency",
+        "Time for one row in a batch of 32",
+        "Median over batches of 32 test rows of the time for a batch, divided by 32; on the same machine and threads.",
+        "lower",
+        unit="ms",
+        source=_ORDER,
     ),
 )
 """Every check, in reading order; ``{}`` in a title stands for the parameter."""

@@ -62,6 +62,8 @@ _TABLE = (
     # privacy and energy
     (r"the training was not private \(training\.privacy\)", "训练没有使用差分隐私（training.privacy）"),
     (r"the training reported none", "训练没有报告"),
+    (r"it was not timed", "没有计时"),
+    (r"(\d+) timings are too few for an interval of this quantile", "{0} 次计时不足以给出该分位数的区间"),
     (r"no canaries were planted in the training rows", "训练样本中没有植入金丝雀文本"),
     (r"no membership attack was run", "没有进行成员推断攻击"),
     (r"there are (\d+) (?:members|rows that were not trained on), fewer than (\d+)", "只有 {0} 条样本，少于 {1} 条"),

@@ -171,6 +171,9 @@ _FOOTPRINT = {
     "footprint.size": "候选模型的大小",
     "footprint.training_energy": "训练耗电量",
     "footprint.training_carbon": "训练的碳排放量",
+    "footprint.latency": "单条样本的作答时间",
+    "footprint.latency_p95": "单条样本的作答时间（第 95 百分位）",
+    "footprint.batch_latency": "每批 32 条时每条的作答时间",
 }
 TITLES: dict[str, str] = {
     **_PERFORMANCE, **_GROUP, **_IDENTITY, **_BASELINE, **_COMPARISON, **_DRIFT, **_ROBUSTNESS, **_EXPLANATION, **_DATA,
