@@ -19,6 +19,7 @@ from sluicegate.evidence.parts import read_part, sameness, subjects
 from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict, task_of
 from sluicegate.evidence.resampling import Estimate, Resampling
 from sluicegate.evidence.scores import Indices
+from sluicegate.evidence.usable import why_incomplete, why_too_little
 from sluicegate.manifest import verify_folder
 
 _OVERALL = {
@@ -67,8 +68,8 @@ def compare(
     about = {"against": digest, "stage": live.stage}
     given_N = _answers(live, predictions.labels, test)
     seen = seen_share(live, test)
-    if given_N is None:
-        why = "the live release knows other labels"
+    why = "the live release knows other labels" if given_N is None else why_too_little(predictions, smallest)
+    if given_N is None or why:
         names = [*_OVERALL, *(f"f1_change[{label}]" for label in predictions.labels)]
         findings = [not_evaluated(f"comparison.{name}", why, against=digest) for name in names]
         findings += [grouping.not_compared(why, digest) for grouping in groupings]
@@ -78,6 +79,8 @@ def compare(
     findings = [
         estimated(f"comparison.{name}", estimates[key], resampling, against=digest) for name, key in _OVERALL.items()
     ]
+    if why := why_incomplete(predictions, smallest):
+        findings[0] = not_evaluated(findings[0].check, why, n=len(test), against=digest)
     findings += _of_labels(predictions, estimates, resampling, smallest, digest)
     findings += [f for grouping in groupings for f in grouping.findings("macro_f1", estimates, resampling, digest)]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}

@@ -8,7 +8,7 @@ nothing changed, one is expected to lie below 0 with the whole of a 95 % interva
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,6 +19,7 @@ from sluicegate.evidence.groups import large_groups, too_many, why_small
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.paired import Members
 from sluicegate.evidence.resampling import Estimate, Resampling
+from sluicegate.evidence.scores import Indices
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,8 @@ class Grouping:
     """Rows that are enough."""
     why: str = ""
     """Why no group is compared; empty if they are."""
+    single: frozenset[str] = frozenset()
+    """Groups whose rows all have the same label, so that they show nothing of what is told apart."""
 
     @property
     def named(self) -> Members:
@@ -72,11 +75,20 @@ class Grouping:
                 group=group,
             )
             if group in self.members
-            else not_evaluated(
-                self.check, why_small(rows, self.smallest), n=rows, unit=unit, against=against, group=group
-            )
+            else not_evaluated(self.check, self._why(group), n=rows, unit=unit, against=against, group=group)
             for group, rows in self.sizes.items()
         ]
+
+    def of_several_labels(self, actual_N: Indices) -> Grouping:
+        """The same without groups whose rows all have one label."""
+        single = frozenset(group for group, of in self.members.items() if len(np.unique(actual_N[of])) < 2)
+        members = {group: of for group, of in self.members.items() if group not in single}
+        return replace(self, members=members, single=single)
+
+    def _why(self, group: str) -> str:
+        if group in self.single:
+            return "all rows have the same label"
+        return why_small(self.sizes[group], self.smallest)
 
     def not_compared(self, why: str, against: str) -> Finding:
         """The one finding where nothing can be compared."""

@@ -21,6 +21,7 @@ from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Tally
+from sluicegate.evidence.usable import why_unusable
 
 MOST_GROUPS = 50
 _SUMMARIES = (
@@ -55,7 +56,7 @@ def measure_groups(
     share = measured(
         f"group.evaluated_share[{column}]", sum(m.sum() for m in members.values()) / resampling.rows, n=resampling.rows
     )
-    why = why_not(sizes, smallest)
+    why = why_not(sizes, smallest) or why_unusable(predictions, smallest)
     if len(sizes) > MOST_GROUPS:
         return [*(_not_evaluated(name, column, why) for name in _SUMMARIES), share], {"column": column, "groups": []}
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions, members, smallest))

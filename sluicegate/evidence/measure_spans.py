@@ -53,7 +53,7 @@ def groups(at: Found) -> None:
     """How evenly it does across the groups of each column."""
     at.figures["groups"] = []
     for place, column in enumerate(at.groups):
-        members = at.parts["test"][column].astype(str).tolist()
+        members = at.groups_of(column)
         findings, figures = measure_span_groups(
             at.answers, column, members, at.resampling, at.settings.minimum_group_size, at.known_groups(column)
         )

@@ -16,6 +16,7 @@ from sluicegate.evidence.resampling import Resampling
 from sluicegate.spec import Evidence
 
 Answers = TypeVar("Answers")
+NO_GROUP = "(not given)"
 
 
 @dataclass
@@ -47,13 +48,17 @@ class Measurement(Generic[Answers]):
 
     def known_groups(self, column: str) -> set[str]:
         """Every group of a column that any row has, be it of training, validation or test."""
-        return {str(group) for table in self.parts.values() for group in table[column].astype(str).unique()}
+        return {group for part in self.parts for group in self.groups_of(column, part)}
+
+    def groups_of(self, column: str, part: str = "test") -> list[str]:
+        """The group of every row of a part; rows without one are a group of their own."""
+        return [str(group) for group in self.parts[part][column].fillna(NO_GROUP)]
 
     def groupings(self, check: str) -> list[Grouping]:
         """The groups of each column, in which a check of changes is measured."""
-        test, smallest = self.parts["test"], self.settings.minimum_group_size
+        smallest = self.settings.minimum_group_size
         return [
-            of_column(check, column, test[column].astype(str).tolist(), smallest, self.known_groups(column))
+            of_column(check, column, self.groups_of(column), smallest, self.known_groups(column))
             for column in self.groups
         ]
 
