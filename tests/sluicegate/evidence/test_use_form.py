@@ -48,8 +48,8 @@ def test_the_share_is_of_all_seven_fields(lineage: dict[str, Any], filled: int) 
 @pytest.mark.parametrize(
     "answer",
     [None, "", " \n\t", "\u200b", "-", "—", "…", "???", "TODO", "todo: ask legal", "<TBD>", "ＴＢＤ", "n.a.", "N/A", 
-     "na", "Not applicable.", "FIXME (ann)", "待定", "待补充。", "不适用", "unknown", "Unknown.", "x", "XXX", "See TODO",
-     "to do", "To be determined", "not known", "未知"],
+     "na", "Not applicable.", "FIXME (ann)", "待定", "待补充。", "不适用", "unknown", "Unknown.", "x", "XXX",
+     "See TODO", "to do", "To be determined", "not known", "未知"],
 )  # fmt: skip
 def test_what_only_holds_the_place_is_a_blank(answer: str | None) -> None:
     assert is_blank(answer)
