@@ -8,6 +8,7 @@ from typing import Any
 
 from sluicegate.desk.figures import change, figure, span, title_of
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.first_look import is_worse
 from sluicegate.policy import Judgement
 
 _SECTIONS = ("data", "base_model", "training", "owner")
@@ -50,11 +51,13 @@ def _compared(dossier: Dossier, previous: Previous) -> list[Change]:
     for finding in dossier.findings:
         if finding.against != previous.candidate or finding.value is None:
             continue
+        if finding.group is not None and not is_worse(finding):
+            continue  # the dossier has them all
         # A share of answers that differ has no sign; a difference between two figures has.
         signed = "change" in finding.check
         now = change(finding.value, finding.unit) if signed else figure(finding.value, finding.unit)
         within = f"interval {span(finding.interval, finding.unit)}" if finding.interval else ""
-        found.append(Change(title_of(finding.check), "", now, within))
+        found.append(Change(title_of(finding.check, finding.group), "", now, within))
     return found
 
 

@@ -7,12 +7,13 @@ from sluicegate.evidence.checks import check_of
 NOTHING = "–"
 
 
-def title_of(check: str) -> str:
-    """The check in plain words; its name, if this version's catalogue does not hold it any more."""
+def title_of(check: str, group: str | None = None) -> str:
+    """The check in plain words, and the group; its name, if this version's catalogue does not hold it any more."""
+    of = f": “{group}”" if group is not None else ""
     try:
-        return check_of(check).title
+        return check_of(check).title + of
     except KeyError:
-        return check
+        return check + of
 
 
 def figure(value: float | None, unit: str) -> str:

@@ -20,7 +20,7 @@ class Line:
 
     check: str
     title: str
-    """What the check is, in plain words."""
+    """What the check is, in plain words, and which group decides where each has a finding of its own."""
     verdict: str
     value: str
     interval: str
@@ -77,7 +77,7 @@ def _severity(ranked: tuple[Verdict, str]) -> tuple[int, float]:
 def _line(verdict: Verdict, why_near: str) -> Line:
     return Line(
         check=verdict.check,
-        title=title_of(verdict.check),
+        title=title_of(verdict.check, verdict.group) + (f" ({verdict.among})" if verdict.among else ""),
         verdict=verdict.verdict.replace("_", " "),
         value=figure(verdict.value, verdict.unit),
         interval=span(verdict.interval, verdict.unit),

@@ -16,6 +16,7 @@ from sluicegate.evidence.paired import differences
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.evidence.scores import Indices
+from sluicegate.evidence.usable import why_incomplete
 
 VADER_LABELS = ("negative", "neutral", "positive")
 _MEASURES = ("macro_f1", "macro_f1_gain", "accuracy_gain")
@@ -29,10 +30,24 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 def measure_baseline(
-    name: str, train: pd.DataFrame, test: pd.DataFrame, predictions: Predictions, resampling: Resampling
+    name: str,
+    train: pd.DataFrame,
+    test: pd.DataFrame,
+    predictions: Predictions,
+    resampling: Resampling,
+    smallest: int = 1,
 ) -> tuple[list[Finding], dict[str, Any]]:
-    """Findings of the area `baseline` for one simple model, and its figures as JSON."""
-    if why := _why_not(name, predictions.labels):
+    """Findings of the area `baseline` for one simple model, and its figures as JSON.
+
+    Args:
+        name: The simple model.
+        train: Rows that it learns from.
+        test: The test rows.
+        predictions: The candidate's answers to them.
+        resampling: Settings of the bootstrap over them.
+        smallest: Of fewer rows nothing is concluded.
+    """
+    if why := _why_not(name, predictions.labels) or why_incomplete(predictions, smallest):
         findings = [not_evaluated(f"baseline.{measure}[{name}]", why) for measure in _MEASURES]
         return findings, {"baseline": name, "status": "not_evaluated", "why": why}
     if name == "majority":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import Check
+from sluicegate.evidence.check import EACH_GROUP, Check
 from sluicegate.evidence.use_form import FORM_FILLED
 
 _F1 = "van Rijsbergen, Information Retrieval (1979)"
@@ -13,6 +13,11 @@ _ECE = "Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Bi
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
 _CHURN = "Milani Fard et al., Launch and Iterate: Reducing Prediction Churn (2016)"
 _EVIDENTLY = "Evidently, DataDriftPreset"
+_ORDER = "David & Nagaraja, Order Statistics (2003), section 7.1, for the interval"
+_TIMED = (
+    "Test rows are drawn at random; of a language model it is the time to say how likely a text is. The figure is of "
+    "the machine and the number of threads that the dossier names, and of no other."
+)
 _ENERGY = "Courty et al., codecarbon"
 _DP_SGD = "Abadi et al., Deep Learning with Differential Privacy (2016)"
 _C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"
@@ -192,9 +197,18 @@ CATALOGUE: tuple[Check, ...] = (
         compared=True,
     ),
     Check(
-        "comparison.group_macro_f1_change_lowest",
-        "Change in macro-F1, worst group of {}",
-        "The lowest change in macro-F1 of any group of the column: a gain overall can hide a loss here.",
+        "comparison.f1_change",
+        "Change in F1 of “{}”",
+        "The candidate's F1 of the label less the live release's, on the same rows.",
+        "higher",
+        source=_PAIRED,
+        parameter="label",
+        compared=True,
+    ),
+    Check(
+        "comparison.group_macro_f1_change",
+        "Change in macro-F1, groups of {}",
+        f"The candidate's macro-F1 less the live release's on the rows of one group of the column. {EACH_GROUP}",
         "higher",
         source=_PAIRED,
         parameter="group",
@@ -449,6 +463,30 @@ CATALOGUE: tuple[Check, ...] = (
         unit="kg CO2e",
         source=_ENERGY,
         interval=False,
+    ),
+    Check(
+        "footprint.latency",
+        "Time for one row",
+        f"Median time from a text, or an image, to the candidate's answer, one at a time. {_TIMED}",
+        "lower",
+        unit="ms",
+        source=_ORDER,
+    ),
+    Check(
+        "footprint.latency_p95",
+        "Time for one row, 95th percentile",
+        "95 of 100 test rows are answered in this time at most, one at a time; on the same machine and threads.",
+        "lower",
+        unit="ms",
+        source=_ORDER,
+    ),
+    Check(
+        "footprint.batch_latency",
+        "Time for one row in a batch of 32",
+        "Median over batches of 32 test rows of the time for a batch, divided by 32; on the same machine and threads.",
+        "lower",
+        unit="ms",
+        source=_ORDER,
     ),
 )
 """Every check, in reading order; ``{}`` in a title stands for the parameter."""

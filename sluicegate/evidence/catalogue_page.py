@@ -22,10 +22,13 @@ takes. Values without a unit are shares from 0 to 1, or differences of such.
 
 Intervals come from resampling the test rows (`evidence.bootstrap_rounds`, `evidence.confidence`) unless the check \
 says otherwise. What could not be measured, or on so few rows that the figure would mean nothing, is \
-`not_evaluated` with its reason, and a limit on it is not passed.
+`not_evaluated` with its reason, and a limit on it is not passed: a classifier's figures on fewer test rows than \
+`evidence.minimum_group_size`, or on rows of a single label; a label's figures on fewer rows of it; a mean over labels \
+where a label has no test row; and how evenly groups are treated where all rows are given the same answer.
 
 The checks under “How evenly it does across groups” are not evaluated where one group of the column has fewer test \
-rows than `evidence.minimum_group_size`, or where the column has a single group or more than 50; \
+rows than `evidence.minimum_group_size` (or none, though training rows have it), or where the column has a single \
+group or more than 50; \
 `group.evaluated_share` is.
 """
 _TABLE = "| check | meaning | limit | interval | source |\n|---|---|---|---|---|\n"

@@ -23,6 +23,13 @@ AREAS = {
 """Area → heading, in reading order."""
 
 
+EACH_GROUP = (
+    "Each group has a finding of its own, and a limit holds for every one of them; the intervals are not widened for "
+    "their number."
+)
+"""What a definition adds where it is measured for each group of its parameter."""
+
+
 @dataclass(frozen=True)
 class Check:
     """What one number of the evidence means."""

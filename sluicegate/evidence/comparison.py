@@ -13,11 +13,13 @@ import pandas as pd
 from sluicegate.evidence.drift import apart_by, measure_drift
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
-from sluicegate.evidence.paired import Members, differences
+from sluicegate.evidence.group_changes import Grouping
+from sluicegate.evidence.paired import differences
 from sluicegate.evidence.parts import read_part, sameness, subjects
 from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict, task_of
 from sluicegate.evidence.resampling import Estimate, Resampling
 from sluicegate.evidence.scores import Indices
+from sluicegate.evidence.usable import why_incomplete, why_too_little
 from sluicegate.manifest import verify_folder
 
 _OVERALL = {
@@ -44,11 +46,19 @@ def compare(
     live: LiveRelease,
     predictions: Predictions,
     test: pd.DataFrame,
-    groups: Sequence[str],
+    groupings: Sequence[Grouping],
     resampling: Resampling,
     smallest: int,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `comparison` against one live release, and its figures as JSON.
+
+    Args:
+        live: The release.
+        predictions: The candidate's answers.
+        test: The test rows.
+        groupings: Groups of which each is compared by itself.
+        resampling: Settings of the bootstrap over the test rows.
+        smallest: A label with fewer rows is not compared by itself.
 
     Raises:
         TamperingDetected: The live release's bytes are not those of its digest.
@@ -58,21 +68,21 @@ def compare(
     about = {"against": digest, "stage": live.stage}
     given_N = _answers(live, predictions.labels, test)
     seen = seen_share(live, test)
-    if given_N is None:
-        why = "the live release knows other labels"
-        names = [*_OVERALL, *(f"group_macro_f1_change_lowest[{column}]" for column in groups)]
+    why = "the live release knows other labels" if given_N is None else why_too_little(predictions, smallest)
+    if given_N is None or why:
+        names = [*_OVERALL, *(f"f1_change[{label}]" for label in predictions.labels)]
         findings = [not_evaluated(f"comparison.{name}", why, against=digest) for name in names]
+        findings += [grouping.not_compared(why, digest) for grouping in groupings]
         return [*findings, seen], {**about, "status": "not_evaluated", "why": why}
-    members = {column: _members(test[column].astype(str), smallest) for column in groups}
-    named = {f"{column}={name}": of for column, (groups_of, _) in members.items() for name, of in groups_of.items()}
+    named = {key: of for grouping in groupings for key, of in grouping.named.items()}
     estimates = differences(predictions, given_N, resampling, named)
     findings = [
         estimated(f"comparison.{name}", estimates[key], resampling, against=digest) for name, key in _OVERALL.items()
     ]
-    findings += [
-        _lowest_of_group(column, groups_of, why, estimates, resampling, digest)
-        for column, (groups_of, why) in members.items()
-    ]
+    if why := why_incomplete(predictions, smallest):
+        findings[0] = not_evaluated(findings[0].check, why, n=len(test), against=digest)
+    findings += _of_labels(predictions, estimates, resampling, smallest, digest)
+    findings += [f for grouping in groupings for f in grouping.findings("macro_f1", estimates, resampling, digest)]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}
     return [*findings, seen], {**about, "status": "measured", "estimates": figures}
 
@@ -119,25 +129,15 @@ def seen_share(live: LiveRelease, test: pd.DataFrame) -> Finding:
     return measured(name, sameness(test).isin(set(sameness(learned))).mean(), n=len(test), against=digest)
 
 
-def _members(groups_N: pd.Series[str], smallest: int) -> tuple[Members, str]:
-    """Rows of each group that is large enough, and why the others keep the lowest from being told."""
-    sizes = groups_N.value_counts()
-    large = {str(name): (groups_N == name).to_numpy() for name in sorted(sizes.index) if sizes[name] >= smallest}
-    small = len(sizes) - len(large)
-    return large, f"{small} of {len(sizes)} groups have fewer than {smallest} test rows" if small else ""
-
-
-def _lowest_of_group(
-    column: str,
-    members: Members,
-    why: str,
-    estimates: Mapping[str, Estimate],
-    resampling: Resampling,
-    digest: str,
-) -> Finding:
-    """The lowest change of any group, with that group's own interval."""
-    name = f"comparison.group_macro_f1_change_lowest[{column}]"
-    if why:
-        return not_evaluated(name, why, against=digest)
-    lowest = min((estimates[f"macro_f1[{column}={group}]"] for group in members), key=lambda estimate: estimate.value)
-    return estimated(name, lowest, resampling, against=digest)
+def _of_labels(
+    predictions: Predictions, estimates: Mapping[str, Estimate], resampling: Resampling, smallest: int, digest: str
+) -> list[Finding]:
+    """The change in F1 of each label."""
+    found = []
+    for index, label in enumerate(predictions.labels):
+        name, rows = f"comparison.f1_change[{label}]", int((predictions.actual_N == index).sum())
+        if rows < smallest:
+            found.append(not_evaluated(name, f"{rows} rows, fewer than {smallest}", n=rows, against=digest))
+        else:
+            found.append(estimated(name, estimates[f"f1[{label}]"], resampling, n=rows, against=digest))
+    return found

@@ -13,7 +13,7 @@ import pandas as pd
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.parts import sameness
-from sluicegate.evidence.use_form import NO_CHECK_RAN
+from sluicegate.evidence.use_form import why_no_harm_check
 
 DIRECT_IDENTIFIERS = (
     "EMAIL_ADDRESS", "PHONE_NUMBER", "CREDIT_CARD", "IBAN_CODE", "IP_ADDRESS", "US_SSN", "NATIONAL_ID", "CN_RESIDENT_ID"
@@ -141,9 +141,9 @@ def _cleaned(report: Report) -> list[Finding]:
         measured(names[1], max(went, overlapping) / rows, n=rows)
         if sets
         else not_applicable(names[1], "the spec names no evaluation set"),
-        measured(names[2], harm["harmful"] / harm["scored"], n=int(harm["scored"]))
-        if harm.get("scored")
-        else not_evaluated(names[2], NO_CHECK_RAN),
+        not_evaluated(names[2], why)
+        if (why := why_no_harm_check(harm))
+        else measured(names[2], harm["harmful"] / harm["scored"], n=int(harm["scored"])),
     ]
 
 

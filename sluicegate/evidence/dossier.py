@@ -70,8 +70,12 @@ class Dossier(BaseModel):
         return Manifest.of_folder(self.folder).digest
 
     def find(self, check: str, against: str | None = None) -> Finding | None:
-        """The finding of `check` (measured against the release `against`), if there is one."""
-        return next((f for f in self.findings if f.check == check and f.against == against), None)
+        """The finding of `check` about all rows (measured against the release `against`), if there is one."""
+        return next((f for f in self.find_all(check, against) if f.group is None), None)
+
+    def find_all(self, check: str, against: str | None = None) -> tuple[Finding, ...]:
+        """Every finding of `check` (measured against the release `against`): several where each group has its own."""
+        return tuple(f for f in self.findings if f.check == check and f.against == against)
 
 
 def write_dossier(dossier: Dossier, folder: Path) -> None:

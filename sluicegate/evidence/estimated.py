@@ -14,6 +14,7 @@ def estimated(
     n: int | None = None,
     unit: str = "share",
     against: str | None = None,
+    group: str | None = None,
 ) -> Finding:
     """`measured` with the estimate's interval, and the resampling behind it; `n` is its rows unless said."""
     return measured(
@@ -25,4 +26,5 @@ def estimated(
         confidence=resampling.confidence,
         seed=resampling.seed,
         against=against,
+        group=group,
     )

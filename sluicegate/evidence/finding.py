@@ -43,6 +43,8 @@ class Finding(BaseModel):
     """Why there is no value; required unless measured."""
     against: str | None = None
     """Digest of the released candidate that it is a comparison with; null where it compares with none."""
+    group: str | None = None
+    """Group that it is about, of those that the check's column or attribute tells apart; null where it is about all."""
     evidence: str | None = None
     """File of the dossier that it comes from, as a path inside the dossier."""
     evidence_sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
@@ -80,11 +82,14 @@ def measured(
     confidence: float | None = None,
     seed: int | None = None,
     against: str | None = None,
+    group: str | None = None,
 ) -> Finding:
     """A finding with a value; one that is not finite becomes `not_evaluated`, for nothing can be concluded from it."""
     value = float(value)
     if not math.isfinite(value):
-        return not_evaluated(check, "the measurement gave no finite number", unit=unit, n=n, against=against)
+        return not_evaluated(
+            check, "the measurement gave no finite number", unit=unit, n=n, against=against, group=group
+        )
     if interval is not None and not all(math.isfinite(end) for end in interval):
         interval = None
     return Finding(
@@ -97,27 +102,34 @@ def measured(
         seed=seed if interval is not None else None,
         unit=unit,
         against=against,
+        group=group,
     )
 
 
 def not_evaluated(
-    check: str, why: str, *, unit: str = "share", n: int | None = None, against: str | None = None
+    check: str,
+    why: str,
+    *,
+    unit: str = "share",
+    n: int | None = None,
+    against: str | None = None,
+    group: str | None = None,
 ) -> Finding:
     """A finding that says why something was not measured that should have been."""
-    return Finding(check=check, status="not_evaluated", why=why, unit=unit, n=n, against=against)
+    return Finding(check=check, status="not_evaluated", why=why, unit=unit, n=n, against=against, group=group)
 
 
-def not_applicable(check: str, why: str, *, unit: str = "share") -> Finding:
+def not_applicable(check: str, why: str, *, unit: str = "share", against: str | None = None) -> Finding:
     """A finding that says why there is nothing to measure."""
-    return Finding(check=check, status="not_applicable", why=why, unit=unit)
+    return Finding(check=check, status="not_applicable", why=why, unit=unit, against=against)
 
 
 def repeated(findings: Iterable[Finding]) -> tuple[str, ...]:
-    """Checks that were measured more than once against the same release; a dossier must hold none."""
-    seen: set[tuple[str, str | None]] = set()
+    """Checks that were measured more than once for a group and a release; a dossier must hold none."""
+    seen: set[tuple[str, str | None, str | None]] = set()
     twice = []
     for finding in findings:
-        key = (finding.check, finding.against)
+        key = (finding.check, finding.against, finding.group)
         if key in seen:
             twice.append(finding.check)
         seen.add(key)

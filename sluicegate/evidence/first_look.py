@@ -50,6 +50,21 @@ def first_look(findings: Sequence[Finding]) -> list[Finding]:
     return [finding for _, finding in sorted(worst.values(), key=lambda found: -found[0])[:MOST]]
 
 
+def groups_that_lose(findings: Sequence[Finding]) -> list[Finding]:
+    """Changes of single groups that are for the worse, the largest loss first; one against each release."""
+    lost = [finding for finding in findings if finding.group is not None and is_worse(finding)]
+    return sorted(lost, key=lambda finding: -abs(finding.value or 0.0))
+
+
+def is_worse(finding: Finding) -> bool:
+    """Whether a change is for the worse with the whole of its interval, so that chance alone rarely explains it."""
+    check = check_of(finding.check)
+    if not check.compared or finding.interval is None:
+        return False
+    low, high = finding.interval
+    return high < 0 if check.better == "higher" else low > 0
+
+
 def _from_ideal(check: Check, value: float) -> float:
     if "membership_auc" in check.name:
         return 2 * abs(value - 0.5)

@@ -9,7 +9,7 @@ Shapes: R rounds, N rows, G groups, L labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Tally
+from sluicegate.evidence.usable import why_unusable
 
 MOST_GROUPS = 50
 _SUMMARIES = (
@@ -34,7 +35,12 @@ _SUMMARIES = (
 
 
 def measure_groups(
-    predictions: Predictions, column: str, groups_N: Sequence[str], resampling: Resampling, smallest: int
+    predictions: Predictions,
+    column: str,
+    groups_N: Sequence[str],
+    resampling: Resampling,
+    smallest: int,
+    known: Collection[str] = (),
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `group` for one column, and the figures of each of its groups as JSON.
 
@@ -44,12 +50,13 @@ def measure_groups(
         groups_N: The group of every row.
         resampling: Settings of the bootstrap.
         smallest: A group with fewer rows is not evaluated.
+        known: Groups that other rows have; one that no test row has is too small.
     """
-    sizes, members = large_groups(groups_N, smallest)
+    sizes, members = large_groups(groups_N, smallest, known)
     share = measured(
         f"group.evaluated_share[{column}]", sum(m.sum() for m in members.values()) / resampling.rows, n=resampling.rows
     )
-    why = why_not(sizes, smallest)
+    why = why_not(sizes, smallest) or why_unusable(predictions, smallest)
     if len(sizes) > MOST_GROUPS:
         return [*(_not_evaluated(name, column, why) for name in _SUMMARIES), share], {"column": column, "groups": []}
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions, members, smallest))
@@ -62,22 +69,35 @@ def measure_groups(
     return [*findings, share], {"column": column, "smallest": smallest, "groups": figures}
 
 
-def large_groups(groups_N: Sequence[str], smallest: int) -> tuple[pd.Series[int], dict[str, NDArray[np.bool_]]]:
-    """Rows of every group; and, by name, which rows belong to each group of `smallest` rows or more, shape (N,)."""
+def large_groups(
+    groups_N: Sequence[str], smallest: int, known: Collection[str] = ()
+) -> tuple[pd.Series[int], dict[str, NDArray[np.bool_]]]:
+    """Rows of every group, those `known` too; and which rows belong to each of `smallest` rows or more, shape (N,)."""
     sizes = pd.Series(list(groups_N), dtype=object).value_counts()
+    sizes = sizes.reindex([*sizes.index, *sorted(set(known) - set(sizes.index))], fill_value=0)
     names_N = np.asarray(groups_N, dtype=object)
     return sizes, {str(name): names_N == name for name in sorted(sizes.index) if sizes[name] >= smallest}
 
 
 def why_not(sizes: pd.Series[int], smallest: int) -> str:
     """Why a summary over all groups would not hold; empty if it does."""
-    if len(sizes) > MOST_GROUPS:
-        return f"the column has {len(sizes)} groups, more than {MOST_GROUPS}"
+    if why := too_many(len(sizes)):
+        return why
     if len(sizes) < 2:
         return "the column has a single group in the test rows"
     if small := int((sizes < smallest).sum()):
         return f"{small} of {len(sizes)} groups have fewer than {smallest} test rows"
     return ""
+
+
+def too_many(groups: int) -> str:
+    """Why a column of so many groups is none of groups; empty if it is."""
+    return f"the column has {groups} groups, more than {MOST_GROUPS}" if groups > MOST_GROUPS else ""
+
+
+def why_small(rows: int, smallest: int) -> str:
+    """Why a group of so few rows is not evaluated."""
+    return f"fewer than {smallest} test rows" if rows else "no test row is in it, though other rows are"
 
 
 def _not_evaluated(name: str, column: str, why: str) -> Finding:
@@ -171,8 +191,7 @@ def _group(
     smallest: int,
 ) -> dict[str, Any]:
     if values is None:
-        why = f"fewer than {smallest} test rows"
-        return {"group": name, "rows": rows, "status": "not_evaluated", "why": why}
+        return {"group": name, "rows": rows, "status": "not_evaluated", "why": why_small(rows, smallest)}
     return {
         "group": name,
         "rows": rows,

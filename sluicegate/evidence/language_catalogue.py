@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sluicegate.evidence.attacks.catalogue import ATTACKS
 from sluicegate.evidence.catalogue import CATALOGUE
-from sluicegate.evidence.check import AREAS, Check
+from sluicegate.evidence.check import AREAS, EACH_GROUP, Check
 
 BITS, PER_TOKEN = "bits per byte", "per token"
 _PSEUDO = "Salazar et al., Masked Language Model Scoring (2020), for a masked model"
@@ -88,6 +88,17 @@ _OWN: tuple[Check, ...] = (
         "Texts that become less likely",
         "Share of test rows that the candidate finds less likely than the live release does.",
         "lower",
+        compared=True,
+    ),
+    Check(
+        "comparison.group_bits_per_byte_change",
+        "Change in bits per byte, groups of {}",
+        "The candidate's bits per byte less the live release's on the rows of one group of the column; below 0 it is "
+        f"better. {EACH_GROUP}",
+        "lower",
+        unit=BITS,
+        source=_PAIRED,
+        parameter="group",
         compared=True,
     ),
 )

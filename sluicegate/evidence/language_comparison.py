@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.comparison import LiveRelease, seen_share
 from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.group_changes import Grouping
 from sluicegate.evidence.language_scores import differences, finding
 from sluicegate.evidence.predictions import Likelihoods, predict_likelihoods, task_of
 from sluicegate.evidence.resampling import Resampling
@@ -19,7 +21,12 @@ _OVERALL = {"comparison.bits_per_byte_change": "change", "comparison.less_likely
 
 
 def compare_likelihoods(
-    live: LiveRelease, task: str, said: Likelihoods, test: pd.DataFrame, resampling: Resampling
+    live: LiveRelease,
+    task: str,
+    said: Likelihoods,
+    test: pd.DataFrame,
+    groupings: Sequence[Grouping],
+    resampling: Resampling,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `comparison` against one live release, and its figures as JSON.
 
@@ -32,9 +39,12 @@ def compare_likelihoods(
     if task_of(live.candidate) != task:
         why = "the live release does another task"
         findings = [not_evaluated(name, why, unit=check_of(name).unit, against=digest) for name in _OVERALL]
+        findings += [grouping.not_compared(why, digest) for grouping in groupings]
         return [*findings, seen], {**about, "status": "not_evaluated", "why": why}
     other = predict_likelihoods(live.candidate, test["text"].tolist(), f"live release {digest[:8]}")
-    estimates = differences(said, other.nats_N, resampling)
+    named = {key: of for grouping in groupings for key, of in grouping.named.items()}
+    estimates = differences(said, other.nats_N, resampling, named)
     findings = [finding(name, estimates[key], resampling, digest) for name, key in _OVERALL.items()]
+    findings += [f for grouping in groupings for f in grouping.findings("change", estimates, resampling, digest)]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}
     return [*findings, seen], {**about, "status": "measured", "estimates": figures}

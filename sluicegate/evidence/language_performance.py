@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
-from sluicegate.evidence.groups import MOST_GROUPS, large_groups, why_not
+from sluicegate.evidence.groups import MOST_GROUPS, large_groups, why_not, why_small
 from sluicegate.evidence.language_scores import bits_per_byte, figures, finding
 from sluicegate.evidence.predictions import Likelihoods
 from sluicegate.evidence.resampling import Floats, Resampling
@@ -33,7 +33,12 @@ def measure_language(said: Likelihoods, resampling: Resampling) -> tuple[list[Fi
 
 
 def measure_language_groups(
-    said: Likelihoods, column: str, groups_N: Sequence[str], resampling: Resampling, smallest: int
+    said: Likelihoods,
+    column: str,
+    groups_N: Sequence[str],
+    resampling: Resampling,
+    smallest: int,
+    known: Collection[str] = (),
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `group` for one column, and the figures of each of its groups as JSON.
 
@@ -43,8 +48,9 @@ def measure_language_groups(
         groups_N: The group of every row.
         resampling: Settings of the bootstrap.
         smallest: A group with fewer rows is not evaluated.
+        known: Groups that other rows have; one that no test row has is too small.
     """
-    sizes, members = large_groups(groups_N, smallest)
+    sizes, members = large_groups(groups_N, smallest, known)
     within = sum(int(of.sum()) for of in members.values())
     share = measured(f"group.evaluated_share[{column}]", within / resampling.rows, n=resampling.rows)
     why = why_not(sizes, smallest)
@@ -63,7 +69,7 @@ def measure_language_groups(
             "group": name,
             "rows": int(sizes[name]),
             "status": "not_evaluated",
-            "why": f"fewer than {smallest} test rows",
+            "why": why_small(int(sizes[name]), smallest),
         }
         for name in map(str, sorted(sizes.index))
     ]

@@ -6,6 +6,7 @@ Shapes: R rounds, N rows.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,24 +32,34 @@ def figures(weights_RN: Floats, said: Likelihoods) -> dict[str, Floats]:
     }
 
 
-def differences(said: Likelihoods, other_N: Floats, resampling: Resampling) -> dict[str, Estimate]:
+def differences(
+    said: Likelihoods,
+    other_N: Floats,
+    resampling: Resampling,
+    groups: Mapping[str, NDArray[np.bool_]] | None = None,
+) -> dict[str, Estimate]:
     """The candidate against another model, resampled together so that the pairing counts.
 
     Args:
         said: What the candidate says.
         other_N: The other model's negative log-likelihood of each text in nats.
         resampling: Settings of the bootstrap.
+        groups: Groups in which the difference is wanted as well: which rows are in each, shape (N,).
 
     Returns:
         ``other`` (its bits per byte), ``bits_per_byte`` (the other's less the candidate's: above 0 the candidate is
-        ahead), ``change`` (the same the other way round) and ``less_likely`` (share of rows).
+        ahead), ``change`` (the same the other way round), ``less_likely`` (share of rows) and ``change[GROUP]``.
     """
     less_likely_N = (said.nats_N > other_N).astype(np.float64)
 
     def statistics(weights_RN: Floats) -> dict[str, Floats]:
         own, other = (bits_per_byte(weights_RN, nats_N, said.bytes_N) for nats_N in (said.nats_N, other_N))
+        by_group = {
+            f"change[{group}]": bits_per_byte(weights_RN[:, of], (said.nats_N - other_N)[of], said.bytes_N[of])
+            for group, of in (groups or {}).items()
+        }
         share = _ratio(weights_RN @ less_likely_N, weights_RN.sum(1))
-        return {"other": other, "bits_per_byte": other - own, "change": own - other, "less_likely": share}
+        return {"other": other, "bits_per_byte": other - own, "change": own - other, "less_likely": share} | by_group
 
     return resampling.estimates(statistics)
 

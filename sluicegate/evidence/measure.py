@@ -21,6 +21,7 @@ from sluicegate.evidence.data_quality import measure_data
 from sluicegate.evidence.dossier import Dossier, write_dossier, write_json
 from sluicegate.evidence.drift import apart_by, measure_drift
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
+from sluicegate.evidence.latency import latency_findings
 from sluicegate.evidence.lists import SHIPPED_ALONE, Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.model_card import write_cards
@@ -91,7 +92,8 @@ def measure(
         live: Releases that are live now, of any stage.
         lineage: Where the candidate comes from, a JSON value that is kept as it is.
         data_reports: What the steps of the data half wrote, by step (`measure_data` reads them); ``sheet``, the
-            data sheet, which is kept as it is; and ``training``, of which ``energy`` and ``privacy`` are read.
+            data sheet, which is kept as it is; ``training``, of which ``energy`` and ``privacy`` are read; and
+            ``latency``, what `time_candidate` gave.
         folder: An existing folder; what it holds is thrown away.
         task: What the candidate does.
         base_model: The folder of what it was trained from; None from scratch.
@@ -117,14 +119,14 @@ def measure(
         ("performance", of.performance),
         ("groups", of.groups),
         ("baselines", of.baselines),
-        ("comparison", of.comparison),
+        ("comparison", lambda at: of.comparison(at, lists)),
         ("drift", _drift),
         ("data", lambda at: _data(at, labels, data_reports)),
         ("labels", of.without_labels),
         ("use", lambda at: _use(at, lineage, data_reports.get("hygiene", {}))),
         ("privacy", lambda at: _privacy(at, data_reports.get("training", {}).get("privacy") or {})),
         ("further questions", lambda at: of.further(at, lists)),
-        ("footprint", lambda at: _footprint(at, manifest, data_reports.get("training", {}).get("energy") or {})),
+        ("footprint", lambda at: _footprint(at, manifest, data_reports)),
     ]
     for done, (name, step) in enumerate(steps):
         report(STAGE, done, len(steps) + 1, "parts", name)
@@ -201,12 +203,15 @@ def _privacy(at: Measurement[Any], account: Mapping[str, Any]) -> None:
     at.findings += privacy_findings(account)
 
 
-def _footprint(at: Measurement[Any], manifest: Manifest, energy: Mapping[str, Any]) -> None:
+def _footprint(at: Measurement[Any], manifest: Manifest, reports: Mapping[str, Mapping[str, Any]]) -> None:
+    energy, latency = reports.get("training", {}).get("energy") or {}, reports.get("latency", {})
     files = {entry.path: entry.size for entry in manifest.files}
     size_mb = sum(files.values()) / 1e6
-    at.figures["footprint"] = {"size_mb": size_mb, "files": files, "training": dict(energy)}
+    at.figures["footprint"] = {
+        "size_mb": size_mb, "files": files, "training": dict(energy), "latency": dict(latency)
+    }  # fmt: skip
     at.findings.append(measured("footprint.size", size_mb, unit=check_of("footprint.size").unit))
-    at.findings += training_cost(energy)
+    at.findings += [*training_cost(energy), *latency_findings(latency, at.settings.confidence)]
 
 
 def _complete(at: Measurement[Any], checks: Mapping[str, Check]) -> list[Finding]:

@@ -16,7 +16,10 @@ from sluicegate.evidence.baselines import indices_of, measure_baseline
 from sluicegate.evidence.comparison import compare
 from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.evidently_report import write_classification_report
+from sluicegate.evidence.finding import not_evaluated
+from sluicegate.evidence.group_changes import Grouping, of_attribute
 from sluicegate.evidence.groups import measure_groups
+from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.images import features
 from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
@@ -29,6 +32,7 @@ from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.selective import measure_selective
 from sluicegate.evidence.text_questions import TextQuestions
+from sluicegate.evidence.usable import why_incomplete
 
 Classified = Measurement[Predictions]
 FURTHER = "evaluate, further questions"
@@ -39,8 +43,12 @@ def answer(candidate: Path, test: pd.DataFrame, labels: Sequence[str], stage: st
     """The candidate's probabilities for the test rows.
 
     Raises:
-        InputRefused: The candidate cannot be loaded, or its answers are no probabilities of the labels.
+        InputRefused: The candidate cannot be loaded, its answers are no probabilities of the labels, or test rows have
+            no label.
     """
+    rows = sum(label not in labels for label in test["label"]) if "label" in test.columns else len(test)
+    if rows:
+        raise InputRefused("test.parquet", "label", f"{rows} of {len(test)} rows have none of the spec's labels")
     arranged = _arranged(candidate, predict(candidate, subjects(test), stage), labels)
     return Predictions(tuple(labels), indices_of(test["label"], labels), arranged)
 
@@ -55,7 +63,7 @@ def _arranged(candidate: Path, probabilities_NL: Floats, labels: Sequence[str]) 
 
 def performance(at: Classified) -> None:
     """How well it does."""
-    findings, at.figures["performance"] = measure_performance(at.answers, at.resampling)
+    findings, at.figures["performance"] = measure_performance(at.answers, at.resampling, at.settings.minimum_group_size)
     at.findings += findings
     selective, at.figures["performance"]["selective"] = measure_selective(
         at.answers, at.resampling, at.settings.minimum_group_size
@@ -71,8 +79,10 @@ def groups(at: Classified) -> None:
     """How evenly it does across the groups of each column."""
     at.figures["groups"] = []
     for place, column in enumerate(at.groups):
-        members = at.parts["test"][column].astype(str).tolist()
-        findings, figures = measure_groups(at.answers, column, members, at.resampling, at.settings.minimum_group_size)
+        members = at.groups_of(column)
+        findings, figures = measure_groups(
+            at.answers, column, members, at.resampling, at.settings.minimum_group_size, at.known_groups(column)
+        )
         at.findings += findings
         at.figures["groups"].append(figures)
         if any(group["status"] == "measured" for group in figures["groups"]):
@@ -84,20 +94,36 @@ def baselines(at: Classified) -> None:
     at.figures["baselines"] = []
     for name in at.settings.baselines:
         train, test = at.parts["train"], at.parts["test"]
-        findings, figures = measure_baseline(name, train, test, at.answers, at.resampling)
+        findings, figures = measure_baseline(
+            name, train, test, at.answers, at.resampling, at.settings.minimum_group_size
+        )
         at.findings += findings
         at.figures["baselines"].append(figures)
 
 
-def comparison(at: Classified) -> None:
-    """Against the releases that are live."""
+def comparison(at: Classified, lists: Lists) -> None:
+    """Against the releases that are live; each label, and each group of a column or that texts mention, by itself."""
     at.figures["comparison"] = []
+    groupings = _groupings(at, lists) if at.live else []
     for release in at.live:
         findings, figures = compare(
-            release, at.answers, at.parts["test"], at.groups, at.resampling, at.settings.minimum_group_size
+            release, at.answers, at.parts["test"], groupings, at.resampling, at.settings.minimum_group_size
         )
         at.findings += findings
         at.figures["comparison"].append(figures)
+
+
+def _groupings(at: Classified, lists: Lists) -> list[Grouping]:
+    settings, test = at.settings, at.parts["test"]
+    found = at.groupings("comparison.group_macro_f1_change")
+    if "text" in test.columns:
+        terms = lists.terms_of(settings.languages, settings.identity.attributes)
+        texts, check = test["text"].tolist(), "comparison.mentioned_macro_f1_change"
+        found += [
+            of_attribute(check, Lexicon(terms, attribute), texts, settings.minimum_group_size)
+            for attribute in settings.identity.attributes
+        ]
+    return [grouping.of_several_labels(at.answers.actual_N) for grouping in found]
 
 
 def further(at: Classified, lists: Lists) -> None:
@@ -146,6 +172,9 @@ def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> 
         at.resampling,
         settings.attacks.shadows,
     )
+    if why := why_incomplete(at.answers, 1):
+        why = f"{why}, so that labels alone tell training rows apart"
+        findings = [not_evaluated(f.check, why, unit=f.unit, n=f.n) if f.status == "measured" else f for f in findings]
     at.findings += findings
     at.figures["privacy"] |= figures
 

@@ -43,9 +43,9 @@ def groups(at: Told) -> None:
     """How evenly it does across the groups of each column."""
     at.figures["groups"] = []
     for place, column in enumerate(at.groups):
-        members = at.parts["test"][column].astype(str).tolist()
+        members = at.groups_of(column)
         findings, figures = measure_language_groups(
-            at.answers, column, members, at.resampling, at.settings.minimum_group_size
+            at.answers, column, members, at.resampling, at.settings.minimum_group_size, at.known_groups(column)
         )
         at.findings += findings
         at.figures["groups"].append(figures)
@@ -62,12 +62,13 @@ def baselines(at: Told) -> None:
         at.figures["baselines"].append(figures)
 
 
-def comparison(at: Told) -> None:
-    """Against the releases that are live."""
+def comparison(at: Told, lists: Lists) -> None:
+    """Against the releases that are live; each group of a column by itself."""
     at.figures["comparison"] = []
+    groupings = at.groupings("comparison.group_bits_per_byte_change") if at.live else []
     for release in at.live:
         findings, figures = compare_likelihoods(
-            release, task_of(at.candidate), at.answers, at.parts["test"], at.resampling
+            release, task_of(at.candidate), at.answers, at.parts["test"], groupings, at.resampling
         )
         at.findings += findings
         at.figures["comparison"].append(figures)

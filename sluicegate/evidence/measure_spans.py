@@ -53,9 +53,9 @@ def groups(at: Found) -> None:
     """How evenly it does across the groups of each column."""
     at.figures["groups"] = []
     for place, column in enumerate(at.groups):
-        members = at.parts["test"][column].astype(str).tolist()
+        members = at.groups_of(column)
         findings, figures = measure_span_groups(
-            at.answers, column, members, at.resampling, at.settings.minimum_group_size
+            at.answers, column, members, at.resampling, at.settings.minimum_group_size, at.known_groups(column)
         )
         at.findings += findings
         at.figures["groups"].append(figures)
@@ -76,11 +76,12 @@ def baselines(at: Found) -> None:
         at.figures["baselines"].append(figures)
 
 
-def comparison(at: Found) -> None:
-    """Against the releases that are live."""
+def comparison(at: Found, lists: Lists) -> None:
+    """Against the releases that are live; each group of a column by itself."""
     at.figures["comparison"] = []
+    groupings = at.groupings("comparison.group_character_f1_change") if at.live else []
     for release in at.live:
-        findings, figures = compare_spans(release, at.answers, at.parts["test"], at.resampling)
+        findings, figures = compare_spans(release, at.answers, at.parts["test"], groupings, at.resampling)
         at.findings += findings
         at.figures["comparison"].append(figures)
 

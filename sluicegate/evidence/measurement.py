@@ -11,10 +11,12 @@ import pandas as pd
 
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.group_changes import Grouping, of_column
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.spec import Evidence
 
 Answers = TypeVar("Answers")
+NO_GROUP = "(not given)"
 
 
 @dataclass
@@ -43,6 +45,22 @@ class Measurement(Generic[Answers]):
         """Settings of the bootstrap over the test rows."""
         settings = self.settings
         return Resampling(len(self.parts["test"]), settings.bootstrap_rounds, settings.confidence, settings.seed)
+
+    def known_groups(self, column: str) -> set[str]:
+        """Every group of a column that any row has, be it of training, validation or test."""
+        return {group for part in self.parts for group in self.groups_of(column, part)}
+
+    def groups_of(self, column: str, part: str = "test") -> list[str]:
+        """The group of every row of a part; rows without one are a group of their own."""
+        return [str(group) for group in self.parts[part][column].fillna(NO_GROUP)]
+
+    def groupings(self, check: str) -> list[Grouping]:
+        """The groups of each column, in which a check of changes is measured."""
+        smallest = self.settings.minimum_group_size
+        return [
+            of_column(check, column, self.groups_of(column), smallest, self.known_groups(column))
+            for column in self.groups
+        ]
 
     def plot(self, area: str, name: str) -> Path:
         """Where to draw a picture, which the page will show under `area`."""

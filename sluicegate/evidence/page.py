@@ -7,7 +7,7 @@ inside it; the links lead to the longer reports in the same folder.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,9 @@ from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.explanations.showing import marked
 from sluicegate.evidence.finding import Finding
-from sluicegate.evidence.first_look import first_look
+from sluicegate.evidence.first_look import MOST, first_look, groups_that_lose
 from sluicegate.evidence.model_card import CARDS
-from sluicegate.evidence.page_tables import IN_TABLES, missing_of, tables_of
+from sluicegate.evidence.page_tables import IN_TABLES, changes_of, is_single_change, missing_of, tables_of
 from sluicegate.evidence.use_form import NOT_FILLED_IN, use_form_in_words
 from sluicegate.spec.model import Task
 
@@ -120,6 +120,8 @@ def write_page(
         candidate=dossier.candidate,
         tiles=[_card(f) for name in _TILES if (f := dossier.find(name)) is not None],
         first=[_card(f) | {"area": check_of(f.check).area} for f in first_look(dossier.findings)],
+        losing=_losing(dossier.findings),
+        changes=changes_of(dossier.findings),
         missing=missing_of(dossier.findings),
         not_measured=sum(f.status == "not_evaluated" for f in dossier.findings),
         areas=areas,
@@ -146,7 +148,7 @@ def write_page(
 def _is_card(finding: Finding, area: str) -> bool:
     """Whether the finding is shown by itself: figures by label, or of many kinds, stand in a table instead."""
     check = check_of(finding.check)
-    in_table = check.parameter == "label" or check.parameter in IN_TABLES
+    in_table = check.parameter == "label" or check.parameter in IN_TABLES or is_single_change(finding)
     return check.area == area and not in_table and finding.status != "not_applicable"
 
 
@@ -167,6 +169,18 @@ def _card(finding: Finding) -> dict[str, Any]:
         "why": finding.why,
         "against": (finding.against or "")[:12],
         "bar": {"left": 100 * low, "width": 100 * (high - low), "at": 100 * (finding.value or 0)} if drawn else None,
+    }
+
+
+def _losing(findings: Sequence[Finding]) -> dict[str, Any]:
+    """The groups that lost most since a live release, how many lost, and how many would by chance."""
+    measured = [finding for finding in findings if finding.group is not None and finding.interval is not None]
+    lost = groups_that_lose(measured)
+    return {
+        "worst": [_card(finding) | {"group": finding.group} for finding in lost[:MOST]],
+        "lost": len(lost),
+        "measured": len(measured),
+        "by_chance": sum((1 - (finding.confidence or 1)) / 2 for finding in measured),
     }
 
 

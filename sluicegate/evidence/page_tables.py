@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,9 +10,11 @@ from sluicegate.evidence import words
 from sluicegate.evidence.check import Parameter
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.first_look import is_worse
 
 IN_TABLES: tuple[Parameter, ...] = ("attribute", "perturbation", "behaviour")
 """Parameters whose findings stand in a table of the area instead of by themselves."""
+_MOST_NAMES = 12
 
 
 def tables_of(findings: Sequence[Finding], area: str) -> list[dict[str, Any]]:
@@ -23,30 +26,85 @@ def tables_of(findings: Sequence[Finding], area: str) -> list[dict[str, Any]]:
     """
     found = []
     for parameter in IN_TABLES:
-        of = [f for f in findings if check_of(f.check).area == area and check_of(f.check).parameter == parameter]
+        of = [f for f in findings if _is_of_table(f, area, parameter)]
         if of:
             found.append(_table(of, parameter))
     return found
+
+
+def changes_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    """A table for each live release: the change of every label and group, the largest loss first.
+
+    Returns:
+        ``against``, ``lost`` (changes for the worse with their whole interval), ``measured`` (all changes that were
+        measured) and ``rows``, each with ``of``, ``check``, ``n``, ``amount``, ``span`` and ``why``.
+    """
+    tables: dict[str, list[Finding]] = {}
+    for finding in findings:
+        if is_single_change(finding):
+            tables.setdefault(finding.against or "", []).append(finding)
+    return [
+        {
+            "against": against[:12],
+            "lost": sum(is_worse(finding) for finding in of),
+            "measured": sum(finding.value is not None for finding in of),
+            "rows": [_change(finding) for finding in sorted(of, key=_gain)],
+        }
+        for against, of in tables.items()
+    ]
+
+
+def is_single_change(finding: Finding) -> bool:
+    """Whether it says how one label or one group changed since a live release."""
+    check = check_of(finding.check)
+    return finding.against is not None and (finding.group is not None or check.parameter == "label")
+
+
+def _change(finding: Finding) -> dict[str, Any]:
+    title = check_of(finding.check).title
+    of = title if finding.group is None else f"{title}: “{finding.group}”"
+    return {"of": of, "check": finding.check, "n": finding.n, **_cell(finding)}
+
+
+def _gain(finding: Finding) -> float:
+    """What it is put in order by: the largest loss first, what was not measured last."""
+    if finding.value is None:
+        return math.inf
+    return finding.value if check_of(finding.check).better == "higher" else -finding.value
 
 
 def missing_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """What was not evaluated, by reason.
 
     Returns:
-        ``why``, ``of`` (labels, groups or kinds, if any), ``against``, and ``checks`` with ``title`` and ``check``.
+        ``why``, ``of`` (labels, groups or kinds, if any; the first of many), ``against``, and ``checks`` with
+        ``title`` and ``check``.
     """
-    kinds: dict[tuple[str, str, str], list[str]] = {}
+    kinds: dict[tuple[str, str, str], list[tuple[str, str | None]]] = {}
     for finding in findings:
         if finding.status == "not_evaluated":
             base, _, kind = finding.check.partition("[")
-            kinds.setdefault((base, finding.why, (finding.against or "")[:12]), []).append(kind.rstrip("]"))
+            about = (base, finding.why, (finding.against or "")[:12])
+            kinds.setdefault(about, []).append((kind.rstrip("]"), finding.group))
     lines: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for (base, why, against), of in kinds.items():
-        line = lines.setdefault((why, ", ".join(filter(None, of)), against), [])
-        line.append({"title": _title(base, of), "check": base})
+        named = [kind if group is None else f"{kind} “{group}”" for kind, group in of if kind]
+        line = lines.setdefault((why, _some(named), against), [])
+        line.append({"title": _title(base, list(dict.fromkeys(kind for kind, _ in of))), "check": base})
     return [
         {"why": why, "of": of, "against": against, "checks": checks} for (why, of, against), checks in lines.items()
     ]
+
+
+def _some(names: Sequence[str]) -> str:
+    """The names; of many the first, and how many more there are."""
+    more = len(names) - _MOST_NAMES
+    return ", ".join(names[:_MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+
+def _is_of_table(finding: Finding, area: str, parameter: Parameter) -> bool:
+    check = check_of(finding.check)
+    return check.area == area and check.parameter == parameter and not check.compared
 
 
 def _title(base: str, parameters: Sequence[str]) -> str:

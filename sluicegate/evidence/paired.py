@@ -28,7 +28,7 @@ def differences(
 
     Returns:
         ``other_macro_f1``, ``other_accuracy``, ``macro_f1``, ``accuracy`` (differences), ``disagreement``,
-        ``regressed`` and ``mended`` (shares of rows), and ``macro_f1[GROUP]`` for each group.
+        ``regressed`` and ``mended`` (shares of rows), ``f1[LABEL]`` and, for each group, ``macro_f1[GROUP]``.
     """
     actual_N, given_N, size = predictions.actual_N, predictions.given_N, len(predictions.labels)
     flags_N3 = np.stack(
@@ -49,6 +49,7 @@ def differences(
             "other_accuracy": other.accuracy,
             "macro_f1": own.macro_f1 - other.macro_f1,
             "accuracy": own.accuracy - other.accuracy,
+            **{f"f1[{label}]": own.f1[:, i] - other.f1[:, i] for i, label in enumerate(predictions.labels)},
             "disagreement": shares[:, 0],
             "regressed": shares[:, 1],
             "mended": shares[:, 2],

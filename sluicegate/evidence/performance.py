@@ -2,25 +2,42 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from sluicegate.evidence.estimated import estimated
-from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Tally, areas_under_curves, calibration_error, log_loss
+from sluicegate.evidence.usable import why_incomplete, why_too_little
 
+UNDEFINED = Estimate(math.nan, None)
 _LABEL_MEASURES = ("f1", "precision", "recall")
 
 
-def measure_performance(predictions: Predictions, resampling: Resampling) -> tuple[list[Finding], dict[str, Any]]:
-    """Findings of the area `performance`, and the figures behind them as JSON."""
+def measure_performance(
+    predictions: Predictions, resampling: Resampling, smallest: int
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `performance`, and the figures behind them as JSON.
+
+    Args:
+        predictions: The candidate's answers.
+        resampling: Settings of the bootstrap over the same rows.
+        smallest: Of fewer rows, or fewer of a label, nothing is concluded.
+    """
     labels, rows = predictions.labels, resampling.rows
-    estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions))
+    whys = _whys(predictions, smallest)
+    estimates = {
+        name: UNDEFINED if whys[name] else estimate
+        for name, estimate in resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions)).items()
+    }
     findings = [
-        estimated(f"performance.{name}", estimate, resampling, n=rows, unit="nats" if name == "log_loss" else "share")
+        not_evaluated(f"performance.{name}", whys[name], n=rows, unit=_unit(name))
+        if whys[name]
+        else estimated(f"performance.{name}", estimate, resampling, n=rows, unit=_unit(name))
         for name, estimate in estimates.items()
     ]
     figures = {
@@ -30,6 +47,27 @@ def measure_performance(predictions: Predictions, resampling: Resampling) -> tup
         "confusion": {"labels": list(labels), "actual_by_predicted": confusion(predictions).tolist()},
     }
     return findings, figures
+
+
+def _unit(name: str) -> str:
+    return "nats" if name == "log_loss" else "share"
+
+
+def _whys(predictions: Predictions, smallest: int) -> dict[str, str]:
+    """Of each figure, why it would mean nothing; empty if it means something."""
+    few, incomplete = why_too_little(predictions, smallest), why_incomplete(predictions, smallest)
+    whys = dict.fromkeys(("accuracy", "log_loss", "calibration_error"), few)
+    whys |= dict.fromkeys(("balanced_accuracy", "macro_f1", "roc_auc", "pr_auc"), incomplete)
+    for index, label in enumerate(predictions.labels):
+        actual, given = (int((rows_N == index).sum()) for rows_N in (predictions.actual_N, predictions.given_N))
+        scarce = f"{actual} rows have the label, fewer than {smallest}" if actual < smallest else ""
+        rarely = f"{given} rows are given the label, fewer than {smallest}" if given < smallest else ""
+        whys |= {
+            f"recall[{label}]": scarce,
+            f"f1[{label}]": few or scarce,
+            f"precision[{label}]": few or scarce or rarely,
+        }
+    return whys
 
 
 def confusion(predictions: Predictions) -> Floats:

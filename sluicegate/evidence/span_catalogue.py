@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sluicegate.evidence.catalogue import CATALOGUE
-from sluicegate.evidence.check import AREAS, Check
+from sluicegate.evidence.check import AREAS, EACH_GROUP, Check
 
 _MUC = "Tjong Kim Sang & De Meulder, Introduction to the CoNLL-2003 Shared Task (2003), exact matches"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
@@ -152,6 +152,15 @@ _OWN: tuple[Check, ...] = (
         "The candidate's character recall less the live release's, on the same rows.",
         "higher",
         source=_PAIRED,
+        compared=True,
+    ),
+    Check(
+        "comparison.group_character_f1_change",
+        "Change in character F1, groups of {}",
+        f"The candidate's character F1 less the live release's on the rows of one group of the column. {EACH_GROUP}",
+        "higher",
+        source=_PAIRED,
+        parameter="group",
         compared=True,
     ),
 )

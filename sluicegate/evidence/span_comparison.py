@@ -9,6 +9,7 @@ import pandas as pd
 
 from sluicegate.evidence.comparison import LiveRelease, seen_share
 from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.group_changes import Grouping
 from sluicegate.evidence.predictions import labels_of, predict_spans, task_of
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.evidence.span_performance import finding
@@ -26,7 +27,7 @@ OVERALL = {
 
 
 def compare_spans(
-    live: LiveRelease, tagged: Tagged, test: pd.DataFrame, resampling: Resampling
+    live: LiveRelease, tagged: Tagged, test: pd.DataFrame, groupings: Sequence[Grouping], resampling: Resampling
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `comparison` against one live release, and its figures as JSON.
 
@@ -38,10 +39,13 @@ def compare_spans(
     about, seen = {"against": digest, "stage": live.stage}, seen_share(live, test)
     if why := _not_comparable(live, tagged.labels):
         findings = [not_evaluated(f"comparison.{name}", why, against=digest) for name in OVERALL]
+        findings += [grouping.not_compared(why, digest) for grouping in groupings]
         return [*findings, seen], {**about, "status": "not_evaluated", "why": why}
     given_N = predict_spans(live.candidate, test["text"].tolist(), f"live release {digest[:8]}")
-    estimates = differences(tagged, given_N, resampling)
+    named = {key: of for grouping in groupings for key, of in grouping.named.items()}
+    estimates = differences(tagged, given_N, resampling, named)
     findings = [finding(f"comparison.{name}", estimates[key], resampling, digest) for name, key in OVERALL.items()]
+    findings += [f for grouping in groupings for f in grouping.findings("character_f1", estimates, resampling, digest)]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}
     return [*findings, seen], {**about, "status": "measured", "estimates": figures}
 

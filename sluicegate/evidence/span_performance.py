@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
-from sluicegate.evidence.groups import MOST_GROUPS, large_groups, why_not
+from sluicegate.evidence.groups import MOST_GROUPS, large_groups, why_not, why_small
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.span_scores import SpanCounts, Tagged
 
@@ -55,7 +55,12 @@ def measure_spans(tagged: Tagged, resampling: Resampling) -> tuple[list[Finding]
 
 
 def measure_span_groups(
-    tagged: Tagged, column: str, groups_N: Sequence[str], resampling: Resampling, smallest: int
+    tagged: Tagged,
+    column: str,
+    groups_N: Sequence[str],
+    resampling: Resampling,
+    smallest: int,
+    known: Collection[str] = (),
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `group` for one column, and the figures of each of its groups as JSON.
 
@@ -65,8 +70,9 @@ def measure_span_groups(
         groups_N: The group of every row.
         resampling: Settings of the bootstrap.
         smallest: A group with fewer rows is not evaluated.
+        known: Groups that other rows have; one that no test row has is too small.
     """
-    sizes, members = large_groups(groups_N, smallest)
+    sizes, members = large_groups(groups_N, smallest, known)
     within = sum(int(of.sum()) for of in members.values())
     share = measured(f"group.evaluated_share[{column}]", within / resampling.rows, n=resampling.rows)
     why = why_not(sizes, smallest)
@@ -107,7 +113,7 @@ def _group(
     name: str, rows: int, estimates: Mapping[str, Estimate], members: Mapping[str, NDArray[np.bool_]], smallest: int
 ) -> dict[str, Any]:
     if name not in members:
-        return {"group": name, "rows": rows, "status": "not_evaluated", "why": f"fewer than {smallest} test rows"}
+        return {"group": name, "rows": rows, "status": "not_evaluated", "why": why_small(rows, smallest)}
     figures = {measure: estimates[f"{measure}[{name}]"].to_json() for measure in _IN_A_GROUP}
     return {"group": name, "rows": rows, "status": "measured", **figures}
 

@@ -119,17 +119,24 @@ def overlaps(one: Spans, other: Spans) -> list[tuple[Span, Span, int]]:
     return found
 
 
-def differences(tagged: Tagged, other_N: Sequence[Spans], resampling: Resampling) -> dict[str, Estimate]:
+def differences(
+    tagged: Tagged,
+    other_N: Sequence[Spans],
+    resampling: Resampling,
+    groups: Mapping[str, NDArray[np.bool_]] | None = None,
+) -> dict[str, Estimate]:
     """The candidate's figures less another tagger's, resampled together so that the pairing counts.
 
     Args:
         tagged: The candidate's answers.
         other_N: The spans that the other one found in each row.
         resampling: Settings of the bootstrap.
+        groups: Groups in which the difference is wanted as well: which rows are in each, shape (N,).
 
     Returns:
         Each figure of `SpanCounts.figures` as a difference, the other's own as ``other_…``, and ``disagreement``,
-        ``regressed`` and ``mended`` (shares of rows; a row is right if its spans are exactly the true ones).
+        ``regressed`` and ``mended`` (shares of rows; a row is right if its spans are exactly the true ones); and
+        ``character_f1[GROUP]`` for each group.
     """
     own, other = tagged.counts, SpanCounts.of(tagged.actual_N, other_N, tagged.labels)
     rows = zip(tagged.actual_N, tagged.given_N, other_N, strict=True)
@@ -151,9 +158,18 @@ def differences(tagged: Tagged, other_N: Sequence[Spans], resampling: Resampling
             "disagreement": shares[:, 0],
             "regressed": shares[:, 1],
             "mended": shares[:, 2],
+            **{
+                f"character_f1[{group}]": _character_f1(own, weights_RN, of) - _character_f1(other, weights_RN, of)
+                for group, of in (groups or {}).items()
+            },
         }
 
     return resampling.estimates(statistics)
+
+
+def _character_f1(counts: SpanCounts, weights_RN: Floats, of_N: NDArray[np.bool_]) -> Floats:
+    """Character F1 of some rows, shape (R,)."""
+    return counts.rows(of_N).weighted(weights_RN[:, of_N]).figures()["character_f1"]
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

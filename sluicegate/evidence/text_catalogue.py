@@ -6,7 +6,7 @@ from sluicegate.evidence.attacks.catalogue import ATTACKS
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.check import AREAS, Check
 from sluicegate.evidence.explanations.catalogue import EXPLANATION_CATALOGUE
-from sluicegate.evidence.identity.catalogue import IDENTITY_CATALOGUE
+from sluicegate.evidence.identity.catalogue import IDENTITY_CATALOGUE, MENTIONED_CHANGE
 from sluicegate.evidence.robustness.catalogue import ROBUSTNESS_CATALOGUE
 from sluicegate.evidence.robustness.embedding_catalogue import EMBEDDING_ATTACK_CATALOGUE
 from sluicegate.evidence.selective_catalogue import SELECTIVE_CATALOGUE
@@ -22,6 +22,7 @@ TEXT_CATALOGUE: tuple[Check, ...] = tuple(
     for check in (
         *OF_CLASSIFIERS,
         *IDENTITY_CATALOGUE,
+        MENTIONED_CHANGE,
         *ROBUSTNESS_CATALOGUE,
         *EMBEDDING_ATTACK_CATALOGUE,
         *EXPLANATION_CATALOGUE,

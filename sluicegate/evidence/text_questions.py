@@ -86,7 +86,7 @@ class TextQuestions:
         before = Predictions(said.labels, said.actual_N[self.sample_S], said.probabilities_NL[self.sample_S])
         smallest, confidence, seed = settings.minimum_group_size, settings.confidence, settings.seed
         test = at.parts["test"]
-        by_group = {column: test[column].astype(str).tolist() for column in at.groups}
+        by_group = {column: at.groups_of(column) for column in at.groups}
         parts = {
             "perturbed": measure_perturbed(self.sampled, before, answers["perturbed"], at.resampling, smallest, seed),
             "behaviours": measure_behaviour(self.behaviours, said.labels, answers["behaviours"], confidence, seed),

@@ -39,6 +39,32 @@ def why_unusable(predictions: Predictions, smallest: int) -> str:
         predictions: The candidate's answers.
         smallest: Fewer rows are too few.
     """
+    if why := why_too_little(predictions, smallest):
+        return why
+    return "all rows are given the same label" if len(np.unique(predictions.given_N)) < 2 else ""
+
+
+def why_incomplete(predictions: Predictions, smallest: int) -> str:
+    """Why a mean over all labels would leave one out; empty if it would not.
+
+    Args:
+        predictions: The candidate's answers.
+        smallest: Fewer rows are too few.
+    """
+    if why := why_too_little(predictions, smallest):
+        return why
+    counts_L = np.bincount(predictions.actual_N, minlength=len(predictions.labels))
+    missing = [label for label, rows in zip(predictions.labels, counts_L, strict=True) if not rows]
+    return f"no test row has the label “{missing[0]}”" if missing else ""
+
+
+def why_too_little(predictions: Predictions, smallest: int) -> str:
+    """Why these rows cannot show what is told apart, whatever is answered; empty if they can.
+
+    Args:
+        predictions: The candidate's answers.
+        smallest: Fewer rows are too few.
+    """
     rows = len(predictions.actual_N)
     if rows < smallest:
         return f"{rows} rows, fewer than {smallest}"
@@ -46,6 +72,4 @@ def why_unusable(predictions: Predictions, smallest: int) -> str:
         return why
     if len(np.unique(predictions.actual_N)) < 2:
         return "all rows have the same label"
-    if len(np.unique(predictions.given_N)) < 2:
-        return "all rows are given the same label"
     return ""

@@ -1,7 +1,7 @@
 """Harm and use: the form that a person fills in, how much of it is filled in, and which checks for harm ran.
 
 Nothing measures what a model is for. What can be measured is whether somebody said it: a blank counts as a
-blank, and so does a word that only holds its place (TODO, TBD, n.a., a dash).
+blank, and so does a word that only holds its place (TODO, TBD, n.a., unknown, x, a dash).
 
 Source of the questions: Mitchell et al., Model Cards for Model Reporting (2019), intended use and ethics.
 """
@@ -28,17 +28,20 @@ QUESTIONS = {
 """Field of the form → what it asks, in reading order."""
 NOT_FILLED_IN = "not filled in"
 NO_CHECK_RAN = "no check for harmful text ran: the spec names none (hygiene.harm)"
+NOTHING_SCORED = "the check for harmful text scored no row"
 FORM_FILLED = Check(
     "transparency.form_filled",
     "Fields of the harm and use form that are filled in",
     f"Share of the form's {len(QUESTIONS)} fields in which the spec says something (intended_use, use); a blank, TODO, "
-    "TBD, n.a. and a dash count as blank. It says that somebody wrote something, not that it is true or enough.",
+    "TBD, n.a., unknown, x and a dash count as blank. It says that somebody wrote something, not that it is true or "
+    "enough.",
     "higher",
     source="Mitchell et al., Model Cards for Model Reporting (2019), for the questions",
     interval=False,
 )
 _PLACEHOLDER = re.compile(
-    r"(?:todo|tbd|tba|tbc|fixme|待定|待填|待填写|待补充)(?:\s*[^\w\s].*)?|n\W*a|not (?:applicable|available)|不适用"
+    r"(?:see )?(?:to ?do|tbd|tba|tbc|fixme|to be (?:added|decided|defined|determined|done)|待定|待填|待填写|待补充)"
+    r"(?:\s*[^\w\s].*)?|n\W*a|not (?:applicable|available|known)|unknown|x+|不适用|未知|不详"
 )
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 
@@ -70,11 +73,18 @@ def is_blank(answer: str | None) -> bool:
     return not said or _PLACEHOLDER.fullmatch(said) is not None
 
 
+def why_no_harm_check(harm: Mapping[str, Any]) -> str:
+    """Why nothing was scored for harm; empty if something was."""
+    if harm.get("scored"):
+        return ""
+    return NOTHING_SCORED if harm else NO_CHECK_RAN
+
+
 def _harm_check(harm: Mapping[str, Any]) -> dict[str, Any]:
     """What looked for harm among the rows, and what it found; or that nothing did."""
     about = {"check": "data.harmful_share"}
-    if not harm.get("scored"):
-        return {**about, "status": "not_evaluated", "why": NO_CHECK_RAN}
+    if why := why_no_harm_check(harm):
+        return {**about, "status": "not_evaluated", "why": why}
     counted = {"scored": int(harm["scored"]), "harmful": int(harm["harmful"]), "threshold": harm.get("threshold")}
     told = {name: harm.get(name) for name in ("kind", "classifier", "limits")}
     return {**about, "status": "measured", "share": harm["harmful"] / harm["scored"], **counted, **told}

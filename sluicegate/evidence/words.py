@@ -12,6 +12,7 @@ from sluicegate.evidence.attacks.attack_words import attacks_in_words
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.fairness_words import fairness_in_words
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.latency import latency_in_words
 from sluicegate.evidence.privacy import privacy_in_words
 from sluicegate.evidence.training_cost import training_cost_in_words
 
@@ -147,12 +148,9 @@ def data(dossier: Dossier, figures: Figures) -> list[str]:
         said.append(f"Metadata was taken out of {metadata:,} images ({kinds}). Faces and writing were not looked for.")
     if why := held["scrubbing"].get("skipped"):
         said.append(f"Nothing was scrubbed: {why}.")
-    if went := {why: rows for why, rows in held["hygiene"].get("dropped", {}).items() if rows}:
+    if went := {why: rows for why, rows in (held["hygiene"].get("dropped") or {}).items() if rows}:
         of = ", ".join(f"{why.replace('_', ' ')} {rows:,}" for why, rows in sorted(went.items()))
         said.append(f"Dropped in cleaning: {of}.")
-    if dropped := {why: count for why, count in (held["hygiene"].get("dropped") or {}).items() if count}:
-        words = ", ".join(f"{count:,} {why.replace('_', ' ')}" for why, count in sorted(dropped.items()))
-        said.append(f"Dropped: {words}.")
     for what, name in (("data", "the data"), ("base_model", "the base model")):
         if duties := (held["licences"].get(what) or {}).get("duties"):
             said.append(f"The licence of {name} asks to: {', '.join(duties)}.")
@@ -166,10 +164,11 @@ def privacy(dossier: Dossier, figures: Figures) -> list[str]:
 
 
 def footprint(dossier: Dossier, figures: Figures) -> list[str]:
-    """How large the candidate is, and what its training took."""
+    """How large the candidate is, what its training took, and how long it takes to answer."""
     held = figures["footprint"]
     size = f"The candidate is {held['size_mb']:,.1f} MB in {len(held['files'])} files."
-    return [size, training_cost_in_words(held["training"])]
+    latency = latency_in_words(held["latency"], dossier.findings)
+    return [size, training_cost_in_words(held["training"]), *latency]
 
 
 def _is_difference(check: str) -> bool:

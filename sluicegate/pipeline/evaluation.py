@@ -14,6 +14,7 @@ from sluicegate.pipeline.build import Build, lists
 from sluicegate.pipeline.files import read_json
 from sluicegate.pipeline.inputs import Inputs
 from sluicegate.pipeline.preparing import data_reports, passages, rows_of, rows_sha256
+from sluicegate.pipeline.timing import time_answers, timings
 from sluicegate.pipeline.training import training_summary
 from sluicegate.policy import Judgement, judge, load_policy
 from sluicegate.registry import archive
@@ -133,7 +134,8 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
     from sluicegate.evidence.measure import LiveRelease, measure
 
     spec, home = build.spec, build.home
-    origin = lineage(build, inputs, steps)
+    origin, timed = lineage(build, inputs, steps), time_answers(build, steps.parts, candidate)
+    origin["steps"]["latency"] = timed.folder.name
     present = {r.stage: r for r in current_releases(build.ledger(), spec.model) if r.candidate != candidate}
     section = {
         "evidence": spec.evidence.model_dump(mode="json"),
@@ -145,6 +147,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
     own = lists(build)
     summary = training_summary(steps.trained)
     reports["training"] = {"energy": summary["energy"], "privacy": summary["privacy"]}
+    reports["latency"] = timings(timed)
 
     def work(folder: Path, _key: str) -> None:
         (folder / "dossier").mkdir(exist_ok=True)

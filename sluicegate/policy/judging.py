@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from sluicegate.evidence.dossier import Dossier
@@ -14,6 +15,8 @@ from sluicegate.policy.policy import Policy
 from sluicegate.policy.scoring import Scorecard, score
 
 Outcome = Literal["pass", "fail", "not_evaluated", "not_applicable", "waived"]
+_WORST: tuple[Outcome, ...] = ("fail", "not_evaluated", "not_applicable", "pass")
+"""What decides where findings of several groups differ, the worst first."""
 
 
 class Verdict(Frozen):
@@ -21,6 +24,10 @@ class Verdict(Frozen):
 
     check: str
     """The check."""
+    group: str | None = None
+    """The group that decides, where each has a finding of its own: the worst that fails, else was not evaluated."""
+    among: str = ""
+    """How all of these groups fare, for example ``of 5 groups: 2 fail, 3 pass``; empty where there are none."""
     verdict: Outcome
     """The outcome."""
     limit: str
@@ -94,11 +101,13 @@ def judge(dossier: Dossier, policy: Policy, stage: str, *, live: str | None, wai
 
 
 def _verdict(limit: Limit, dossier: Dossier, live: str | None, *, waivable: bool) -> Verdict:
-    finding = look_up(limit.check, dossier, live)
-    margin = limit.margin(finding) if finding.status == "measured" else None
-    outcome, why = _outcome(limit, finding, margin)
+    """The verdict of the finding that is worst; every one of them must hold."""
+    judged = [(finding, *_judged(limit, finding)) for finding in look_up(limit.check, dossier, live)]
+    finding, outcome, why, margin = min(judged, key=lambda one: (_WORST.index(one[1]), one[3] or 0.0))
     return Verdict(
         check=limit.check,
+        group=finding.group,
+        among=_among([one[1] for one in judged]) if finding.group is not None else "",
         verdict=outcome,
         limit=limit.text,
         value=finding.value,
@@ -112,13 +121,21 @@ def _verdict(limit: Limit, dossier: Dossier, live: str | None, *, waivable: bool
     )
 
 
-def _outcome(limit: Limit, finding: Finding, margin: float | None) -> tuple[Outcome, str]:
+def _among(outcomes: Sequence[Outcome]) -> str:
+    counted = Counter(outcomes)
+    said = ", ".join(f"{counted[outcome]} {outcome.replace('_', ' ')}" for outcome in _WORST if counted[outcome])
+    return f"of {len(outcomes)} groups: {said}"
+
+
+def _judged(limit: Limit, finding: Finding) -> tuple[Outcome, str, float | None]:
+    """What the limit makes of one finding, why, and the margin."""
     if finding.status != "measured":
-        return finding.status, finding.why
+        return finding.status, finding.why, None
+    margin = limit.margin(finding)
     if margin is None:
-        return "not_evaluated", "it was measured without an interval, to which the limit holds it"
+        return "not_evaluated", "it was measured without an interval, to which the limit holds it", None
     if margin < 0:
         low, high = finding.interval or (math.nan, math.nan)
         held = f"{finding.value:g}" if limit.hold == "value" else f"the interval {low:g} to {high:g}"
-        return "fail", f"{held} is not {limit.text.removeprefix('interval ')}"
-    return "pass", ""
+        return "fail", f"{held} is not {limit.text.removeprefix('interval ')}", margin
+    return "pass", "", margin

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sluicegate.evidence.dossier import Dossier
-from sluicegate.evidence.finding import Status
+from sluicegate.evidence.finding import Finding, Status
 from sluicegate.policy.limits import Frozen
 from sluicegate.policy.looking_up import look_up
 from sluicegate.policy.objectives import Objective, Scale
@@ -72,7 +72,14 @@ def _objective(objective: Objective, dossier: Dossier, live: str | None) -> Obje
 
 
 def _finding(scale: Scale, dossier: Dossier, live: str | None) -> FindingScore:
-    finding = look_up(scale.check, dossier, live)
+    """The finding that is worth least, where each group has one of its own."""
+    return min(
+        (_scored(scale, finding) for finding in look_up(scale.check, dossier, live)),
+        key=lambda scored: 0.0 if scored.score is None else scored.score,
+    )
+
+
+def _scored(scale: Scale, finding: Finding) -> FindingScore:
     worth = {"not_evaluated": 0.0, "not_applicable": None}
     return FindingScore(
         check=scale.check,

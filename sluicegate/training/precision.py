@@ -63,14 +63,13 @@ def has_bf16(device: torch.device) -> bool:
 def repeatable(seed: int) -> Iterator[None]:
     """Inside the block torch's generators start at `seed`, and only algorithms that repeat are taken.
 
-    On a GPU they are taken where there are any, see `insist`. Generators and switches are put back at the end.
+    On a GPU they are taken where there are any, see `insist`. Generators, switches and the environment are put back at
+    the end.
     """
     on_gpu = torch.cuda.is_available()
-    if on_gpu:
-        os.environ.setdefault(_CUBLAS, _CUBLAS_REPEATS)  # read by cuBLAS when it is first used
     algorithms = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
     filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
-    with torch.random.fork_rng([torch.cuda.current_device()] if on_gpu else []):
+    with _workspace_that_repeats(on_gpu), torch.random.fork_rng([torch.cuda.current_device()] if on_gpu else []):
         torch.manual_seed(seed)
         torch.use_deterministic_algorithms(True, warn_only=on_gpu)
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
@@ -79,6 +78,19 @@ def repeatable(seed: int) -> Iterator[None]:
         finally:
             torch.use_deterministic_algorithms(algorithms[0], warn_only=algorithms[1])
             torch.utils.deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _workspace_that_repeats(on_gpu: bool) -> Iterator[None]:
+    """Inside the block cuBLAS, which reads the environment when it is first used, is told to repeat, if nobody said."""
+    ours = on_gpu and _CUBLAS not in os.environ
+    if ours:
+        os.environ[_CUBLAS] = _CUBLAS_REPEATS
+    try:
+        yield
+    finally:
+        if ours:
+            os.environ.pop(_CUBLAS, None)
 
 
 def insist(device: torch.device) -> None:

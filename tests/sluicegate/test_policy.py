@@ -18,6 +18,7 @@ from sluicegate.spec import Spec, load_spec
 ROOT = Path(__file__).parents[2]
 F1 = "performance.macro_f1"
 CHANGE = "comparison.macro_f1_change"
+OF_GROUPS = "comparison.group_macro_f1_change[shop]"
 
 
 @pytest.fixture
@@ -425,6 +426,54 @@ def test_a_comparison_counts_only_against_the_release_that_is_live() -> None:
     stale = one(limit, *findings, live="d")
     assert (stale.verdict, stale.value, stale.blocks) == ("not_evaluated", None, True)
     assert stale.why.startswith("stale")
+
+
+def of_groups(**changes: float | None) -> tuple[Finding, ...]:
+    """The change of each group against release `a`; None was not evaluated."""
+    return tuple(
+        not_evaluated(OF_GROUPS, "fewer than 30 test rows", against="a", group=group)
+        if change is None
+        else measured(
+            OF_GROUPS, change, interval=(change - 0.25, change + 0.25), confidence=0.95, against="a", group=group
+        )
+        for group, change in changes.items()
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict", "group", "among"),
+    [
+        pytest.param({"x": 0.5, "y": 0.25}, "pass", "y", "of 2 groups: 2 pass", id="all hold"),
+        pytest.param({"x": 0.5, "y": -0.5}, "fail", "y", "of 2 groups: 1 fail, 1 pass", id="one lost"),
+        pytest.param({"x": -0.25, "y": -0.5, "z": 0.5}, "fail", "y", "of 3 groups: 2 fail, 1 pass", id="the worst"),
+        pytest.param({"x": 0.5, "y": None}, "not_evaluated", "y", "of 2 groups: 1 not evaluated, 1 pass", id="small"),
+        pytest.param({"x": -0.5, "y": None}, "fail", "x", "of 2 groups: 1 fail, 1 not evaluated", id="both"),
+    ],
+)
+def test_a_limit_holds_for_every_group(changes: dict[str, float | None], verdict: str, group: str, among: str) -> None:
+    found = one({"check": OF_GROUPS, "min": 0}, *of_groups(**changes), live="a")
+    assert (found.verdict, found.group, found.among) == (verdict, group, among)
+    assert found.blocks == (verdict != "pass")
+    assert found.value == changes[group]
+
+
+def test_every_groups_interval_is_held_to_a_limit_on_intervals() -> None:
+    limit = {"check": OF_GROUPS, "min": 0, "hold": "interval"}
+    found = one(limit, *of_groups(x=0.5, y=0.125), live="a")
+    assert (found.verdict, found.group, found.margin) == ("fail", "y", -0.125)
+
+
+def test_changes_of_groups_against_another_release_are_stale() -> None:
+    found = one({"check": OF_GROUPS, "min": 0}, *of_groups(x=0.5, y=0.5), live="b")
+    assert (found.verdict, found.group, found.blocks) == ("not_evaluated", None, True)
+    assert found.why.startswith("stale")
+
+
+def test_a_policy_names_all_groups_of_a_column_at_once(tmp_path: Path, spec: Spec) -> None:
+    policy = load_policy(write(tmp_path, {"internal": [{"check": OF_GROUPS, "min": -0.05}]}), spec)
+    assert [limit.check for limit in policy.limits("internal")] == [OF_GROUPS]
+    with pytest.raises(SpecRefused, match="no check that is measured"):
+        load_policy(write(tmp_path, {"internal": [{"check": f"{OF_GROUPS[:-1]}=x]", "min": -0.05}]}), spec)
 
 
 def test_a_comparison_that_was_made_does_not_count_when_nothing_is_live() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import Check
+from sluicegate.evidence.check import EACH_GROUP, Check
 
 _HARDT = "Hardt et al., Equality of Opportunity in Supervised Learning (2016); fairlearn.metrics"
 _PARITY = "Agarwal et al., A Reductions Approach to Fair Classification (2018); fairlearn.metrics"
 _BORKAN = "Borkan et al., Nuanced Metrics for Measuring Unintended Bias with Real Data for Text Classification (2019)"
 _GARG = "Garg et al., Counterfactual Fairness in Text Classification through Robustness (2019)"
 _KUSNER = f"Kusner et al., Counterfactual Fairness (2017); {_GARG}"
+_PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
 _LABELS = (
     " Of two labels the second is looked at, of more each against the rest; groups may overlap, and those with too "
     "few rows are left out (see the share of groups that were evaluated)."
@@ -126,3 +127,13 @@ IDENTITY_CATALOGUE: tuple[Check, ...] = (
     ),
 )
 """Each is measured once for every attribute of the terms."""
+MENTIONED_CHANGE = Check(
+    "comparison.mentioned_macro_f1_change",
+    "Change in macro-F1, rows that mention groups of {}",
+    f"The candidate's macro-F1 less the live release's on the rows that mention one group. {EACH_GROUP}",
+    "higher",
+    source=_PAIRED,
+    parameter="attribute",
+    compared=True,
+)
+"""Measured with the comparison, once for every attribute."""

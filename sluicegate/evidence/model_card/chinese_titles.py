@@ -89,7 +89,11 @@ _BASELINE = {
 _COMPARISON = {
     "comparison.macro_f1_change": "宏平均 F1 的变化",
     "comparison.accuracy_change": "准确率的变化",
-    "comparison.group_macro_f1_change_lowest": "“{}”中最差群组的宏平均 F1 变化",
+    "comparison.f1_change": "标签“{}”的 F1 变化",
+    "comparison.group_macro_f1_change": "“{}”各群组的宏平均 F1 变化",
+    "comparison.mentioned_macro_f1_change": "提及“{}”中各群体的样本上的宏平均 F1 变化",
+    "comparison.group_character_f1_change": "“{}”各群组的字符 F1 变化",
+    "comparison.group_bits_per_byte_change": "“{}”各群组的每字节比特数变化",
     "comparison.disagreement": "答案发生变化的比例",
     "comparison.regressed_share": "由对变错的比例",
     "comparison.seen_share": "在线版本训练时见过的测试样本比例",
@@ -167,6 +171,9 @@ _FOOTPRINT = {
     "footprint.size": "候选模型的大小",
     "footprint.training_energy": "训练耗电量",
     "footprint.training_carbon": "训练的碳排放量",
+    "footprint.latency": "单条样本的作答时间",
+    "footprint.latency_p95": "单条样本的作答时间（第 95 百分位）",
+    "footprint.batch_latency": "每批 32 条时每条的作答时间",
 }
 TITLES: dict[str, str] = {
     **_PERFORMANCE, **_GROUP, **_IDENTITY, **_BASELINE, **_COMPARISON, **_DRIFT, **_ROBUSTNESS, **_EXPLANATION, **_DATA,

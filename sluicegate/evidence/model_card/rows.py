@@ -26,7 +26,7 @@ def tables(dossier: Dossier, wording: Wording) -> dict[str, list[Row]]:
         area: [
             _row(finding, wording)
             for finding in dossier.findings
-            if finding.status == "measured" and _is_of(finding, area) and check_of(finding.check).parameter != "label"
+            if finding.status == "measured" and _is_of(finding, area) and not _stands_by_label(finding)
         ]
         for area in AREAS
     }
@@ -72,13 +72,19 @@ def by_kind(kinds: Sequence[Mapping[str, Any]], of: str, wording: Wording) -> di
     }
 
 
+def _stands_by_label(finding: Finding) -> bool:
+    check = check_of(finding.check)
+    return check.area == "performance" and check.parameter == "label"
+
+
 def _is_of(finding: Finding, area: str) -> bool:
     return check_of(finding.check).area == area
 
 
 def _title(finding: Finding, wording: Wording) -> str:
+    group = f": “{finding.group}”" if finding.group is not None else ""
     against = f" ({finding.against[:_SHORT]}…)" if finding.against else ""
-    return wording.title(finding.check) + against
+    return wording.title(finding.check) + group + against
 
 
 def _row(finding: Finding, wording: Wording) -> Row:

@@ -24,6 +24,7 @@ _CHINESE_UNITS = {
     "probability": "概率",
     "kg CO2e": "千克 CO2e",
     "kWh": "千瓦时",
+    "ms": "毫秒",
     "measured": "实测",
     "modelled": "估算",
 }

@@ -213,3 +213,19 @@ def test_the_same_page_comes_out_of_the_same_ledger(page, opened):
     draw = partial(page, *HOLDS, gate=gate, now=now)
     assert draw() == draw()
     assert draw().to_html() == draw().to_html()
+
+
+def test_a_group_that_lost_is_named_among_the_first_things_to_look_at(page):
+    check, among = "comparison.group_macro_f1_change[domain]", "of 9 groups: 1 fail, 8 pass"
+    brief = page(*HOLDS, verdict(check, "fail", value=-0.2, margin=-0.15, group="books", among=among))
+    assert brief.first[0].title == f"Change in macro-F1, groups of domain: “books” ({among})"
+    assert among in " ".join(on_terminal(brief, width=200).split())
+
+
+def test_of_groups_only_those_that_lost_are_listed_among_the_changes(page):
+    check = "comparison.group_macro_f1_change[domain]"
+    lost = measured(check, -0.2, interval=(-0.3, -0.1), confidence=0.95, against=BEFORE, group="books")
+    unsure = measured(check, -0.2, interval=(-0.5, 0.1), confidence=0.95, against=BEFORE, group="toys")
+    now = DOSSIER.model_copy(update={"findings": (*DOSSIER.findings, lost, unsure)})
+    brief = page(*HOLDS, dossier=now, previous=Previous(BEFORE, DOSSIER))
+    assert [c.what for c in brief.changes if "groups" in c.what] == ["Change in macro-F1, groups of domain: “books”"]

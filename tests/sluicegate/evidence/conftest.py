@@ -31,6 +31,10 @@ DATA_REPORTS: dict[str, dict[str, Any]] = {
     "licences": {
         name: {"expression": "MIT", "reach": "public", "number": 3, "duties": []} for name in ("data", "base_model")
     },
+    "latency": {
+        "single_ms": [2.0 + n / 100 for n in range(100)], "batch_ms": [0.5 + n / 100 for n in range(20)], "batch": 32,
+        "seed": 0, "threads": 2, "processors": 4, "processor": "a made-up processor", "median_characters": 30.0,
+    },
     "sheet": {"source": {"kind": "made up", "rows": 480}},
     "training": {
         "energy": {

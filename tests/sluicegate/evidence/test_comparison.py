@@ -9,6 +9,10 @@ import pytest
 from sluicegate.errors import TamperingDetected
 from sluicegate.evidence.comparison import LiveRelease, compare, compare_data
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.group_changes import of_attribute, of_column
+from sluicegate.evidence.groups import MOST_GROUPS
+from sluicegate.evidence.identity.mentions import Lexicon
+from sluicegate.evidence.identity.terms import ENGLISH_TERMS, read_terms
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.manifest import Manifest
 from tests.sluicegate.evidence.made_up import LABELS, answers, write_candidate
@@ -22,8 +26,9 @@ def test_rows(world: Path) -> pd.DataFrame:
 def compared(live: LiveRelease, rows: pd.DataFrame, smallest: int = 10) -> dict[str, Finding]:
     """Findings of a candidate that is always right, against a live release."""
     actual = [LABELS.index(label) for label in rows["label"]]
-    findings, _ = compare(live, answers(actual, actual), rows, ["place"], Resampling(len(rows), 100, 0.95, 0), smallest)
-    return {finding.check.removeprefix("comparison."): finding for finding in findings}
+    places = of_column("comparison.group_macro_f1_change", "place", rows["place"].tolist(), smallest, ["market"])
+    findings, _ = compare(live, answers(actual, actual), rows, [places], Resampling(len(rows), 100, 0.95, 0), smallest)
+    return {f"{f.check.removeprefix('comparison.')}{f.group or ''}": f for f in findings}
 
 
 def test_a_candidate_that_is_always_right_makes_nothing_wrong(
@@ -31,10 +36,10 @@ def test_a_candidate_that_is_always_right_makes_nothing_wrong(
 ) -> None:
     found = compared(older_release, test_rows)
     assert found["regressed_share"].value == 0
-    change, worst = found["macro_f1_change"].value, found["group_macro_f1_change_lowest[place]"].value
+    change = found["macro_f1_change"].value
     assert change is not None
-    assert worst is not None
-    assert 0 < worst <= change
+    by_place = [found[f"group_macro_f1_change[place]{place}"].value or 0 for place in ("shop", "street")]
+    assert 0 < min(by_place) <= change <= max(by_place)
     assert {finding.against for finding in found.values()} == {older_release.candidate_digest}
 
 
@@ -92,8 +97,41 @@ def test_rows_that_the_live_release_learned_from_are_counted(
     assert found["seen_share"].value == pytest.approx(30 / 150)
 
 
-def test_a_group_that_is_too_small_keeps_the_worst_change_from_being_told(
+def test_a_group_that_is_too_small_or_absent_says_so_and_the_others_are_told(
     older_release: LiveRelease, test_rows: pd.DataFrame
 ) -> None:
     found = compared(older_release, test_rows, smallest=80)
-    assert found["group_macro_f1_change_lowest[place]"].status == "not_evaluated"
+    of = {place: found[f"group_macro_f1_change[place]{place}"] for place in ("shop", "street", "market")}
+    rows = test_rows["place"].value_counts()
+    assert rows["street"] < 80 <= rows["shop"]
+    assert {place: (finding.status, finding.n, finding.why) for place, finding in of.items()} == {
+        "shop": ("measured", rows["shop"], ""),
+        "street": ("not_evaluated", rows["street"], "fewer than 80 test rows"),
+        "market": ("not_evaluated", 0, "no test row is in it, though other rows are"),
+    }
+
+
+def test_a_label_with_few_rows_is_not_compared_by_itself(older_release: LiveRelease, test_rows: pd.DataFrame) -> None:
+    few = test_rows[(test_rows["label"] != "neutral") | (test_rows.index < 20)].reset_index(drop=True)
+    found = compared(older_release, few, smallest=10)
+    assert found["f1_change[neutral]"].why == "7 rows, fewer than 10"
+    assert found["f1_change[positive]"].status == "measured"
+
+
+def test_a_column_of_too_many_groups_has_one_finding_that_says_so() -> None:
+    names = [f"p{number}" for number in range(MOST_GROUPS + 1)]
+    columns = of_column("comparison.group_macro_f1_change", "place", names, 1, [])
+    (finding,) = columns.findings("macro_f1", {}, Resampling(len(names), 100, 0.95, 0), "ab" * 32)
+    assert (finding.group, finding.why) == (None, "the column has 51 groups, more than 50")
+    assert columns.named == {}
+
+
+def test_groups_that_texts_mention_are_compared_where_any_are_mentioned() -> None:
+    terms = read_terms([ENGLISH_TERMS])
+    texts = ["the Buddhist nun sang", "the imam sang", "the imam wept"]
+    religion = of_attribute("comparison.mentioned_macro_f1_change", Lexicon(terms, "religion"), texts, 2)
+    assert (religion.sizes, list(religion.members)) == ({"Buddhist": 1, "Muslim": 2}, ["Muslim"])
+    age = of_attribute("comparison.mentioned_macro_f1_change", Lexicon(terms, "age"), texts, 2)
+    (finding,) = age.findings("macro_f1", {}, Resampling(3, 100, 0.95, 0), "ab" * 32)
+    assert (finding.status, finding.why) == ("not_applicable", "no test row mentions a group of it")
+    assert finding.against == "ab" * 32

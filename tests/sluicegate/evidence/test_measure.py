@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from sluicegate.evidence.lists import Lists
 from sluicegate.manifest import Manifest
 from sluicegate.spec import Evidence, IdentityTests
 from tests.sluicegate.evidence.conftest import DATA_REPORTS, Measure
-from tests.sluicegate.evidence.made_up import LABELS, write_candidate
+from tests.sluicegate.evidence.made_up import LABELS, LOADER, write_candidate
 
 OF_A_TEXT = re.compile(r"xq(?:train|validation|test)[07]n")
 """Every text holds a word of this kind."""
@@ -84,13 +85,50 @@ def test_a_second_release_is_compared_with_what_is_live(second_dossier: Path, ol
     dossier = load_dossier(second_dossier)
     compared = [finding for finding in dossier.findings if CHECKS[finding.check].compared]
     assert {finding.against for finding in compared} == {older_release.candidate_digest}
-    assert {finding.status for finding in compared} == {"measured"}
+    assert {f.status for f in compared if not f.check.startswith("comparison.mentioned")} == {"measured"}
     change = dossier.find("comparison.macro_f1_change", older_release.candidate_digest)
     assert change is not None
     assert change.value is not None
     assert change.value > 0  # the older one knows fewer words
-    assert len({finding.check for finding in compared}) == len(compared)  # live in two stages, compared with once
+    # live in two stages, compared with once
+    assert len({(finding.check, finding.group) for finding in compared}) == len(compared)
     assert [entry["stage"] for entry in dossier.live] == ["internal", "restricted"]
+
+
+def test_a_group_that_loses_by_a_release_has_a_finding_and_stands_on_the_first_screen(
+    run_measure: Measure, world: Path, tmp_path: Path
+) -> None:
+    better = world / "candidate"
+    worse = write_candidate(
+        tmp_path / "worse",
+        loader=LOADER.replace("for text in texts]", "for text in [t.replace('kettle', 'sad awful') for t in texts]]"),
+    )
+    split = tmp_path / "split"
+    shutil.copytree(world / "split", split)
+    for part in ("train", "test"):
+        rows = pd.read_parquet(split / f"{part}.parquet")
+        rows["place"] = rows["place"].mask(rows["text"].str.contains("kettle"), "kitchen")
+        rows.to_parquet(split / f"{part}.parquet", index=False)
+    release = LiveRelease("internal", Manifest.of_folder(better).digest, better, split)
+    folder = run_measure(
+        candidate=worse, candidate_digest=Manifest.of_folder(worse).digest, split=split, live=[release]
+    )
+    found = {
+        finding.group: finding
+        for finding in load_dossier(folder).find_all(
+            "comparison.group_macro_f1_change[place]", release.candidate_digest
+        )
+    }
+    assert set(found) == {"kitchen", "shop", "street"}
+    lost = found["kitchen"]
+    assert lost.interval is not None
+    assert lost.interval[1] < 0
+    assert (lost.seed, lost.n, lost.confidence) == (0, sum(rows["place"] == "kitchen"), 0.95)
+    assert found["shop"].value == 0
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    first_screen = page[: page.index('<h2 id="performance">')]
+    assert "Groups that do worse than the live release: 1 of 3" in first_screen
+    assert "groups of place: “kitchen”" in first_screen
 
 
 def test_findings_carry_the_unit_and_interval_that_the_catalogue_says(second_dossier: Path) -> None:

@@ -111,7 +111,8 @@ def of(tags: Path, **changed: object) -> dict[str, object]:
 def test_there_is_a_finding_for_every_check_of_the_task_and_for_no_other(tagged_dossier: Path) -> None:
     findings = load_dossier(tagged_dossier).findings
 
-    assert [f.check for f in findings] == list(checks_for(LABELS, ["language"], ["lookup"], "token-classification"))
+    known = checks_for(LABELS, ["language"], ["lookup"], "token-classification")
+    assert list(dict.fromkeys(f.check for f in findings)) == list(known)
     assert {f.check: f.status for f in findings if f.status != "measured"} == {
         "data.label_share_lowest": "not_applicable",
         "data.conflicting_share": "not_applicable",

@@ -34,6 +34,10 @@ def test_what_the_spec_says_is_text_and_never_markup(first_dossier: Path) -> Non
     assert "<b>here</b>" not in html
 
 
+def test_what_cleaning_dropped_is_told_once(first_dossier: Path) -> None:
+    assert re.findall(r"Dropped[^.]*\.", page(first_dossier)) == ["Dropped in cleaning: duplicate 3."]
+
+
 def test_the_page_says_that_nothing_is_live(first_dossier: Path) -> None:
     assert "Nothing is live in any stage, so there is nothing to compare with." in page(first_dossier)
 

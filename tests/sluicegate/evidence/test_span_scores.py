@@ -90,6 +90,15 @@ def test_a_comparison_counts_rows_that_became_right_or_wrong() -> None:
     assert found["other_entity_f1"].value == 0.5
 
 
+def test_a_gain_over_all_rows_can_hide_a_loss_in_a_group() -> None:
+    actual, found_all, nothing = [Span(0, 4, "A")], [Span(0, 4, "A")], []
+    tagged = Tagged(LABELS, [actual] * 3, [found_all, found_all, nothing])
+    groups = {"en": np.array([True, True, False]), "zh": np.array([False, False, True])}
+    found = differences(tagged, [nothing, nothing, found_all], Resampling(3, 100, 0.95, 0), groups)
+    assert found["character_f1"].value > 0
+    assert (found["character_f1[en]"].value, found["character_f1[zh]"].value) == (1, -1)
+
+
 def test_an_interval_holds_its_value() -> None:
     actual = [[Span(0, 4, "A")]] * 60
     given = [[Span(0, 4 if row % 3 else 2, "A")] for row in range(60)]

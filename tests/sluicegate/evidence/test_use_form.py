@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sluicegate.evidence.data_quality import _cleaned
 from sluicegate.evidence.dossier import load_dossier
 from sluicegate.evidence.use_form import NOT_FILLED_IN, QUESTIONS, is_blank, measure_use_form
 from sluicegate.spec.use import Use
@@ -47,14 +48,26 @@ def test_the_share_is_of_all_seven_fields(lineage: dict[str, Any], filled: int) 
 @pytest.mark.parametrize(
     "answer",
     [None, "", " \n\t", "\u200b", "-", "—", "…", "???", "TODO", "todo: ask legal", "<TBD>", "ＴＢＤ", "n.a.", "N/A", 
-     "na", "Not applicable.", "FIXME (ann)", "待定", "待补充。", "不适用"],
+     "na", "Not applicable.", "FIXME (ann)", "待定", "待补充。", "不适用", "unknown", "Unknown.", "x", "XXX",
+     "See TODO", "to do", "To be determined", "not known", "未知"],
 )  # fmt: skip
 def test_what_only_holds_the_place_is_a_blank(answer: str | None) -> None:
     assert is_blank(answer)
 
 
 @pytest.mark.parametrize(
-    "answer", ["None is known.", "Nobody.", "Todo lists are sorted.", "Navigation", "尚无已知危害", "7"]
+    "answer",
+    [
+        "None is known.",
+        "Nobody.",
+        "Todo lists are sorted.",
+        "Navigation",
+        "尚无已知危害",
+        "7",
+        "Unknown people's mail.",
+        "X-rays",
+        "See the handbook.",
+    ],
 )
 def test_an_answer_is_no_blank(answer: str) -> None:
     assert not is_blank(answer)
@@ -71,11 +84,20 @@ def test_a_check_that_ran_is_told_with_what_ran_and_its_limits() -> None:
     assert check == {"check": "data.harmful_share", "status": "measured", "share": 0.05, **harm}
 
 
-@pytest.mark.parametrize("harm", [{}, {"scored": 0, "harmful": 0}], ids=["not asked for", "no row left to score"])
-def test_where_no_check_ran_it_was_not_evaluated(harm: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("harm", "why"),
+    [
+        pytest.param({}, "no check for harmful text ran: the spec names none (hygiene.harm)", id="not asked for"),
+        pytest.param(
+            {"scored": 0, "harmful": 0, "kind": "terms"}, "the check for harmful text scored no row", id="no row left"
+        ),
+    ],
+)
+def test_where_no_check_ran_it_was_not_evaluated(harm: dict[str, Any], why: str) -> None:
     (check,) = form({}, harm)[1]["harm_checks"]
-    assert check["status"] == "not_evaluated"
-    assert "hygiene.harm" in check["why"]
+    assert (check["status"], check["why"]) == ("not_evaluated", why)
+    (finding,) = [f for f in _cleaned({"rows": 9, "dropped": {}, "harm": harm}) if f.check == "data.harmful_share"]
+    assert (finding.status, finding.why) == ("not_evaluated", why)
 
 
 def test_a_blank_is_seen_on_the_page_and_an_answer_is_text(run_measure: Measure) -> None:

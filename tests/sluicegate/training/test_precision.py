@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import os
+
+import pytest
 import torch
 
-from sluicegate.training.precision import insist, lenient, repeatable
+from sluicegate.training.precision import _workspace_that_repeats, insist, lenient, repeatable
 
 
 def test_only_inside_the_inner_block_an_operation_that_does_not_repeat_is_done_all_the_same() -> None:
@@ -21,3 +24,14 @@ def test_outside_of_repeatable_nothing_is_switched_on() -> None:
     insist(torch.device("cpu"))
 
     assert not torch.are_deterministic_algorithms_enabled()
+
+
+@pytest.mark.parametrize("said", [None, ":16:8"], ids=["nobody said", "somebody said"])
+def test_what_cublas_is_told_is_taken_back(said: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "CUBLAS_WORKSPACE_CONFIG"
+    monkeypatch.delenv(name, raising=False)
+    if said:
+        monkeypatch.setenv(name, said)
+    with _workspace_that_repeats(True):
+        assert os.environ[name] == (said or ":4096:8")
+    assert os.environ.get(name) == said
