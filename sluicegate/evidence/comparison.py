@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sluicegate.evidence.base_features import BaseFeatures
+from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.drift import apart_by, measure_drift
+from sluicegate.evidence.embedding_drift import CHECKS as OF_EMBEDDINGS
+from sluicegate.evidence.embedding_drift import measure_embedding_drift
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.paired import Members, differences
@@ -78,25 +82,36 @@ def compare(
 
 
 def compare_data(
-    live: LiveRelease, train: pd.DataFrame, groups: Sequence[str], seed: int, html: Path
+    live: LiveRelease,
+    train: pd.DataFrame,
+    groups: Sequence[str],
+    seed: int,
+    html: Path,
+    features: BaseFeatures,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of drift between a live release's training rows and these, and the figures as JSON."""
     digest = live.candidate_digest
     about = {"against": digest, "stage": live.stage}
     apart = apart_by(train)
     names = ("drift.share_previous", f"drift.{apart}_previous")
+    every = (*names, *(f"{check}_previous" for check in OF_EMBEDDINGS))
     if live.split is None:
         why = "the live release's data is no longer kept"
-        return [not_evaluated(name, why, against=digest) for name in names], {**about, "why": why}
+        return _not_compared(every, why, digest), {**about, "why": why}
     previous = read_part(live.split / "train.parquet")
     subject = "text" if apart == "text_auc" else "image"
     if missing := [column for column in (subject, *groups) if column not in previous.columns]:
         why = f"the live release's data has no column {', '.join(missing)}"
-        return [not_evaluated(name, why, against=digest) for name in names], {**about, "why": why}
+        return _not_compared(every, why, digest), {**about, "why": why}
     figures = measure_drift(previous, train, groups, seed, html)
     values = (figures["share"], figures[apart])
     findings = [measured(name, value, n=len(train), against=digest) for name, value in zip(names, values, strict=True)]
-    return findings, {**about, **figures}
+    of_embeddings, figures["embeddings"] = measure_embedding_drift(features, previous, train, seed, digest)
+    return [*findings, *of_embeddings], {**about, **figures}
+
+
+def _not_compared(names: Sequence[str], why: str, digest: str) -> list[Finding]:
+    return [not_evaluated(name, why, unit=check_of(name).unit, against=digest) for name in names]
 
 
 def _answers(live: LiveRelease, labels: Sequence[str], test: pd.DataFrame) -> Indices | None:

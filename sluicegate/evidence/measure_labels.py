@@ -10,14 +10,12 @@ import numpy as np
 import pandas as pd
 
 from sluicegate.errors import InputRefused
-from sluicegate.evidence.attacks.base_features import base_features
 from sluicegate.evidence.attacks.on_classifier import attack_classifier
 from sluicegate.evidence.baselines import indices_of, measure_baseline
 from sluicegate.evidence.comparison import compare
 from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.evidently_report import write_classification_report
 from sluicegate.evidence.groups import measure_groups
-from sluicegate.evidence.images import features
 from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.parts import subjects
@@ -132,15 +130,10 @@ def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> 
     settings, test, labels = at.settings, at.parts["test"], at.answers.labels
     beside_O = sample_rows(len(test), settings.seed, 2 * settings.attacks.rows)
     both = pd.concat([members, test.iloc[beside_O]])
-    features_BD = (
-        base_features(at.base_model, both["text"].tolist())
-        if "text" in both
-        else features(both["image"]).astype(np.float64)
-    )
     findings, figures = attack_classifier(
         Predictions(labels, indices_of(members["label"], labels), probabilities_ML),
         at.answers,
-        features_BD,
+        at.features.of(both),
         beside_O,
         at.figures["privacy"]["account"],
         at.resampling,

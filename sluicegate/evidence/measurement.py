@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
+from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.resampling import Resampling
@@ -37,6 +39,11 @@ class Measurement(Generic[Answers]):
     findings: list[Finding] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     plots: dict[str, list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def features(self) -> BaseFeatures:
+        """Features of rows by the base model, each row's computed once."""
+        return BaseFeatures(self.base_model)
 
     @property
     def resampling(self) -> Resampling:

@@ -204,7 +204,19 @@ def _columns(held: Mapping[str, Any]) -> str:
     words = (
         "" if auc is None else f" By their {what} they can be told apart with ROC AUC {auc:.3f} (0.5 is not at all)."
     )
-    return f"{len(moved)} of {len(held['columns'])} described columns differ{names}.{words}{_telling(held)}"
+    said = f"{len(moved)} of {len(held['columns'])} described columns differ{names}.{words}"
+    return f"{said}{_embedded(held['embeddings'])}{_telling(held)}"
+
+
+def _embedded(held: Mapping[str, Any]) -> str:
+    """How far they lie apart in embeddings, and how far chance would take them."""
+    if why := held.get("why"):
+        return f" How far they lie apart by {held['of']} is not measured: {why}."
+    rows = held["rows"]
+    return (
+        f" By {held['of']}, {rows['reference']:,} and {rows['current']:,} sampled rows lie {held['distance']:.4f} "
+        f"apart; chance takes 95 of 100 draws no further than {held['by_chance_95']:.4f} (p = {held['p_value']:.3f})."
+    )
 
 
 def _telling(held: Mapping[str, Any]) -> str:

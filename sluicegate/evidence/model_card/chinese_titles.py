@@ -102,6 +102,10 @@ _COMPARISON = {
 _DRIFT = {
     "drift.share": "训练样本与测试样本之间有差异的列所占比例",
     "drift.text_auc": "训练文本与测试文本的可区分程度",
+    "drift.embedding_distance": "训练样本与测试样本在嵌入空间中的距离",
+    "drift.embedding_p_value": "若训练样本与测试样本同分布，出现这样的嵌入距离的概率",
+    "drift.embedding_distance_previous": "与在线版本的数据在嵌入空间中的距离",
+    "drift.embedding_p_value_previous": "若与在线版本的数据同分布，出现这样的嵌入距离的概率",
     "drift.share_previous": "与在线版本的数据有差异的列所占比例",
     "drift.text_auc_previous": "训练文本与在线版本的训练文本的可区分程度",
     "drift.image_auc": "训练图像与测试图像的可区分程度",

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from sluicegate.errors import TamperingDetected
+from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.comparison import LiveRelease, compare, compare_data
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.resampling import Resampling
@@ -71,7 +72,7 @@ def test_a_live_release_whose_data_is_gone_is_compared_by_its_answers_alone(
     gone = replace(older_release, split=None)
     found = compared(gone, test_rows)
     assert (found["macro_f1_change"].status, found["seen_share"].status) == ("measured", "not_evaluated")
-    findings, _ = compare_data(gone, test_rows, ["place"], 0, tmp_path / "d.html")
+    findings, _ = compare_data(gone, test_rows, ["place"], 0, tmp_path / "d.html", BaseFeatures(None))
     assert {finding.why for finding in findings} == {"the live release's data is no longer kept"}
 
 
@@ -79,7 +80,7 @@ def test_data_without_a_group_column_of_today_is_not_compared(
     older_release: LiveRelease, test_rows: pd.DataFrame, tmp_path: Path
 ) -> None:
     rows = test_rows.assign(town="north")
-    findings, _ = compare_data(older_release, rows, ["place", "town"], 0, tmp_path / "d.html")
+    findings, _ = compare_data(older_release, rows, ["place", "town"], 0, tmp_path / "d.html", BaseFeatures(None))
     assert {finding.why for finding in findings} == {"the live release's data has no column town"}
 
 
