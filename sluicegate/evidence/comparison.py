@@ -24,6 +24,7 @@ from sluicegate.evidence.resampling import Estimate, Resampling
 from sluicegate.evidence.scores import Indices
 from sluicegate.manifest import verify_folder
 
+OTHER_LABELS = "the live release knows other labels"
 _OVERALL = {
     "macro_f1_change": "macro_f1",
     "accuracy_change": "accuracy",
@@ -46,6 +47,7 @@ class LiveRelease:
 
 def compare(
     live: LiveRelease,
+    given_N: Indices | None,
     predictions: Predictions,
     test: pd.DataFrame,
     groups: Sequence[str],
@@ -54,16 +56,20 @@ def compare(
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `comparison` against one live release, and its figures as JSON.
 
-    Raises:
-        TamperingDetected: The live release's bytes are not those of its digest.
+    Args:
+        live: The release.
+        given_N: Index of the label that it gives each test row; None if it knows other labels.
+        predictions: The candidate's answers.
+        test: The test rows.
+        groups: The group columns.
+        resampling: Settings of the bootstrap over the test rows.
+        smallest: A group with fewer rows keeps the lowest change of its column from being told.
     """
     digest = live.candidate_digest
-    verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
     about = {"against": digest, "stage": live.stage}
-    given_N = _answers(live, predictions.labels, test)
     seen = seen_share(live, test)
     if given_N is None:
-        why = "the live release knows other labels"
+        why = OTHER_LABELS
         names = [*_OVERALL, *(f"group_macro_f1_change_lowest[{column}]" for column in groups)]
         findings = [not_evaluated(f"comparison.{name}", why, against=digest) for name in names]
         return [*findings, seen], {**about, "status": "not_evaluated", "why": why}
@@ -114,11 +120,24 @@ def _not_compared(names: Sequence[str], why: str, digest: str) -> list[Finding]:
     return [not_evaluated(name, why, unit=check_of(name).unit, against=digest) for name in names]
 
 
-def _answers(live: LiveRelease, labels: Sequence[str], test: pd.DataFrame) -> Indices | None:
-    """Index of the label that the live release gives each row; None if it knows other labels."""
+def answers_of(live: LiveRelease, labels: Sequence[str], test: pd.DataFrame) -> Indices | None:
+    """Index of the label that the live release gives each row; None if it knows other labels.
+
+    Raises:
+        TamperingDetected: The live release's bytes are not those of its digest.
+    """
+    digest = live.candidate_digest
+    verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
     if task_of(live.candidate) != ("sequence-classification" if "text" in test.columns else "image-classification"):
         return None
-    found = predict(live.candidate, subjects(test), f"live release {live.candidate_digest[:8]}")
+    return answers_to(live, labels, subjects(test))
+
+
+def answers_to(live: LiveRelease, labels: Sequence[str], asked: list[Any]) -> Indices | None:
+    """Index of the label that a live release of the same task gives each text, or image; None if it has others."""
+    if sorted(labels_of(live.candidate)) != sorted(labels):
+        return None
+    found = predict(live.candidate, asked, f"live release {live.candidate_digest[:8]}")
     arranged = arrange(found, labels_of(live.candidate), labels)
     return None if arranged is None else arranged.argmax(1).astype(np.int64)
 

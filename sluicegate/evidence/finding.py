@@ -107,9 +107,9 @@ def not_evaluated(
     return Finding(check=check, status="not_evaluated", why=why, unit=unit, n=n, against=against)
 
 
-def not_applicable(check: str, why: str, *, unit: str = "share") -> Finding:
+def not_applicable(check: str, why: str, *, unit: str = "share", against: str | None = None) -> Finding:
     """A finding that says why there is nothing to measure."""
-    return Finding(check=check, status="not_applicable", why=why, unit=unit)
+    return Finding(check=check, status="not_applicable", why=why, unit=unit, against=against)
 
 
 def repeated(findings: Iterable[Finding]) -> tuple[str, ...]:

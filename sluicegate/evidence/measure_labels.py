@@ -12,7 +12,7 @@ import pandas as pd
 from sluicegate.errors import InputRefused
 from sluicegate.evidence.attacks.on_classifier import attack_classifier
 from sluicegate.evidence.baselines import indices_of, measure_baseline
-from sluicegate.evidence.comparison import compare
+from sluicegate.evidence.comparison import answers_of, compare
 from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.evidently_report import write_classification_report
 from sluicegate.evidence.groups import measure_groups
@@ -89,10 +89,11 @@ def baselines(at: Classified) -> None:
 
 def comparison(at: Classified) -> None:
     """Against the releases that are live."""
-    at.figures["comparison"] = []
+    at.figures["comparison"], test = [], at.parts["test"]
     for release in at.live:
+        given_N = at.of_live[release.candidate_digest] = answers_of(release, at.answers.labels, test)
         findings, figures = compare(
-            release, at.answers, at.parts["test"], at.groups, at.resampling, at.settings.minimum_group_size
+            release, given_N, at.answers, test, at.groups, at.resampling, at.settings.minimum_group_size
         )
         at.findings += findings
         at.figures["comparison"].append(figures)
@@ -116,6 +117,7 @@ def further(at: Classified, lists: Lists) -> None:
     if texts is not None:
         texts.measure_robustness(at, answers, lambda questions: np.asarray(model.predict_proba(questions)))
         texts.measure_identity(at, answers)
+        texts.compare_identity(at, answers)
         measure_inside(at, answer)
     _attack(at, members, answers["members"])
 

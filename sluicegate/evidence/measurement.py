@@ -14,6 +14,7 @@ from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.scores import Indices
 from sluicegate.spec import Evidence
 
 Answers = TypeVar("Answers")
@@ -36,6 +37,8 @@ class Measurement(Generic[Answers]):
     folder: Path
     base_model: Path | None = None
     """The folder of the base model; None from scratch."""
+    of_live: dict[str, Indices | None] = field(default_factory=dict)
+    """Digest of a live release → index of the label that it gives each test row; None if it knows other labels."""
     findings: list[Finding] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     plots: dict[str, list[str]] = field(default_factory=dict)

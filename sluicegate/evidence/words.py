@@ -117,6 +117,7 @@ def comparison(dossier: Dossier, figures: Figures) -> list[str]:
             f"{percent(of['disagreement']['value'])} of the answers differ, "
             f"{percent(of['mended']['value'])} become right and {percent(of['regressed']['value'])} become wrong."
         )
+        said += _exchanged(held.get("exchanges", ()), _with_copies(dossier.lineage))
     return said or ["Nothing is live in any stage, so there is nothing to compare with."]
 
 
@@ -195,6 +196,26 @@ def _commonest_mistake(confusion: Mapping[str, Any]) -> list[str]:
     ]
     count, actual_name, given_name = max(mistakes, key=lambda mistake: mistake[0])
     return [f"The commonest mistake: {count:,.0f} rows of “{actual_name}” are called “{given_name}”."] if count else []
+
+
+def _with_copies(lineage: Mapping[str, Any]) -> bool:
+    """Whether the candidate was trained with counterfactual copies, as far as its lineage says."""
+    fairness = (lineage.get("training") or {}).get("fairness") or {}
+    return fairness.get("counterfactual") is not None
+
+
+def _exchanged(held: Sequence[Mapping[str, Any]], with_copies: bool) -> list[str]:
+    """Which share of decisions flips if a group is exchanged, of the candidate's and the live release's."""
+    of = [
+        f"{told['attribute']} {percent(told['candidate'])} (of {told['texts']:,}; the live release's "
+        f"{percent(told['live'])})"
+        for told in held
+        if told["status"] == "measured"
+    ]
+    if not of:
+        return []
+    trained = " It was trained with counterfactual copies." if with_copies else ""
+    return [f"Decisions that flip if a group is exchanged in a test row: {', '.join(of)}.{trained}"]
 
 
 def _columns(held: Mapping[str, Any]) -> str:

@@ -92,6 +92,7 @@ _COMPARISON = {
     "comparison.group_macro_f1_change_lowest": "“{}”中最差群组的宏平均 F1 变化",
     "comparison.disagreement": "答案发生变化的比例",
     "comparison.regressed_share": "由对变错的比例",
+    "comparison.exchange_flips_change": "调换“{}”群体用语后答案改变的比例的变化",
     "comparison.seen_share": "在线版本训练时见过的测试样本比例",
     "comparison.entity_f1_change": "实体 F1 的变化",
     "comparison.character_f1_change": "字符 F1 的变化",

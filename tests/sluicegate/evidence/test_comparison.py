@@ -8,7 +8,7 @@ import pytest
 
 from sluicegate.errors import TamperingDetected
 from sluicegate.evidence.base_features import BaseFeatures
-from sluicegate.evidence.comparison import LiveRelease, compare, compare_data
+from sluicegate.evidence.comparison import LiveRelease, answers_of, compare, compare_data
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.manifest import Manifest
@@ -23,7 +23,8 @@ def test_rows(world: Path) -> pd.DataFrame:
 def compared(live: LiveRelease, rows: pd.DataFrame, smallest: int = 10) -> dict[str, Finding]:
     """Findings of a candidate that is always right, against a live release."""
     actual = [LABELS.index(label) for label in rows["label"]]
-    findings, _ = compare(live, answers(actual, actual), rows, ["place"], Resampling(len(rows), 100, 0.95, 0), smallest)
+    given, said = answers_of(live, LABELS, rows), answers(actual, actual)
+    findings, _ = compare(live, given, said, rows, ["place"], Resampling(len(rows), 100, 0.95, 0), smallest)
     return {finding.check.removeprefix("comparison."): finding for finding in findings}
 
 
