@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import (
+    dossier,
     elsewhere,
     entities,
     gates,
@@ -24,6 +25,7 @@ from benchmarks import (
     scrubbing,
     step_profile,
     training,
+    winogender,
 )
 from sluicegate.errors import SluicegateError
 from sluicegate.settings import silence_telemetry
@@ -38,6 +40,8 @@ BENCHMARKS = {
     "where a step's time goes": step_profile.run,
     "a private step": private_step.run,
     "entities of WNUT-17": entities.run,
+    "the dossier": dossier.run,
+    "counterfactual flips on Winogender": winogender.run,
     "approve until it is live, and rollback": gates.run,
     "100,000 ledger entries verified": ledger.run,
 }

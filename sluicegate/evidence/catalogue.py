@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sluicegate.evidence.check import EACH_GROUP, Check
+from sluicegate.evidence.drift_catalogue import DRIFT_CATALOGUE
 from sluicegate.evidence.use_form import FORM_FILLED
 
 _F1 = "van Rijsbergen, Information Retrieval (1979)"
@@ -12,7 +13,6 @@ _FAIR = "Agarwal et al., A Reductions Approach to Fair Classification (2018); fa
 _ECE = "Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Binning (2015)"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
 _CHURN = "Milani Fard et al., Launch and Iterate: Reducing Prediction Churn (2016)"
-_EVIDENTLY = "Evidently, DataDriftPreset"
 _ORDER = "David & Nagaraja, Order Statistics (2003), section 7.1, for the interval"
 _TIMED = (
     "Test rows are drawn at random; of a language model it is the time to say how likely a text is. The figure is of "
@@ -20,7 +20,6 @@ _TIMED = (
 )
 _ENERGY = "Courty et al., codecarbon"
 _DP_SGD = "Abadi et al., Deep Learning with Differential Privacy (2016)"
-_C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"
 
 CATALOGUE: tuple[Check, ...] = (
     # --- performance
@@ -239,41 +238,7 @@ CATALOGUE: tuple[Check, ...] = (
         interval=False,
         compared=True,
     ),
-    # --- drift
-    Check(
-        "drift.share",
-        "Columns that differ between training and test rows",
-        "Share of described columns (label, groups, size and make-up of the text or image) that drifted.",
-        "lower",
-        source=_EVIDENTLY,
-        interval=False,
-    ),
-    Check(
-        "drift.text_auc",
-        "How well training and test texts can be told apart",
-        "ROC AUC of a linear model on words that tells them apart; 0.5 is not at all.",
-        "lower",
-        source=_C2ST,
-        interval=False,
-    ),
-    Check(
-        "drift.share_previous",
-        "Columns that differ from the live release's data",
-        "Share of described columns that drifted between the live release's training rows and this candidate's.",
-        "lower",
-        source=_EVIDENTLY,
-        interval=False,
-        compared=True,
-    ),
-    Check(
-        "drift.text_auc_previous",
-        "How well the texts can be told from the live release's",
-        "ROC AUC of a linear model on words that tells the two releases' training texts apart; 0.5 is not at all.",
-        "lower",
-        source=_C2ST,
-        interval=False,
-        compared=True,
-    ),
+    *DRIFT_CATALOGUE,
     # --- data
     Check(
         "data.refused_share",

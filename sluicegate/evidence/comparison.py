@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sluicegate.evidence.base_features import BaseFeatures
+from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.drift import apart_by, measure_drift
+from sluicegate.evidence.embedding_drift import CHECKS as OF_EMBEDDINGS
+from sluicegate.evidence.embedding_drift import measure_embedding_drift
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.group_changes import Grouping
@@ -22,6 +26,7 @@ from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.usable import why_incomplete, why_too_little
 from sluicegate.manifest import verify_folder
 
+OTHER_LABELS = "the live release knows other labels"
 _OVERALL = {
     "macro_f1_change": "macro_f1",
     "accuracy_change": "accuracy",
@@ -44,6 +49,7 @@ class LiveRelease:
 
 def compare(
     live: LiveRelease,
+    given_N: Indices | None,
     predictions: Predictions,
     test: pd.DataFrame,
     groupings: Sequence[Grouping],
@@ -54,21 +60,17 @@ def compare(
 
     Args:
         live: The release.
+        given_N: Index of the label that it gives each test row; None if it knows other labels.
         predictions: The candidate's answers.
         test: The test rows.
         groupings: Groups of which each is compared by itself.
         resampling: Settings of the bootstrap over the test rows.
         smallest: A label with fewer rows is not compared by itself.
-
-    Raises:
-        TamperingDetected: The live release's bytes are not those of its digest.
     """
     digest = live.candidate_digest
-    verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
     about = {"against": digest, "stage": live.stage}
-    given_N = _answers(live, predictions.labels, test)
     seen = seen_share(live, test)
-    why = "the live release knows other labels" if given_N is None else why_too_little(predictions, smallest)
+    why = OTHER_LABELS if given_N is None else why_too_little(predictions, smallest)
     if given_N is None or why:
         names = [*_OVERALL, *(f"f1_change[{label}]" for label in predictions.labels)]
         findings = [not_evaluated(f"comparison.{name}", why, against=digest) for name in names]
@@ -88,32 +90,56 @@ def compare(
 
 
 def compare_data(
-    live: LiveRelease, train: pd.DataFrame, groups: Sequence[str], seed: int, html: Path
+    live: LiveRelease,
+    train: pd.DataFrame,
+    groups: Sequence[str],
+    seed: int,
+    html: Path,
+    features: BaseFeatures,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of drift between a live release's training rows and these, and the figures as JSON."""
     digest = live.candidate_digest
     about = {"against": digest, "stage": live.stage}
     apart = apart_by(train)
     names = ("drift.share_previous", f"drift.{apart}_previous")
+    every = (*names, *(f"{check}_previous" for check in OF_EMBEDDINGS))
     if live.split is None:
         why = "the live release's data is no longer kept"
-        return [not_evaluated(name, why, against=digest) for name in names], {**about, "why": why}
+        return _not_compared(every, why, digest), {**about, "why": why}
     previous = read_part(live.split / "train.parquet")
     subject = "text" if apart == "text_auc" else "image"
     if missing := [column for column in (subject, *groups) if column not in previous.columns]:
         why = f"the live release's data has no column {', '.join(missing)}"
-        return [not_evaluated(name, why, against=digest) for name in names], {**about, "why": why}
+        return _not_compared(every, why, digest), {**about, "why": why}
     figures = measure_drift(previous, train, groups, seed, html)
     values = (figures["share"], figures[apart])
     findings = [measured(name, value, n=len(train), against=digest) for name, value in zip(names, values, strict=True)]
-    return findings, {**about, **figures}
+    of_embeddings, figures["embeddings"] = measure_embedding_drift(features, previous, train, seed, digest)
+    return [*findings, *of_embeddings], {**about, **figures}
 
 
-def _answers(live: LiveRelease, labels: Sequence[str], test: pd.DataFrame) -> Indices | None:
-    """Index of the label that the live release gives each row; None if it knows other labels."""
+def _not_compared(names: Sequence[str], why: str, digest: str) -> list[Finding]:
+    return [not_evaluated(name, why, unit=check_of(name).unit, against=digest) for name in names]
+
+
+def answers_of(live: LiveRelease, labels: Sequence[str], test: pd.DataFrame) -> Indices | None:
+    """Index of the label that the live release gives each row; None if it knows other labels.
+
+    Raises:
+        TamperingDetected: The live release's bytes are not those of its digest.
+    """
+    digest = live.candidate_digest
+    verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
     if task_of(live.candidate) != ("sequence-classification" if "text" in test.columns else "image-classification"):
         return None
-    found = predict(live.candidate, subjects(test), f"live release {live.candidate_digest[:8]}")
+    return answers_to(live, labels, subjects(test))
+
+
+def answers_to(live: LiveRelease, labels: Sequence[str], asked: list[Any]) -> Indices | None:
+    """Index of the label that a live release of the same task gives each text, or image; None if it has others."""
+    if sorted(labels_of(live.candidate)) != sorted(labels):
+        return None
+    found = predict(live.candidate, asked, f"live release {live.candidate_digest[:8]}")
     arranged = arrange(found, labels_of(live.candidate), labels)
     return None if arranged is None else arranged.argmax(1).astype(np.int64)
 

@@ -10,17 +10,15 @@ import numpy as np
 import pandas as pd
 
 from sluicegate.errors import InputRefused
-from sluicegate.evidence.attacks.base_features import base_features
 from sluicegate.evidence.attacks.on_classifier import attack_classifier
 from sluicegate.evidence.baselines import indices_of, measure_baseline
-from sluicegate.evidence.comparison import compare
+from sluicegate.evidence.comparison import answers_of, compare
 from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.evidently_report import write_classification_report
 from sluicegate.evidence.finding import not_evaluated
 from sluicegate.evidence.group_changes import Grouping, of_attribute
 from sluicegate.evidence.groups import measure_groups
 from sluicegate.evidence.identity.mentions import Lexicon
-from sluicegate.evidence.images import features
 from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.parts import subjects
@@ -103,11 +101,12 @@ def baselines(at: Classified) -> None:
 
 def comparison(at: Classified, lists: Lists) -> None:
     """Against the releases that are live; each label, and each group of a column or that texts mention, by itself."""
-    at.figures["comparison"] = []
+    at.figures["comparison"], test = [], at.parts["test"]
     groupings = _groupings(at, lists) if at.live else []
     for release in at.live:
+        given_N = at.of_live[release.candidate_digest] = answers_of(release, at.answers.labels, test)
         findings, figures = compare(
-            release, at.answers, at.parts["test"], groupings, at.resampling, at.settings.minimum_group_size
+            release, given_N, at.answers, test, groupings, at.resampling, at.settings.minimum_group_size
         )
         at.findings += findings
         at.figures["comparison"].append(figures)
@@ -144,6 +143,7 @@ def further(at: Classified, lists: Lists) -> None:
     if texts is not None:
         texts.measure_robustness(at, answers, lambda questions: np.asarray(model.predict_proba(questions)))
         texts.measure_identity(at, answers)
+        texts.compare_identity(at, answers)
         measure_inside(at, answer)
     _attack(at, members, answers["members"])
 
@@ -158,15 +158,10 @@ def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> 
     settings, test, labels = at.settings, at.parts["test"], at.answers.labels
     beside_O = sample_rows(len(test), settings.seed, 2 * settings.attacks.rows)
     both = pd.concat([members, test.iloc[beside_O]])
-    features_BD = (
-        base_features(at.base_model, both["text"].tolist())
-        if "text" in both
-        else features(both["image"]).astype(np.float64)
-    )
     findings, figures = attack_classifier(
         Predictions(labels, indices_of(members["label"], labels), probabilities_ML),
         at.answers,
-        features_BD,
+        at.features.of(both),
         beside_O,
         at.figures["privacy"]["account"],
         at.resampling,

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
+from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.group_changes import Grouping, of_column
 from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.scores import Indices
 from sluicegate.spec import Evidence
 
 Answers = TypeVar("Answers")
@@ -36,9 +39,16 @@ class Measurement(Generic[Answers]):
     folder: Path
     base_model: Path | None = None
     """The folder of the base model; None from scratch."""
+    of_live: dict[str, Indices | None] = field(default_factory=dict)
+    """Digest of a live release → index of the label that it gives each test row; None if it knows other labels."""
     findings: list[Finding] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     plots: dict[str, list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def features(self) -> BaseFeatures:
+        """Features of rows by the base model, each row's computed once."""
+        return BaseFeatures(self.base_model)
 
     @property
     def resampling(self) -> Resampling:

@@ -18,7 +18,7 @@ _MOST_NAMES = 12
 
 
 def tables_of(findings: Sequence[Finding], area: str) -> list[dict[str, Any]]:
-    """A table for each of `IN_TABLES` that the area has, its longer side down.
+    """A table for each of `IN_TABLES` that the area has, and each live release, its longer side down.
 
     Returns:
         ``heading`` of the first column, ``columns`` and ``rows``, each with ``name``, the check's ``definition`` where
@@ -27,8 +27,8 @@ def tables_of(findings: Sequence[Finding], area: str) -> list[dict[str, Any]]:
     found = []
     for parameter in IN_TABLES:
         of = [f for f in findings if _is_of_table(f, area, parameter)]
-        if of:
-            found.append(_table(of, parameter))
+        for against in dict.fromkeys(f.against for f in of):
+            found.append(_table([f for f in of if f.against == against], parameter, against))
     return found
 
 
@@ -114,7 +114,7 @@ def _title(base: str, parameters: Sequence[str]) -> str:
     return check_of(f"{base}[{parameters[0] if len(parameters) == 1 else '…'}]").title
 
 
-def _table(findings: Sequence[Finding], parameter: Parameter) -> dict[str, Any]:
+def _table(findings: Sequence[Finding], parameter: Parameter, against: str | None) -> dict[str, Any]:
     by = {tuple(f.check.rstrip("]").split("[")): f for f in findings}
     checks = [
         {"key": base, "name": _title(base, ["…", "…"]), "definition": _meaning(base)}
@@ -124,11 +124,13 @@ def _table(findings: Sequence[Finding], parameter: Parameter) -> dict[str, Any]:
         {"key": kind, "name": kind.replace("_", " "), "definition": ""}
         for kind in dict.fromkeys(kind for _, kind in by)
     ]
+    release = f"against {against[:12]}…" if against else ""
     if len(checks) > len(kinds):
         rows = [{**check, "cells": [_cell(by[check["key"], kind["key"]]) for kind in kinds]} for check in checks]
-        return {"heading": "", "columns": kinds, "rows": rows}
+        return {"heading": release, "columns": kinds, "rows": rows}
     rows = [{**kind, "cells": [_cell(by[check["key"], kind["key"]]) for check in checks]} for kind in kinds]
-    return {"heading": parameter, "columns": checks, "rows": rows}
+    heading = f"{parameter}, {release}" if release else parameter
+    return {"heading": heading, "columns": checks, "rows": rows}
 
 
 def _meaning(base: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from sluicegate.evidence.baselines import indices_of
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.identity.by_mention import measure_mentions
+from sluicegate.evidence.identity.exchange_comparison import compare_exchanges
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.identity.template_tests import TemplateTest
@@ -118,6 +119,15 @@ class TextQuestions:
                 ),
             }
             at.figures["identity"].append({"attribute": attribute, **_kept(at, parts)})
+
+    def compare_identity(self, at: Measurement[Predictions], answers: Answers) -> None:
+        """Whether fewer decisions flip than those of each live release, from one pass of it over the same texts."""
+        exchanged = {test.attribute: answers[f"exchange {test.attribute}"].argmax(1) for test in self.exchanges}
+        for release, figures in zip(at.live, at.figures["comparison"], strict=True):
+            findings, figures["exchanges"] = compare_exchanges(
+                release, self.exchanges, at.answers, at.of_live[release.candidate_digest], exchanged, at.resampling
+            )
+            at.findings += findings
 
 
 def _kept(at: Measurement[Predictions], parts: dict[str, tuple[list[Finding], dict[str, Any]]]) -> dict[str, Any]:

@@ -118,6 +118,7 @@ def comparison(dossier: Dossier, figures: Figures) -> list[str]:
             f"{percent(of['disagreement']['value'])} of the answers differ, "
             f"{percent(of['mended']['value'])} become right and {percent(of['regressed']['value'])} become wrong."
         )
+        said += _exchanged(held.get("exchanges", ()), _with_copies(dossier.lineage))
     return said or ["Nothing is live in any stage, so there is nothing to compare with."]
 
 
@@ -196,6 +197,26 @@ def _commonest_mistake(confusion: Mapping[str, Any]) -> list[str]:
     return [f"The commonest mistake: {count:,.0f} rows of “{actual_name}” are called “{given_name}”."] if count else []
 
 
+def _with_copies(lineage: Mapping[str, Any]) -> bool:
+    """Whether the candidate was trained with counterfactual copies, as far as its lineage says."""
+    fairness = (lineage.get("training") or {}).get("fairness") or {}
+    return fairness.get("counterfactual") is not None
+
+
+def _exchanged(held: Sequence[Mapping[str, Any]], with_copies: bool) -> list[str]:
+    """Which share of decisions flips if a group is exchanged, of the candidate's and the live release's."""
+    of = [
+        f"{told['attribute']} {percent(told['candidate'])} (of {told['texts']:,}; the live release's "
+        f"{percent(told['live'])})"
+        for told in held
+        if told["status"] == "measured"
+    ]
+    if not of:
+        return []
+    trained = " It was trained with counterfactual copies." if with_copies else ""
+    return [f"Decisions that flip if a group is exchanged in a test row: {', '.join(of)}.{trained}"]
+
+
 def _columns(held: Mapping[str, Any]) -> str:
     moved = [column["column"] for column in held["columns"] if column["drifted"]]
     names = f" ({', '.join(moved)})" if moved else ""
@@ -203,7 +224,19 @@ def _columns(held: Mapping[str, Any]) -> str:
     words = (
         "" if auc is None else f" By their {what} they can be told apart with ROC AUC {auc:.3f} (0.5 is not at all)."
     )
-    return f"{len(moved)} of {len(held['columns'])} described columns differ{names}.{words}{_telling(held)}"
+    said = f"{len(moved)} of {len(held['columns'])} described columns differ{names}.{words}"
+    return f"{said}{_embedded(held['embeddings'])}{_telling(held)}"
+
+
+def _embedded(held: Mapping[str, Any]) -> str:
+    """How far they lie apart in embeddings, and how far chance would take them."""
+    if why := held.get("why"):
+        return f" How far they lie apart by {held['of']} is not measured: {why}."
+    rows = held["rows"]
+    return (
+        f" By {held['of']}, {rows['reference']:,} and {rows['current']:,} sampled rows lie {held['distance']:.4f} "
+        f"apart; chance takes 95 of 100 draws no further than {held['by_chance_95']:.4f} (p = {held['p_value']:.3f})."
+    )
 
 
 def _telling(held: Mapping[str, Any]) -> str:

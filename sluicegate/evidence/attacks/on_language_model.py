@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.attacks.base_features import longest_of
 from sluicegate.evidence.attacks.continuations import continuations
 from sluicegate.evidence.attacks.epsilon import measure_epsilon
 from sluicegate.evidence.attacks.extraction import CHECKS as OF_EXTRACTION
@@ -19,6 +18,7 @@ from sluicegate.evidence.attacks.extraction import (
     measure_extraction,
 )
 from sluicegate.evidence.attacks.membership import Scores, measure_membership
+from sluicegate.evidence.base_features import longest_of
 from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
 from sluicegate.evidence.predictions import Likelihoods, tokens_of
 from sluicegate.evidence.privacy import Account

@@ -125,6 +125,17 @@ IDENTITY_CATALOGUE: tuple[Check, ...] = (
         parameter="attribute",
         interval=False,
     ),
+    Check(
+        "comparison.exchange_flips_change",
+        "Change in decisions that flip if a group of {} is exchanged in a test row",
+        "Of the same test rows with the same groups exchanged, the candidate's share of decisions that flip less the "
+        "live release's; below 0 fewer flip than before, as counterfactual copies in training are meant to bring "
+        "about. The interval is the exact one of the share of rows that differ where none does.",
+        "lower",
+        source=f"{_GARG}; Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows",
+        parameter="attribute",
+        compared=True,
+    ),
 )
 """Each is measured once for every attribute of the terms."""
 MENTIONED_CHANGE = Check(

@@ -48,6 +48,10 @@ _TABLE = (
     (r"the live release's data is no longer kept", f"{_LIVE}的数据已不再保存"),
     (r"the live release learned from something else", f"{_LIVE}是用另一类数据训练的"),
     (r"the live release's data has no column (.+)", f"{_LIVE}的数据没有这些列：{{0}}"),
+    # drift in embeddings
+    (r"there are (\d+) rows on a side, fewer than (\d+)", "较少的一方只有 {0} 条样本，少于 {1} 条"),
+    (r"the features of (\d+) of (\d+) rows are no finite numbers", "{1} 条样本中有 {0} 条的特征不是有限的数值"),
+    (r"most rows have the same features", "多数样本的特征相同"),
     # data
     (r"nothing was scrubbed: (.+)", "没有做脱敏：{0}"),
     (r"the texts are generated", "文本是生成的"),

@@ -96,6 +96,7 @@ _COMPARISON = {
     "comparison.group_bits_per_byte_change": "“{}”各群组的每字节比特数变化",
     "comparison.disagreement": "答案发生变化的比例",
     "comparison.regressed_share": "由对变错的比例",
+    "comparison.exchange_flips_change": "调换“{}”群体用语后答案改变的比例的变化",
     "comparison.seen_share": "在线版本训练时见过的测试样本比例",
     "comparison.entity_f1_change": "实体 F1 的变化",
     "comparison.character_f1_change": "字符 F1 的变化",
@@ -106,6 +107,10 @@ _COMPARISON = {
 _DRIFT = {
     "drift.share": "训练样本与测试样本之间有差异的列所占比例",
     "drift.text_auc": "训练文本与测试文本的可区分程度",
+    "drift.embedding_distance": "训练样本与测试样本在嵌入空间中的距离",
+    "drift.embedding_p_value": "若训练样本与测试样本同分布，出现这样的嵌入距离的概率",
+    "drift.embedding_distance_previous": "与在线版本的数据在嵌入空间中的距离",
+    "drift.embedding_p_value_previous": "若与在线版本的数据同分布，出现这样的嵌入距离的概率",
     "drift.share_previous": "与在线版本的数据有差异的列所占比例",
     "drift.text_auc_previous": "训练文本与在线版本的训练文本的可区分程度",
     "drift.image_auc": "训练图像与测试图像的可区分程度",

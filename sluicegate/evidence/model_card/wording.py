@@ -22,6 +22,7 @@ _CHINESE_UNITS = {
     "per token": "每个词元",
     "epsilon": "ε",
     "probability": "概率",
+    "squared distance": "平方距离",
     "kg CO2e": "千克 CO2e",
     "kWh": "千瓦时",
     "ms": "毫秒",

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from sluicegate.errors import TamperingDetected
-from sluicegate.evidence.comparison import LiveRelease, compare, compare_data
+from sluicegate.evidence.base_features import BaseFeatures
+from sluicegate.evidence.comparison import LiveRelease, answers_of, compare, compare_data
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.group_changes import of_attribute, of_column
 from sluicegate.evidence.groups import MOST_GROUPS
@@ -27,7 +28,8 @@ def compared(live: LiveRelease, rows: pd.DataFrame, smallest: int = 10) -> dict[
     """Findings of a candidate that is always right, against a live release."""
     actual = [LABELS.index(label) for label in rows["label"]]
     places = of_column("comparison.group_macro_f1_change", "place", rows["place"].tolist(), smallest, ["market"])
-    findings, _ = compare(live, answers(actual, actual), rows, [places], Resampling(len(rows), 100, 0.95, 0), smallest)
+    given, said = answers_of(live, LABELS, rows), answers(actual, actual)
+    findings, _ = compare(live, given, said, rows, [places], Resampling(len(rows), 100, 0.95, 0), smallest)
     return {f"{f.check.removeprefix('comparison.')}{f.group or ''}": f for f in findings}
 
 
@@ -76,7 +78,7 @@ def test_a_live_release_whose_data_is_gone_is_compared_by_its_answers_alone(
     gone = replace(older_release, split=None)
     found = compared(gone, test_rows)
     assert (found["macro_f1_change"].status, found["seen_share"].status) == ("measured", "not_evaluated")
-    findings, _ = compare_data(gone, test_rows, ["place"], 0, tmp_path / "d.html")
+    findings, _ = compare_data(gone, test_rows, ["place"], 0, tmp_path / "d.html", BaseFeatures(None))
     assert {finding.why for finding in findings} == {"the live release's data is no longer kept"}
 
 
@@ -84,7 +86,7 @@ def test_data_without_a_group_column_of_today_is_not_compared(
     older_release: LiveRelease, test_rows: pd.DataFrame, tmp_path: Path
 ) -> None:
     rows = test_rows.assign(town="north")
-    findings, _ = compare_data(older_release, rows, ["place", "town"], 0, tmp_path / "d.html")
+    findings, _ = compare_data(older_release, rows, ["place", "town"], 0, tmp_path / "d.html", BaseFeatures(None))
     assert {finding.why for finding in findings} == {"the live release's data has no column town"}
 
 

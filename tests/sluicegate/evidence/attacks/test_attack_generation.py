@@ -2,20 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from transformers import (
-    BertConfig,
-    BertModel,
-    BertTokenizerFast,
-    BloomConfig,
     GPT2Config,
     GPT2LMHeadModel,
-    RobertaConfig,
 )
 
-from sluicegate.evidence.attacks.base_features import base_features, longest_of
 from sluicegate.evidence.attacks.continuations import continuations
 from sluicegate.evidence.attacks.extraction import Question, measure_extraction
 from sluicegate.evidence.resampling import Resampling
@@ -62,47 +55,3 @@ def test_prefixes_of_unequal_length_are_a_mistake(gpt2: Path) -> None:
     with pytest.raises(ValueError, match="equally long"):
         continuations(gpt2, [Question([1], []), Question([1, 2], [])], 3)
     assert continuations(gpt2, [], 3) == []
-
-
-def test_features_are_means_over_a_texts_own_tokens_whatever_is_beside_it(tmp_path: Path) -> None:
-    torch.manual_seed(0)
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "warm", "cold", "soup", "tea"]
-    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    BertTokenizerFast(vocab=str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
-    config = BertConfig(
-        vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
-    )
-    model = BertModel(config).eval()
-    model.save_pretrained(tmp_path)
-    texts = ["warm soup", "cold cold tea soup warm", "tea"]
-
-    found = base_features(tmp_path, texts)
-
-    with torch.inference_mode():
-        alone = model(torch.tensor([[2, 5, 7, 3]])).last_hidden_state[0].mean(0).double().numpy()
-    assert np.abs(found[0] - alone).max() < 1e-5
-    assert np.abs(base_features(tmp_path, texts[::-1])[::-1] - found).max() < 1e-5
-
-
-def test_a_base_model_that_reads_little_is_asked_for_no_more(tmp_path: Path) -> None:
-    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "tea"]
-    (tmp_path / "vocab.txt").write_text("\n".join(words), encoding="utf-8")
-    BertTokenizerFast(vocab=str(tmp_path / "vocab.txt")).save_pretrained(tmp_path)
-    config = BertConfig(
-        vocab_size=len(words), hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-        max_position_embeddings=12,
-    )  # fmt: skip
-    BertModel(config).save_pretrained(tmp_path)
-    assert np.isfinite(base_features(tmp_path, ["tea " * 40, "tea"])).all()
-
-
-def test_positions_that_begin_behind_the_padding_are_not_counted() -> None:
-    assert longest_of(BertConfig(max_position_embeddings=64)) == 64
-    assert longest_of(RobertaConfig(max_position_embeddings=514, pad_token_id=1)) == 512
-    assert longest_of(BloomConfig()) is None
-
-
-def test_without_a_base_model_features_are_of_terms() -> None:
-    found = base_features(None, ["warm soup", "warm soup", "cold tea"])
-    assert (found[0] == found[1]).all()
-    assert not (found[0] == found[2]).all()
