@@ -14,6 +14,7 @@ from sluicegate.evidence.robustness.behaviour_file import SHIPPED, read_behaviou
 from sluicegate.evidence.robustness.catalogue import ROBUSTNESS_CATALOGUE
 from sluicegate.evidence.robustness.odd_inputs import answer_each, ask_odd_inputs, measure_odd_inputs
 from sluicegate.evidence.robustness.perturbed import ask_perturbed, measure_perturbed
+from sluicegate.evidence.robustness.trigger_words import TriggerTest
 from sluicegate.evidence.robustness.worst_slice import measure_worst_slice
 from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.selective_catalogue import SELECTIVE_CATALOGUE
@@ -42,7 +43,11 @@ def everything() -> tuple[list[Finding], dict]:
     files = read_behaviours(SHIPPED)
     asked = [ask_perturbed(sampled, 0), ask_behaviour(files, LABELS, 0)]
     perturbed, behaviour = np.split(answer([*asked[0], *asked[1]]), [len(asked[0])])
+    train = make_rows(300, seed=4, prefix="r")
+    learned = np.array([LABELS.index(label) for label in train["label"]])
+    triggers = TriggerTest.of(train["text"].tolist(), learned, texts, predictions, 0)
     parts = {
+        "triggers": triggers.measure(predictions, answer(triggers.ask()), 30, 0.95),
         "perturbed": measure_perturbed(sampled, of_sample, perturbed, RESAMPLING, 30, 0),
         "behaviour": measure_behaviour(files, LABELS, behaviour, 0.95, 0),
         "odd_inputs": measure_odd_inputs(answer_each(answer, ask_odd_inputs()), len(LABELS)),
@@ -70,6 +75,7 @@ def test_figures_are_json_and_hold_no_text(everything: tuple[list[Finding], dict
     written = json.dumps(figures, allow_nan=False) + str(findings)
     assert not [word for words in WORDS.values() for word in words if f" {word} " in written]
     assert "xqt" not in written
+    assert "xqr" not in written
 
 
 def test_names_are_new() -> None:
