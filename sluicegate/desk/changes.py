@@ -10,7 +10,7 @@ from sluicegate.desk.figures import change, figure, span, title_of
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.policy import Judgement
 
-_SECTIONS = ("data", "base_model", "training", "owner")
+_SECTIONS = ("data", "canaries", "base_model", "training", "owner")
 _MOST_SETTINGS = 12
 
 

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
+from sluicegate.evidence.attacks.planted import PlantedTexts
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.resampling import Resampling
@@ -34,6 +35,8 @@ class Measurement(Generic[Answers]):
     folder: Path
     base_model: Path | None = None
     """The folder of the base model; None from scratch."""
+    canaries: PlantedTexts = PlantedTexts()
+    """What was planted among the training rows, which `parts` does not hold."""
     findings: list[Finding] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     plots: dict[str, list[str]] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.pipeline.build import Build, lists
 from sluicegate.pipeline.files import read_json
 from sluicegate.pipeline.inputs import Inputs
+from sluicegate.pipeline.planting import drawn_texts, planted_summary
 from sluicegate.pipeline.preparing import data_reports, passages, rows_of, rows_sha256
 from sluicegate.pipeline.training import training_summary
 from sluicegate.policy import Judgement, judge, load_policy
@@ -51,6 +52,8 @@ class Steps:
     scrubbed: Step
     cleaned: Step
     parts: Step
+    taught: Step
+    """What was trained on: the parts, with canaries among the training rows where the spec plants any."""
     trained: Step
 
 
@@ -85,6 +88,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             "engine": trained["settings"]["engine"],  # with which it was trained, which may have been another run's
         },
         "fairness": trained["fairness"],
+        "canaries": planted_summary(build, steps.taught),
         "steps": {name: step.folder.name for name, step in vars(steps).items()},
         "outputs": {
             "accepted": rows_sha256(steps.validated),
@@ -93,6 +97,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             **{
                 part: digest_of_file(steps.parts.folder / f"{part}.parquet") for part in ("train", "validation", "test")
             },
+            **({"planted": digest_of_file(steps.taught.folder / "train.parquet")} if spec.training_canaries else {}),
         },
     }
 
@@ -144,6 +149,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
     reports = data_reports(build, [steps.source, steps.validated, steps.scrubbed, steps.cleaned, steps.parts])
     own = lists(build)
     summary = training_summary(steps.trained)
+    canaries = drawn_texts(build, steps.taught)
     reports["training"] = {"energy": summary["energy"], "privacy": summary["privacy"]}
 
     def work(folder: Path, _key: str) -> None:
@@ -165,6 +171,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             task=spec.training.task,
             base_model=inputs.base_model,
             lists=own,
+            canaries=canaries,
         )
 
     step = run_step(
@@ -175,6 +182,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             "lineage": digest_of_value(origin),
             "live": digest_of_value({s: r.candidate for s, r in present.items()}),
             "reports": digest_of_value(reports),
+            "canaries": digest_of_file(canaries) if canaries else "none",
             "lists": digest_of_value({name: [digest_of_file(p) for p in files] for name, files in vars(own).items()}),
         },
         section=section,
