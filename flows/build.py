@@ -22,7 +22,7 @@ def _name() -> str:
 
 @flow(name="build", flow_run_name=_name, persist_result=False)
 def build(spec: SpecPath = "deployments/reviews-en.yaml", overrides: Overrides = None, start: Start = None) -> str:
-    """Source → validate → scrub → clean → split → plant → fine-tune → evaluate → judge → register → open gate.
+    """Source → validate → scrub → clean → split → canaries → fine-tune → evaluate → judge → register → open gate.
 
     Args:
         spec: Path of the release spec, relative to the checkout.

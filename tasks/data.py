@@ -99,5 +99,5 @@ def split(plan: Plan, cleaned: Step) -> Step:
 @task(name="plant canaries", cache_policy=NO_CACHE, persist_result=False)
 def plant_canaries(plan: Plan, parts: Step) -> Step:
     """Canaries among the training rows, where the spec wants any; the parts themselves where it does not."""
-    with stage(plan, "plant"):
+    with stage(plan, "canaries"):
         return pipeline.plant_canaries(plan.build, parts)

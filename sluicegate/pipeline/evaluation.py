@@ -13,9 +13,9 @@ from sluicegate.manifest import digest_of_file, digest_of_value
 from sluicegate.pipeline.build import Build, lists
 from sluicegate.pipeline.files import read_json
 from sluicegate.pipeline.inputs import Inputs
-from sluicegate.pipeline.planting import drawn_texts, planted_summary
 from sluicegate.pipeline.preparing import data_reports, passages, rows_of, rows_sha256
 from sluicegate.pipeline.training import training_summary
+from sluicegate.pipeline.training_canaries import drawn_texts, planted_summary
 from sluicegate.policy import Judgement, judge, load_policy
 from sluicegate.registry import archive
 from sluicegate.settings import Home

@@ -12,7 +12,7 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     vault        where raw rows are kept encrypted
     scrubbing    personal data: what is looked for, and what is put in its place
     hygiene      repeats, contamination, harmful text
-    planting     made-up texts among the training rows
+    training_canaries  made-up texts among the training rows
     model        training
     evidence     what is measured about the candidate
     image_model  a model for images, from scratch
@@ -32,7 +32,6 @@ from sluicegate.spec.hygiene import Hygiene, NearImages
 from sluicegate.spec.image_model import ImageScratch
 from sluicegate.spec.model import FromScratch, Scratch, Training
 from sluicegate.spec.names import CANDIDATE, registered_name
-from sluicegate.spec.planting import TrainingCanaries
 from sluicegate.spec.reading import parse, read_text, read_yaml
 from sluicegate.spec.scrubbing import Encrypt, Keep, KeyedHash, Mask, Operator, Pseudonym, Redact, Replace, Scrubbing
 from sluicegate.spec.section import Identifier, PinnedPackage, Section, Sha256
@@ -47,6 +46,7 @@ from sluicegate.spec.sources import (
     SqlSource,
 )
 from sluicegate.spec.spec import LoadedSpec, Spec, load_spec
+from sluicegate.spec.training_canaries import TrainingCanaries
 from sluicegate.spec.use import Use
 from sluicegate.spec.validation import Validation
 from sluicegate.spec.vault import Vault

@@ -15,11 +15,11 @@ from sluicegate.spec.hygiene import Hygiene
 from sluicegate.spec.image_rules import IMAGES, fault_with_images, fault_without_images
 from sluicegate.spec.model import LANGUAGE, Training
 from sluicegate.spec.names import CANDIDATE
-from sluicegate.spec.planting import TASKS, TrainingCanaries
 from sluicegate.spec.reading import parse, read_yaml
 from sluicegate.spec.scrubbing import Scrubbing
 from sluicegate.spec.section import Identifier, Section
 from sluicegate.spec.sources import GeneratedSource
+from sluicegate.spec.training_canaries import TASKS, TrainingCanaries
 from sluicegate.spec.use import Use
 from sluicegate.spec.validation import Validation
 from sluicegate.spec.vault import Vault

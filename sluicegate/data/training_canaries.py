@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sluicegate.data.planted_words import SENTENCES, WORDS
+from sluicegate.data.canary_words import SENTENCES, WORDS
 from sluicegate.data.tables import TableWriter, chunks, columns_of, rows_in
 from sluicegate.errors import InputRefused
 from sluicegate.spec import TrainingCanaries

@@ -7,10 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sluicegate.data.planted_words import SENTENCES, WORDS
-from sluicegate.data.planting import ID, REFERENCES, Planted, draw_canaries, plant, write_drawn
+from sluicegate.data.canary_words import SENTENCES, WORDS
 from sluicegate.data.scrubbing.table import scrub
 from sluicegate.data.tables import CHUNK_ROWS
+from sluicegate.data.training_canaries import ID, REFERENCES, Planted, draw_canaries, plant, write_drawn
 from sluicegate.errors import InputRefused
 from sluicegate.spec import Scrubbing, TrainingCanaries
 from sluicegate.terms.term_pairs import SHIPPED_NAMES, SHIPPED_WORDS, read_pairs

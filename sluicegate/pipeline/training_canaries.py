@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from sluicegate.data import planting
+from sluicegate.data import training_canaries as canaries
 from sluicegate.manifest import digest_of_file
 from sluicegate.pipeline.build import Build
 from sluicegate.pipeline.files import read_json, write_json
@@ -32,20 +32,20 @@ def plant_canaries(build: Build, parts: Step) -> Step:
     given = {part: parts.folder / f"{part}.parquet" for part in ("train", "validation")}
 
     def work(folder: Path, _key: str) -> None:
-        drawn = planting.draw_canaries(section, labels, languages)
-        planted = planting.plant(given["train"], drawn, section.seed, folder / "train.parquet")
-        planting.write_drawn(drawn, folder / DRAWN)
+        drawn = canaries.draw_canaries(section, labels, languages)
+        planted = canaries.plant(given["train"], drawn, section.seed, folder / "train.parquet")
+        canaries.write_drawn(drawn, folder / DRAWN)
         shutil.copyfile(given["validation"], folder / "validation.parquet")
         write_json(folder / REPORT, {**asdict(planted), "seed": section.seed})
 
     return run_step(
         build.home.steps,
-        "plant",
+        "canaries",
         inputs={part: digest_of_file(path) for part, path in given.items()},
         section={"training_canaries": section.model_dump(mode="json"), "labels": labels, "languages": languages},
         code=code_version(
-            "sluicegate.data.planting",
-            "sluicegate.data.planted_words",
+            "sluicegate.data.training_canaries",
+            "sluicegate.data.canary_words",
             "sluicegate.data.tables",
             libraries=("numpy", "pyarrow"),
         ),
