@@ -8,7 +8,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from sluicegate.pipeline import Steps
-from tasks.data import clean, fetch_inputs, read_source, scrub, split, validate
+from tasks.data import clean, fetch_inputs, plant_canaries, read_source, scrub, split, validate
 from tasks.evidence import evaluate, judge
 from tasks.gates import open_gate, start_release
 from tasks.plan import Overrides, SpecPath, Start, plan
@@ -22,7 +22,7 @@ def _name() -> str:
 
 @flow(name="build", flow_run_name=_name, persist_result=False)
 def build(spec: SpecPath = "deployments/reviews-en.yaml", overrides: Overrides = None, start: Start = None) -> str:
-    """Source → validate → scrub → clean → split → fine-tune → evaluate → judge → register → open gate.
+    """Source → validate → scrub → clean → split → canaries → fine-tune → evaluate → judge → register → open gate.
 
     Args:
         spec: Path of the release spec, relative to the checkout.
@@ -39,8 +39,9 @@ def build(spec: SpecPath = "deployments/reviews-en.yaml", overrides: Overrides =
         scrubbed = scrub(planned, inputs, validated)
         cleaned = clean(planned, scrubbed)
         parts = split(planned, cleaned)
-        trained = fine_tune(planned, inputs, parts)
-        steps = Steps(source, validated, scrubbed, cleaned, parts, trained)
+        taught = plant_canaries(planned, parts)
+        trained = fine_tune(planned, inputs, taught)
+        steps = Steps(source, validated, scrubbed, cleaned, parts, taught, trained)
         candidate, dossier = evaluate(planned, inputs, steps)
         judge(planned, dossier)
         registered = register(planned, steps, candidate, dossier)

@@ -94,3 +94,10 @@ def split(plan: Plan, cleaned: Step) -> Step:
         step = pipeline.split(plan.build, cleaned)
     create_table_artifact(pipeline.rows_of(step), key="split", description=f"Digest of the parts: {step.output}")
     return step
+
+
+@task(name="plant canaries", cache_policy=NO_CACHE, persist_result=False)
+def plant_canaries(plan: Plan, parts: Step) -> Step:
+    """Canaries among the training rows, where the spec wants any; the parts themselves where it does not."""
+    with stage(plan, "canaries"):
+        return pipeline.plant_canaries(plan.build, parts)

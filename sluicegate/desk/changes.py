@@ -11,7 +11,7 @@ from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.first_look import is_worse
 from sluicegate.policy import Judgement
 
-_SECTIONS = ("data", "base_model", "training", "owner")
+_SECTIONS = ("data", "canaries", "base_model", "training", "owner")
 _MOST_SETTINGS = 12
 
 

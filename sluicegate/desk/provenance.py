@@ -20,6 +20,7 @@ def provenance(gate: Gate, lineage: Mapping[str, Any]) -> tuple[tuple[str, str],
         ("trained on", _with_licence(_source(_mapping(data.get("source"))), data.get("licence"))),
         ("data digest", data.get("fingerprint")),
         ("rows", _rows(data)),
+        ("canaries", _canaries(_mapping(lineage.get("canaries")))),
         ("labels", ", ".join(map(str, data.get("labels") or ()))),
         ("groups", ", ".join(map(str, data.get("groups") or ()))),
         ("training", _training(training)),
@@ -62,6 +63,12 @@ def _rows(data: Mapping[str, Any]) -> str:
     quarantined = data.get("quarantined")
     aside = f"; {quarantined:,} set aside" if isinstance(quarantined, int) and quarantined else ""
     return f"{counts}{aside}" if counts else ""
+
+
+def _canaries(planted: Mapping[str, Any]) -> str:
+    if not planted:
+        return ""
+    return f"{planted['texts']:,} made-up texts planted among the training rows, {planted['rows']:,} rows in all"
 
 
 def _training(training: Mapping[str, Any]) -> str:

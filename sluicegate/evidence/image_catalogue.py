@@ -15,6 +15,8 @@ _OF_TEXTS = frozenset(
         "data.canary_recall_direct",
         "data.contaminated_share",
         "data.harmful_share",
+        "privacy.canary_exposure_mean",
+        "privacy.canary_exposure_largest",
     }
 )
 

@@ -108,7 +108,7 @@ def _is_common(check: Check) -> bool:
     return check.area in _COMMON_AREAS or check.name in _COMMON
 
 
-_ATTACKS = tuple(check for check in ATTACKS if not check.name.startswith(("privacy.shadow", "privacy.canary")))
+_ATTACKS = tuple(check for check in ATTACKS if not check.name.startswith("privacy.shadow"))
 LANGUAGE_CATALOGUE: tuple[Check, ...] = tuple(
     check
     for area in AREAS

@@ -15,6 +15,7 @@ from typing import Any
 
 from sluicegate.errors import InputRefused
 from sluicegate.evidence import measure_labels, measure_language, measure_spans
+from sluicegate.evidence.attacks.planted import PlantedTexts
 from sluicegate.evidence.checks import Check, check_of, checks_for
 from sluicegate.evidence.comparison import LiveRelease, compare_data
 from sluicegate.evidence.data_quality import measure_data
@@ -80,6 +81,7 @@ def measure(
     task: Task = "sequence-classification",
     base_model: Path | None = None,
     lists: Lists = SHIPPED_ALONE,
+    canaries: Path | None = None,
 ) -> None:
     """Measures a candidate and fills `folder` with its dossier.
 
@@ -99,12 +101,14 @@ def measure(
         task: What the candidate does.
         base_model: The folder of what it was trained from; None from scratch.
         lists: The spec's own lists of terms, templates and behavioural tests.
+        canaries: The texts that were planted among the training rows, and those that might have been, Parquet with
+            columns text, label and times; None if none were.
 
     Raises:
         TamperingDetected: The candidate's bytes, or a live release's, are not those of the digest.
         InputRefused: The candidate cannot be loaded, does another task, or its answers are none of the labels; or a
             list cannot be read.
-        Unavailable: A part of the split is missing.
+        Unavailable: A part of the split, or the file of canaries, is missing.
     """
     _empty(folder)
     manifest = verify_folder(candidate, candidate_digest, f"candidate {candidate_digest[:12]}…")
@@ -115,7 +119,10 @@ def measure(
     if (does := task_of(candidate)) != task:
         raise InputRefused(candidate / "candidate.json", "task", f"is {does}, not {task}")
     answers = of.answer(candidate, parts["test"], labels, STAGE)
-    at: Measurement[Any] = Measurement(candidate, answers, parts, spec_evidence, groups, releases, folder, base_model)
+    planted = PlantedTexts.read(canaries)
+    at: Measurement[Any] = Measurement(
+        candidate, answers, parts, spec_evidence, groups, releases, folder, base_model, planted
+    )
     steps = [
         ("performance", of.performance),
         ("groups", of.groups),

@@ -132,6 +132,7 @@ def further(at: Classified, lists: Lists) -> None:
     texts = TextQuestions.of(at, lists) if "text" in members.columns else None
     if texts is not None:
         texts.add_to(asked, at)
+        asked.add("canaries", at.canaries.texts)
     from sluicegate.evidence.looking_inside import measure_inside  # it needs torch
 
     model = load_model(at.candidate)
@@ -145,6 +146,7 @@ def further(at: Classified, lists: Lists) -> None:
         texts.measure_identity(at, answers)
         texts.compare_identity(at, answers)
         measure_inside(at, answer)
+        _measure_canaries(at, answers["canaries"])
     _attack(at, members, answers["members"])
 
 
@@ -172,6 +174,12 @@ def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> 
         findings = [not_evaluated(f.check, why, unit=f.unit, n=f.n) if f.status == "measured" else f for f in findings]
     at.findings += findings
     at.figures["privacy"] |= figures
+
+
+def _measure_canaries(at: Classified, probabilities_TL: Floats) -> None:
+    losses_T = at.canaries.label_losses(probabilities_TL, indices_of(at.canaries.labels, at.answers.labels))
+    findings, at.figures["privacy"]["canaries"] = at.canaries.measure(losses_T, at.resampling)
+    at.findings += findings
 
 
 def without_labels(at: Classified) -> None:

@@ -78,15 +78,17 @@ def further(at: Told, lists: Lists) -> None:
     """What it says of training rows, and whether it writes them down."""
     train, test, seed, most = at.parts["train"], at.parts["test"], at.settings.seed, at.settings.attacks.rows
     members = train["text"].iloc[sample_rows(len(train), seed, most)].tolist()
-    told = predict_likelihoods(at.candidate, members, "evaluate, training texts")
+    asked = predict_likelihoods(at.candidate, [*members, *at.canaries.texts], "evaluate, training texts")
+    told, nats_T = asked.first(len(members)), asked.nats_N[len(members) :]
     account = at.figures["privacy"]["account"]
     findings, figures = attack_likelihoods(told, at.answers, account, at.resampling)
     if task_of(at.candidate) == "causal-lm":
         extracted, counts = extract(at.candidate, train["text"].tolist(), test["text"].tolist(), at.resampling, most)
     else:
         extracted, counts = not_generating()
-    at.findings += [*findings, *extracted]
-    at.figures["privacy"] |= {**figures, "extraction": counts}
+    exposed, exposures = at.canaries.measure(nats_T, at.resampling)
+    at.findings += [*findings, *exposed, *extracted]
+    at.figures["privacy"] |= {**figures, "canaries": exposures, "extraction": counts}
 
 
 def without_labels(at: Told) -> None:

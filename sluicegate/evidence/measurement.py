@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
+from sluicegate.evidence.attacks.planted import PlantedTexts
 from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.finding import Finding
@@ -39,6 +40,8 @@ class Measurement(Generic[Answers]):
     folder: Path
     base_model: Path | None = None
     """The folder of the base model; None from scratch."""
+    canaries: PlantedTexts = PlantedTexts()
+    """What was planted among the training rows, which `parts` does not hold."""
     of_live: dict[str, Indices | None] = field(default_factory=dict)
     """Digest of a live release → index of the label that it gives each test row; None if it knows other labels."""
     findings: list[Finding] = field(default_factory=list)

@@ -77,6 +77,10 @@ class Likelihoods:
         """The nats of the tokens alone."""
         return self.nats_N - UNKNOWN_BYTE_NATS * self.unknown_N
 
+    def first(self, rows: int) -> Likelihoods:
+        """The same of the first texts alone."""
+        return Likelihoods(self.nats_N[:rows], self.tokens_N[:rows], self.bytes_N[:rows], self.unknown_N[:rows])
+
 
 @dataclass(frozen=True)
 class Predictions:

@@ -11,9 +11,9 @@ from sluicegate.evidence.robustness.catalogue import ROBUSTNESS_CATALOGUE
 from sluicegate.evidence.robustness.embedding_catalogue import EMBEDDING_ATTACK_CATALOGUE
 from sluicegate.evidence.selective_catalogue import SELECTIVE_CATALOGUE
 
-_LEFT_OUT = ("privacy.extracted", "privacy.canary")
-"""A classifier writes no texts; and no canaries are planted in training rows yet."""
-ATTACKS_ON_CLASSIFIERS = tuple(check for check in ATTACKS if not check.name.startswith(_LEFT_OUT))
+_WRITTEN = "privacy.extracted"
+"""Of what a model writes; a classifier writes no texts."""
+ATTACKS_ON_CLASSIFIERS = tuple(check for check in ATTACKS if not check.name.startswith(_WRITTEN))
 OF_CLASSIFIERS = (*CATALOGUE, *SELECTIVE_CATALOGUE, *ATTACKS_ON_CLASSIFIERS)
 """Those of texts and of images."""
 TEXT_CATALOGUE: tuple[Check, ...] = tuple(

@@ -1,6 +1,6 @@
 """The build, one function a step, each step keyed by content.
 
-    inputs → source → validate → scrub → clean → split → fine-tune → evaluate → judge → register → open gate
+    inputs → source → validate → scrub → clean → split → canaries → fine-tune → evaluate → judge → register → open gate
 
 Every function takes the `Build` and the steps before it and returns a `Step` (or what became of the
 gate), so a notebook can walk the same way as the flows: ``parts = split(build, scrub(build, …))``.
@@ -14,6 +14,7 @@ from sluicegate.pipeline.inputs import Inputs, fetch_inputs
 from sluicegate.pipeline.opening import open_first_gate, register
 from sluicegate.pipeline.preparing import clean, read_source, rows_of, scrub, split, validate
 from sluicegate.pipeline.training import fine_tune, pack
+from sluicegate.pipeline.training_canaries import plant_canaries
 
 __all__ = [
     "Build",
@@ -27,6 +28,7 @@ __all__ = [
     "lineage",
     "open_first_gate",
     "pack",
+    "plant_canaries",
     "prepare",
     "read_source",
     "register",

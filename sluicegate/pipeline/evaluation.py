@@ -16,6 +16,7 @@ from sluicegate.pipeline.inputs import Inputs
 from sluicegate.pipeline.preparing import data_reports, passages, rows_of, rows_sha256
 from sluicegate.pipeline.timing import time_answers, timings
 from sluicegate.pipeline.training import training_summary
+from sluicegate.pipeline.training_canaries import drawn_texts, planted_summary
 from sluicegate.policy import Judgement, judge, load_policy
 from sluicegate.registry import archive
 from sluicegate.settings import Home
@@ -52,6 +53,8 @@ class Steps:
     scrubbed: Step
     cleaned: Step
     parts: Step
+    taught: Step
+    """What was trained on: the parts, with canaries among the training rows where the spec plants any."""
     trained: Step
 
 
@@ -86,6 +89,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             "engine": trained["settings"]["engine"],  # with which it was trained, which may have been another run's
         },
         "fairness": trained["fairness"],
+        "canaries": planted_summary(build, steps.taught),
         "steps": {name: step.folder.name for name, step in vars(steps).items()},
         "outputs": {
             "accepted": rows_sha256(steps.validated),
@@ -94,6 +98,7 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             **{
                 part: digest_of_file(steps.parts.folder / f"{part}.parquet") for part in ("train", "validation", "test")
             },
+            **({"planted": digest_of_file(steps.taught.folder / "train.parquet")} if spec.training_canaries else {}),
         },
     }
 
@@ -146,6 +151,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
     reports = data_reports(build, [steps.source, steps.validated, steps.scrubbed, steps.cleaned, steps.parts])
     own = lists(build)
     summary = training_summary(steps.trained)
+    canaries = drawn_texts(build, steps.taught)
     reports["training"] = {"energy": summary["energy"], "privacy": summary["privacy"]}
     reports["latency"] = timings(timed)
 
@@ -168,6 +174,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             task=spec.training.task,
             base_model=inputs.base_model,
             lists=own,
+            canaries=canaries,
         )
 
     step = run_step(
@@ -178,6 +185,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             "lineage": digest_of_value(origin),
             "live": digest_of_value({s: r.candidate for s, r in present.items()}),
             "reports": digest_of_value(reports),
+            "canaries": digest_of_file(canaries) if canaries else "none",
             "lists": digest_of_value({name: [digest_of_file(p) for p in files] for name, files in vars(own).items()}),
         },
         section=section,

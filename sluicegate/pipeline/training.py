@@ -17,17 +17,22 @@ from sluicegate.steps import Step, code_version, run_step
 TRAINING_LIBRARIES = ("torch", "transformers", "tokenizers", "safetensors", "peft", "opacus", "pillow")
 
 
-def fine_tune(build: Build, inputs: Inputs, parts: Step) -> Step:
+def fine_tune(build: Build, inputs: Inputs, taught: Step) -> Step:
     """The fine-tuned weights (``model/``), the loss curve and the settings; a killed run goes on from its checkpoint.
 
     It may go on with another engine. The curve appears in MLflow while the training goes on.
+
+    Args:
+        build: What is built.
+        inputs: The base model.
+        taught: The rows to train on and to stop by: a split, or what `plant_canaries` made of it.
     """
     from sluicegate.registry.tracking import TrainingRun
     from sluicegate.training.fine_tuning import fine_tune as train
 
     training, labels = build.spec.training, build.spec.data.labels
     pairs = pair_files(build)
-    files = {part: parts.folder / f"{part}.parquet" for part in ("train", "validation")}
+    files = {part: taught.folder / f"{part}.parquet" for part in ("train", "validation")}
 
     def work(folder: Path, key: str) -> None:
         run = TrainingRun.start(build.home, build.spec.model, key, training.model_dump(mode="json", exclude={"engine"}))

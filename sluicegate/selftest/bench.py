@@ -131,8 +131,9 @@ def good_candidate(bench: Bench) -> Exhibit:
     scrubbed = pipeline.scrub(build, inputs, validated)
     cleaned = pipeline.clean(build, scrubbed)
     parts = pipeline.split(build, cleaned)
-    trained = pipeline.fine_tune(build, inputs, parts)
-    steps = Steps(source, validated, scrubbed, cleaned, parts, trained)
+    taught = pipeline.plant_canaries(build, parts)
+    trained = pipeline.fine_tune(build, inputs, taught)
+    steps = Steps(source, validated, scrubbed, cleaned, parts, taught, trained)
     return _evaluated(build, inputs, steps, GOOD, "nothing was planted", started)
 
 
@@ -144,9 +145,10 @@ def bad_candidate(bench: Bench, good: Exhibit, fault: Fault) -> Exhibit:
     if fault.overrides:
         build = pipeline.prepare(build.home, bench.spec, {**bench.overrides, **fault.overrides}, build.environ)
     parts = _planted(build, good.steps.parts, fault)
-    # what is only scored otherwise has the good one's weights
-    trained = good.steps.trained if fault is DRIFTED else pipeline.fine_tune(build, good.inputs, parts)
-    steps = replace(good.steps, parts=parts, trained=trained)
+    steps = replace(good.steps, parts=parts)
+    if fault is not DRIFTED:  # what is only scored otherwise has the good one's weights
+        taught = pipeline.plant_canaries(build, parts)
+        steps = replace(steps, taught=taught, trained=pipeline.fine_tune(build, good.inputs, taught))
     said = str(read_json(parts.folder / SAID)["said"])
     return _evaluated(build, good.inputs, steps, fault.name, said, started)
 

@@ -38,7 +38,7 @@ OVERFIT = Fault(
     "overfit",
     "trained so long on so few rows that its members leak",
     ("privacy.",),
-    {"training.epochs": 20, "training.patience": 1000},
+    {"training.epochs": 20, "training.patience": 1000, "training_canaries": None},  # among so few rows is no place
 )
 DRIFTED = Fault(
     "drifted-data",

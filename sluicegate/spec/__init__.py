@@ -12,6 +12,7 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     vault        where raw rows are kept encrypted
     scrubbing    personal data: what is looked for, and what is put in its place
     hygiene      repeats, contamination, harmful text
+    training_canaries  made-up texts among the training rows
     model        training
     evidence     what is measured about the candidate
     image_model  a model for images, from scratch
@@ -45,6 +46,7 @@ from sluicegate.spec.sources import (
     SqlSource,
 )
 from sluicegate.spec.spec import LoadedSpec, Spec, load_spec
+from sluicegate.spec.training_canaries import TrainingCanaries
 from sluicegate.spec.use import Use
 from sluicegate.spec.validation import Validation
 from sluicegate.spec.vault import Vault
@@ -88,6 +90,7 @@ __all__ = [
     "Split",
     "SqlSource",
     "Training",
+    "TrainingCanaries",
     "Use",
     "Validation",
     "Vault",

@@ -19,6 +19,7 @@ from sluicegate.spec.reading import parse, read_yaml
 from sluicegate.spec.scrubbing import Scrubbing
 from sluicegate.spec.section import Identifier, Section
 from sluicegate.spec.sources import GeneratedSource
+from sluicegate.spec.training_canaries import TASKS, TrainingCanaries
 from sluicegate.spec.use import Use
 from sluicegate.spec.validation import Validation
 from sluicegate.spec.vault import Vault
@@ -55,6 +56,8 @@ class Spec(Section):
     """What becomes of repeats, contamination and harmful text."""
     split: Split = Split()
     """How rows are parted."""
+    training_canaries: TrainingCanaries | None = None
+    """Random texts among the training rows, to measure how far such rows are learned by heart; null plants none."""
     training: Training
     """How the model is fine-tuned."""
     evidence: Evidence = Evidence()
@@ -91,6 +94,16 @@ class Spec(Section):
             raise ValueError("`training.task: image-classification` and `data.image` need each other")
         if fault := (fault_with_images if images else fault_without_images)(self):
             raise ValueError(fault)
+        return self
+
+    @model_validator(mode="after")
+    def _canaries(self) -> Spec:
+        if self.training_canaries is not None and self.training.task not in TASKS:
+            learns = "images" if self.training.task == IMAGES else "spans in texts"
+            raise ValueError(
+                f"`training_canaries` are texts with one label or none, and `training.task: {self.training.task}` "
+                f"learns from {learns}: leave it out"
+            )
         return self
 
     @model_validator(mode="after")

@@ -49,6 +49,7 @@ def test_progress_names_every_stage(first_run: Done) -> None:
         "scrub",
         "clean",
         "split",
+        "canaries",
         "fine-tune",
         "evaluate",
         "judge",

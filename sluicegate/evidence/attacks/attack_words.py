@@ -42,9 +42,12 @@ def _canaries(find: Find, figures: Mapping[str, Any]) -> str:
     mean, largest = (find(check) for check in OF_CANARIES)
     if mean is None or mean.value is None or largest is None or largest.value is None:
         return _why("Planted canaries", mean)
+    times = sorted({each["times"] for each in figures["exposures"]})
+    often = "once" if times == [1] else f"{' or '.join(map(str, times))} times"
     return (
-        f"{mean.n} planted texts are exposed by {mean.value:.2f} bits on average and {largest.value:.2f} at most, of "
-        f"{figures['most_bits']:.2f} that could show; 1.44 is what chance gives on average."
+        f"{mean.n} texts that were planted {often} each are exposed by {mean.value:.2f} bits on average and "
+        f"{largest.value:.2f} at most, of {figures['most_bits']:.2f} that could show; 1.44 is what chance gives on "
+        "average."
     )
 
 

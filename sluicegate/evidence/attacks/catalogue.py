@@ -71,7 +71,8 @@ ATTACKS: tuple[Check, ...] = (
         "privacy.canary_exposure_mean",
         "How far planted texts were learned by heart",
         "Mean over canaries of log2 of the number of random texts of their form, less log2 of the canary's rank among "
-        "them by loss; 1.44 is no trace, the most is log2 of one more than there are random texts.",
+        "them by loss, of a classifier less what it loses on that label on average; 1.44 is no trace, the most is log2 "
+        "of one more than there are random texts.",
         "lower",
         unit="bits",
         source=f"{_CANARIES}; bootstrap of canaries and random texts apart",

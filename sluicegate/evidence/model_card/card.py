@@ -76,6 +76,7 @@ def _told(held: Held, wording: Wording) -> dict[str, Any]:
         "source": source_name(held.part("data", "source")),
         "rows": held.figures["data"].get("rows", {}),
         "passages": held.sheet.get("passages", []),
+        "canaries": held.part("canaries"),
         "training": _settings(held.part("training")),
         "threshold": held.part("fairness").get("thresholds"),
         "settings": dossier.settings,

@@ -109,6 +109,8 @@ def test_there_is_a_finding_for_every_check_of_the_task_and_for_no_other(told_do
         "data.conflicting_share": "not_applicable",
         "privacy.membership_tpr_at_0_1_percent": "not_evaluated",
         "privacy.membership_tpr_at_1_percent": "not_evaluated",
+        "privacy.canary_exposure_mean": "not_applicable",
+        "privacy.canary_exposure_largest": "not_applicable",
         "privacy.extracted_share": "not_applicable",
         "privacy.extracted_share_excess": "not_applicable",
     }

@@ -46,7 +46,7 @@ def test_what_was_done_and_what_it_took_is_in_the_dossier_and_in_mlflow(house: H
     cleaned = clean(build, scrubbed)
     parts = split(build, cleaned)
     trained = fine_tune(build, inputs, parts)
-    steps = Steps(source, validated, scrubbed, cleaned, parts, trained)
+    steps = Steps(source, validated, scrubbed, cleaned, parts, parts, trained)
     dossier = archive.dossier(house.home, evaluate(build, inputs, steps, pack(build, trained)))
     found = load_dossier(dossier)
 

@@ -73,7 +73,7 @@ def built(home: Home, given: dict[str, Any]) -> tuple[Build, Steps, str, str, An
     scrubbed = scrub(build, inputs, validated)
     cleaned = clean(build, scrubbed)
     parts = split(build, cleaned)
-    steps = Steps(source, validated, scrubbed, cleaned, parts, fine_tune(build, inputs, parts))
+    steps = Steps(source, validated, scrubbed, cleaned, parts, parts, fine_tune(build, inputs, parts))
     candidate = pack(build, steps.trained)
     dossier = evaluate(build, inputs, steps, candidate)
     registered = register(build, steps, candidate, dossier)

@@ -77,7 +77,7 @@ def built(home: Home, given: dict[str, Any]) -> tuple[Build, str, str, Any]:
     cleaned = clean(build, scrubbed)
     parts = split(build, cleaned)
     trained = fine_tune(build, inputs, parts)
-    steps = Steps(source, validated, scrubbed, cleaned, parts, trained)
+    steps = Steps(source, validated, scrubbed, cleaned, parts, parts, trained)
     candidate = pack(build, trained)
     dossier = evaluate(build, inputs, steps, candidate)
     registered = register(build, steps, candidate, dossier)

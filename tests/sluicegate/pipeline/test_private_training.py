@@ -42,7 +42,7 @@ def trained(house: House, world: Path, changes: dict[str, Any]) -> tuple[Build, 
     scrubbed = scrub(build, inputs, validated)
     cleaned = clean(build, scrubbed)
     parts: Step = split(build, cleaned)
-    return build, inputs, Steps(source, validated, scrubbed, cleaned, parts, fine_tune(build, inputs, parts))
+    return build, inputs, Steps(source, validated, scrubbed, cleaned, parts, parts, fine_tune(build, inputs, parts))
 
 
 @pytest.mark.slow

@@ -50,7 +50,7 @@ def test_the_taggers_spec_comes_to_a_gate_like_any_model(house: House) -> None:
     cleaned = clean(build, scrubbed)
     parts = split(build, cleaned)
     trained = fine_tune(build, inputs, parts)
-    steps = Steps(source, validated, scrubbed, cleaned, parts, trained)
+    steps = Steps(source, validated, scrubbed, cleaned, parts, parts, trained)
     candidate = pack(build, trained)
     dossier = evaluate(build, inputs, steps, candidate)
     registered = register(build, steps, candidate, dossier)

@@ -30,7 +30,10 @@ def test_what_was_found_is_told_with_what_guessing_gives() -> None:
     text = said({"loss": PERFECT}, {"epsilon_rdp": 3.0, "epsilon_prv": 2.0, "delta": 1e-6}, 40)
     assert "By its loss, training rows are told from test rows with an AUC of 1.000 (1.000 to 1.000)" in text
     assert "At 1 % false alarms 100.0 % of them are found; 1 % is guessing." in text
-    assert "40 planted texts are exposed by 7.00 bits on average and 7.00 at most, of 7.00 that could show" in text
+    assert (
+        "40 texts that were planted once each are exposed by 7.00 bits on average and 7.00 at most, of 7.00 that"
+        in text
+    )
     assert "at delta 1e-06, which contradicts the 2 that the training claims." in text
     assert "Of 40 training texts it writes down 50.0 % from their beginning, +50.0 points against test texts." in text
 
