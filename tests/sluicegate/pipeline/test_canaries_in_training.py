@@ -90,14 +90,15 @@ def exposed(home: Home, candidate: str, drawn: PlantedTexts, task: str) -> float
 @pytest.mark.slow
 @pytest.mark.parametrize("task", ["sequence-classification", "causal-lm"])
 def test_a_text_that_was_planted_fifty_times_is_exposed_and_one_that_was_not_is_not(
-    house: House, small_world: Path, task: str
+    house: House, small_world: Path, tmp_path: Path, task: str
 ) -> None:
     if task == "causal-lm":
         shares = {"split": {"test_share": 0.05, "validation_share": 0.05}}
-        spec, given = test_language.SPEC, test_language.settings(small_world, task, **shares)
+        spec, given = test_language.SPEC, test_language.settings(tmp_path, task, **shares)
     else:
-        world.write_rows(small_world / "rows.csv", rows=ROWS)
-        spec, given = small_world / "spec.yaml", CLASSIFIER
+        world.write_rows(tmp_path / "rows.csv", rows=ROWS)
+        source = {"kind": "csv", "path": str(tmp_path / "rows.csv")}
+        spec, given = small_world / "spec.yaml", CLASSIFIER | {"data.source": source}
     build = prepare(house.home, spec, given | OFTEN, ENVIRON)
     inputs, steps = parted(build)
     taught = plant_canaries(build, steps[-1])
