@@ -110,6 +110,7 @@ def write_page(
             "plots": [_inline(folder / path) for path in plots.get(area, [])],
             "tables": tables_of(dossier.findings, area),
             "cards": [_card(f) for f in dossier.findings if _is_card(f, area)],
+            "evidence": _evidence_of(dossier, area),
         }
         for area, heading in AREAS.items()
         if any(check_of(f.check).area == area for f in dossier.findings)
@@ -140,9 +141,15 @@ def write_page(
         reports=[
             (p.relative_to(folder).as_posix(), _report_name(p)) for p in sorted((folder / "reports").glob("*.html"))
         ],
-        files=sorted(p.name for p in folder.iterdir() if p.suffix in (".json", ".parquet")),
+        files=sorted(dossier.files.items()),
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def _evidence_of(dossier: Dossier, area: str) -> dict[str, Any]:
+    """The file that the area's numbers come from: its name, its SHA-256, and names of what it was computed from."""
+    file, digest = next((f.evidence, f.evidence_sha256) for f in dossier.findings if check_of(f.check).area == area)
+    return {"file": file, "sha256": digest, "made_from": list(dossier.sources.get(file or "", {}))}
 
 
 def _is_card(finding: Finding, area: str) -> bool:

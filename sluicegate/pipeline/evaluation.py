@@ -21,7 +21,7 @@ from sluicegate.registry import archive
 from sluicegate.settings import Home
 from sluicegate.spec import GeneratedSource, ImageScratch, PinnedPackage, Spec
 from sluicegate.spec.model import FromScratch
-from sluicegate.steps import Step, code_version, run_step
+from sluicegate.steps import RECORD, Step, code_version, run_step
 
 EVIDENCE_LIBRARIES = (
     "captum",
@@ -94,6 +94,12 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             **{
                 part: digest_of_file(steps.parts.folder / f"{part}.parquet") for part in ("train", "validation", "test")
             },
+        },
+        "reports": {
+            f"{name}/{path.name}": digest_of_file(path)
+            for name, step in vars(steps).items()
+            for path in sorted(step.folder.glob("*.json"))
+            if path.name != RECORD
         },
     }
 

@@ -255,7 +255,7 @@ def test_two_labels_are_measured_like_many(run_measure: Measure, world: Path, tm
 
 
 def test_the_confusion_matrix_counts_every_test_row(first_dossier: Path) -> None:
-    figures = json.loads((first_dossier / "performance.json").read_text())
+    figures = json.loads((first_dossier / "performance.json").read_text())["figures"]
     counts = np.array(figures["confusion"]["actual_by_predicted"])
     assert counts.sum() == figures["rows"] == 150
     assert counts.sum(1).tolist() == [50, 50, 50]
