@@ -55,7 +55,7 @@ _REPORTS = {
     "classification": "Evidently: the answers",
     "drift-train-test": "Evidently: test rows against training rows",
 }
-_TILES = (
+TILES = (
     "performance.macro_f1",
     "performance.accuracy",
     "performance.roc_auc",
@@ -119,7 +119,7 @@ def write_page(
         title=dossier.lineage.get("model") or "Candidate",
         description=dossier.lineage.get("description") or "",
         candidate=dossier.candidate,
-        tiles=[_card(f) for name in _TILES if (f := dossier.find(name)) is not None],
+        tiles=[_card(f) for name in TILES if (f := dossier.find(name)) is not None],
         first=[_card(f) | {"area": check_of(f.check).area} for f in first_look(dossier.findings)],
         losing=_losing(dossier.findings),
         changes=changes_of(dossier.findings),

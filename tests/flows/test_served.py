@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -30,6 +29,7 @@ from sluicegate.ledger.ledger import open_ledger
 from sluicegate.settings import Home
 from sluicegate.signing import ocra
 from tests import people
+from tests.browser import chromium
 from tests.flows.conftest import COMMAND, ROOT, Team, environment, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -315,7 +315,8 @@ def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
     small_world: Path, tmp_path: Path, team: Team
 ) -> None:
     home = tmp_path / "home"
-    with chromium(tmp_path) as browser:
+    with chromium(tmp_path, width=1400, height=1200) as browser:
+        browser.implicitly_wait(30)
         team.found(home)
         secret = give_codes(home, team, "ann")
         hostile = "{{7*7}} <img src=x onerror=\"document.title='owned'\"> [click](javascript:alert(1))"
@@ -344,35 +345,6 @@ def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
         "via": "prefect-form",
         "grade": "attested",
     }
-
-
-@contextmanager
-def chromium(folder: Path) -> Iterator[Any]:
-    """A headless Chromium; the test is skipped where there is none."""
-    from selenium import webdriver
-
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    quiet = ("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--window-size=1400,1200",
-        "--disable-sync",
-        *quiet,
-    ):
-        options.add_argument(argument)
-    options.add_argument(f"--user-data-dir={folder / 'chromium'}")
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    browser.implicitly_wait(30)
-    try:
-        yield browser
-    finally:
-        browser.quit()
 
 
 def fill(browser: Any, page: str, *, decision: str, reviewer: str, reason: str, code: str) -> str:
