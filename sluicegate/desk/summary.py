@@ -64,4 +64,4 @@ def _where(dossier: Dossier) -> str:
         f"The whole page: {markdown(page)}, on the machine that measured",
         "In MLflow it is among the artifacts of the candidate's run, as soon as that is registered",
     )
-    return "\n".join(f"- {line}" for line in lines)
+    return "\n".join(["**The whole dossier**", "", *(f"- {line}" for line in lines)])

@@ -328,6 +328,7 @@ def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
         with up(home) as served:
             api = Api(served["prefect"])
             page = f"{served['prefect']}/runs/flow-run/{api.suspended(gate['id'], 'review-1')['id']}"
+            read_the_dossier(browser, api, served["prefect"], page)
             fill(browser, page, decision="approve", reviewer="ann", reason="the figures hold", code="00000000")
             api.suspended(gate["id"], "review-2")
             right = code(secret, gate["id"], "approve", 1)
@@ -345,6 +346,26 @@ def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
         "via": "prefect-form",
         "grade": "attested",
     }
+
+
+def read_the_dossier(browser: Any, api: Api, prefect: str, page: str) -> None:
+    """Reads the dossier's first screen in the Prefect UI, and follows the link of the brief to its page in MLflow."""
+    from selenium.webdriver.common.by import By
+
+    (artifact,) = api.post("/artifacts/latest/filter", {"artifacts": {"key": {"any_": ["dossier"]}}})
+    browser.get(f"{prefect}/artifacts/artifact/{artifact['latest_id']}")
+    browser.find_element(By.XPATH, "//*[contains(text(), 'Furthest from ideal')]")
+    assert len(browser.find_elements(By.XPATH, "//*[contains(text(), 'Furthest from ideal')]/following::ol[1]/li")) == 3
+    assert "7*7" in browser.find_element(By.TAG_NAME, "body").text
+    assert browser.title != "owned"
+    browser.get(page)
+    browser.find_element(By.XPATH, "//button[contains(., 'Resume')]").click()
+    link = browser.find_element(By.XPATH, "//a[normalize-space()='dossier in MLflow']").get_attribute("href")
+    browser.get(link)
+    browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, "iframe[src^='blob:']"))
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".first li")) == 3
+    assert "7*7" in browser.find_element(By.TAG_NAME, "body").text
+    browser.switch_to.default_content()
 
 
 def fill(browser: Any, page: str, *, decision: str, reviewer: str, reason: str, code: str) -> str:
