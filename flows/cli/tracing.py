@@ -80,7 +80,7 @@ def _folder(named: str, home: Home | None) -> Path:
 
 def _say_finding(one: Trace, dossier: Dossier) -> None:
     finding = one.finding
-    say(f"{finding.check}: {one.title}")
+    say(f"{finding.check}: {one.title}" + _if(", of “{}”", finding.group))
     say(f"  means      {one.definition} {one.better.capitalize()} is better." + _if(" Source: {}.", one.source))
     if finding.status == "measured":
         low, high = finding.interval or (None, None)

@@ -43,16 +43,16 @@ _SPLIT = ("train.parquet", "validation.parquet", "test.parquet")
 _READ = {
     "performance": (ANSWERS,),
     "groups": (ANSWERS,),
-    "identity": ("candidate", "test.parquet", "list"),
-    "robustness": (ANSWERS, "candidate", "test.parquet", "list"),
+    "identity": (ANSWERS, "candidate", "test.parquet", "list", "live release"),
+    "robustness": (ANSWERS, "candidate", "train.parquet", "test.parquet", "list"),
     "explanations": (ANSWERS, "candidate", "test.parquet"),
     "baselines": (ANSWERS, "train.parquet", "test.parquet", "base model"),
-    "comparison": (ANSWERS, "test.parquet", "live release"),
-    "drift": ("train.parquet", "test.parquet", "live release"),
+    "comparison": (ANSWERS, "test.parquet", "list", "live release"),
+    "drift": ("train.parquet", "test.parquet", "base model", "live release"),
     "data": (*_SPLIT, "source/source.json", "validated/validation.json", "scrubbed/scrubbing.json", _CLEANED),
     "use": (_CLEANED,),
     "privacy": (ANSWERS, "candidate", "train.parquet", "test.parquet", "base model", "trained/summary.json"),
-    "footprint": ("candidate", "trained/summary.json"),
+    "footprint": ("candidate", "trained/summary.json", "latency/latency.json"),
 }
 """Evidence file, without ending → what it is computed from; `list` and `live release` stand for all of them."""
 _BESIDE = {

@@ -63,7 +63,7 @@ def numbers_of(findings: Iterable[Finding]) -> dict[str, dict[str, Any]]:
 
 
 def trace(dossier: Dossier, check: str, home: Home | None = None) -> list[Trace]:
-    """Where the findings of a check come from, one for each release that it was measured against.
+    """Where the findings of a check come from, one for each group and each release that it was measured against.
 
     Args:
         dossier: Read from its folder, so that the digests of its files hold.
@@ -110,7 +110,8 @@ def sources(dossier: Dossier, name: str, home: Home | None) -> tuple[Source, ...
 
 
 def _key(finding: Finding) -> str:
-    return f"{finding.check} against {finding.against}" if finding.against else finding.check
+    of = f" of “{finding.group}”" if finding.group is not None else ""
+    return f"{finding.check}{of} against {finding.against}" if finding.against else f"{finding.check}{of}"
 
 
 def _trace(finding: Finding, made_from: tuple[Source, ...]) -> Trace:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,12 +96,17 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
                 part: digest_of_file(steps.parts.folder / f"{part}.parquet") for part in ("train", "validation", "test")
             },
         },
-        "reports": {
-            f"{name}/{path.name}": digest_of_file(path)
-            for name, step in vars(steps).items()
-            for path in sorted(step.folder.glob("*.json"))
-            if path.name != RECORD
-        },
+        "reports": _reports(vars(steps)),
+    }
+
+
+def _reports(steps: Mapping[str, Step]) -> dict[str, str]:
+    """STEP/FILE → SHA-256 of every report that the steps left."""
+    return {
+        f"{name}/{path.name}": digest_of_file(path)
+        for name, step in steps.items()
+        for path in sorted(step.folder.glob("*.json"))
+        if path.name != RECORD
     }
 
 
@@ -142,6 +148,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
     spec, home = build.spec, build.home
     origin, timed = lineage(build, inputs, steps), time_answers(build, steps.parts, candidate)
     origin["steps"]["latency"] = timed.folder.name
+    origin["reports"] |= _reports({"latency": timed})
     present = {r.stage: r for r in current_releases(build.ledger(), spec.model) if r.candidate != candidate}
     section = {
         "evidence": spec.evidence.model_dump(mode="json"),

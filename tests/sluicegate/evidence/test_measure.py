@@ -53,7 +53,7 @@ def test_a_first_release_has_a_finding_for_every_check(first_dossier: Path) -> N
 
 def test_the_page_says_how_far_rows_lie_apart_and_how_far_chance_would_take_them(second_dossier: Path) -> None:
     page = (second_dossier / "index.html").read_text(encoding="utf-8")
-    held = json.loads((second_dossier / "drift.json").read_text())
+    held = json.loads((second_dossier / "drift.json").read_text())["figures"]
     for apart, rows in ((held["train_test"], "300 and 150"), (held["previous"][0], "300 and 300")):
         told = apart["embeddings"]
         assert f"{rows} sampled rows lie {told['distance']:.4f} apart; chance" in page

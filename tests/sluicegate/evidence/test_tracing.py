@@ -60,7 +60,8 @@ def test_every_finding_leads_by_its_digest_to_a_file_that_holds_its_number(kept:
     assert len(findings) > 50
     for finding in findings:
         file = by_digest[str(finding.evidence_sha256)]
-        key = f"{finding.check} against {finding.against}" if finding.against else finding.check
+        of = f" of “{finding.group}”" if finding.group is not None else ""
+        key = f"{finding.check}{of} against {finding.against}" if finding.against else f"{finding.check}{of}"
         number = json.loads(file.read_text(encoding="utf-8"))["measured"][key]
         assert number["value"] == finding.value, key
         assert number["interval"] == (list(finding.interval) if finding.interval else None), key
