@@ -27,7 +27,7 @@ from sluicegate.ledger.ledger import open_ledger, utc_now
 from sluicegate.ledger.records import Records
 from sluicegate.ledger.writer import writes
 from sluicegate.policy import Judgement, Policy, judge
-from sluicegate.registry import archive, stages
+from sluicegate.registry import archive, stages, transfer
 from sluicegate.settings import Home
 
 
@@ -184,12 +184,19 @@ def brief(home: Home, gate_id: str, records: Records | None = None) -> Brief:
         now=utc_now(),
         previous=previous,
         links={
+            **({"dossier in MLflow": shown} if (shown := _in_mlflow(home, case.gate)) else {}),
             "dossier": str(case.dossier_folder / "index.html"),
             "reports": str(case.dossier_folder / "reports"),
             "candidate": str(case.candidate_folder),
         },
         notices=(gone,) if gone else (),
     )
+
+
+def _in_mlflow(home: Home, gate: Gate) -> str:
+    registered = gate.facts.get("registered")
+    run_id = registered.get("run_id", "") if isinstance(registered, dict) else ""
+    return transfer.dossier_page(home, str(run_id), gate.dossier)
 
 
 def _as_it_was_decided(entries: Sequence[Entry], gate: Gate) -> Outcome:

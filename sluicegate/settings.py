@@ -67,6 +67,8 @@ class Home:
     """File or URL outside, to which checkpoints of the ledger go."""
     trust: str | None = None
     """What the roster's root is pinned to: a file of public keys, or a fingerprint."""
+    mlflow_ui: str | None = None
+    """Where people see MLflow, to lead them there; None if nothing is known to show it."""
 
     @classmethod
     def from_environment(cls) -> Home:
@@ -83,6 +85,7 @@ class Home:
             ledgerd=os.environ.get("SLUICEGATE_LEDGERD"),
             checkpoints_to=os.environ.get("SLUICEGATE_CHECKPOINTS"),
             trust=os.environ.get("SLUICEGATE_TRUST"),
+            mlflow_ui=os.environ.get("SLUICEGATE_MLFLOW_UI"),
         )
 
     @classmethod
@@ -95,6 +98,7 @@ class Home:
         ledgerd: str | None = None,
         checkpoints_to: str | None = None,
         trust: str | None = None,
+        mlflow_ui: str | None = None,
     ) -> Home:
         """The home at `root`, made if it is not there.
 
@@ -108,6 +112,7 @@ class Home:
             ledgerd=Path(ledgerd).expanduser().absolute() if ledgerd else None,
             checkpoints_to=checkpoints_to or None,
             trust=trust or None,
+            mlflow_ui=mlflow_ui or None,
         )
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)  # raw data lies below it

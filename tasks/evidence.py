@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from prefect import task
-from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.cache_policies import NO_CACHE
 
 from sluicegate import pipeline
+from sluicegate.desk.summary import summary
+from sluicegate.evidence.dossier import load_dossier
 from sluicegate.pipeline import Inputs, Steps
 from sluicegate.registry import archive
 from tasks.plan import Plan
@@ -19,10 +21,8 @@ def evaluate(plan: Plan, inputs: Inputs, steps: Steps) -> tuple[str, str]:
     with stage(plan, "evaluate"):
         candidate = pipeline.pack(plan.build, steps.trained)
         dossier = pipeline.evaluate(plan.build, inputs, steps, candidate)
-    page = archive.dossier(plan.home, dossier) / "index.html"
-    create_link_artifact(
-        page.as_uri(), key="dossier", link_text=f"Dossier {dossier[:12]} of candidate {candidate[:12]}"
-    )
+    page = summary(load_dossier(archive.dossier(plan.home, dossier)))
+    create_markdown_artifact(page, key="dossier", description=f"Dossier {dossier[:12]} of candidate {candidate[:12]}")
     return candidate, dossier
 
 

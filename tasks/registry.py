@@ -7,7 +7,9 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from sluicegate import pipeline, releasing
+from sluicegate.desk.escaping import markdown_link
 from sluicegate.pipeline import Steps
+from sluicegate.registry import transfer
 from sluicegate.registry.candidates import Registered
 from sluicegate.settings import Home
 from tasks.plan import Plan
@@ -19,8 +21,11 @@ def register(plan: Plan, steps: Steps, candidate: str, dossier: str) -> Register
     """The candidate's one version in MLflow, loaded and asked to predict before it counts."""
     with stage(plan, "register"):
         registered = pipeline.register(plan.build, steps, candidate, dossier)
+    page = transfer.dossier_page(plan.home, registered.run_id, dossier)
     create_markdown_artifact(
-        f"`{registered.model_name}` version {registered.version}, candidate `{candidate}`", key="candidate"
+        f"`{registered.model_name}` version {registered.version}, candidate `{candidate}`"
+        + (f"\n\n{markdown_link('Its dossier in MLflow', page)}" if page else ""),
+        key="candidate",
     )
     return registered
 

@@ -19,6 +19,7 @@ from flows.cli import (
     selftest,
     serving,
     starting,
+    tracing,
     verifying,
     watching,
 )
@@ -43,6 +44,7 @@ for group in (
     deciding,
     responding,
     verifying,
+    tracing,
     founding,
     roster,
     serving,

@@ -87,6 +87,7 @@ class _Servers:
         self._folder = tempfile.TemporaryDirectory(prefix="sluicegate-")
         os.environ |= prefect_settings(home) | {
             "PREFECT_API_URL": f"{self._prefect}/api",
+            "SLUICEGATE_MLFLOW_UI": os.environ.get("SLUICEGATE_MLFLOW_UI") or self._mlflow,
             "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
         }
 

@@ -53,10 +53,13 @@ def measure_data(
         *(_labelled(train, same["train"], labels) if labels else []),
         measured("data.test_rows", len(test), n=len(test), unit=check_of("data.test_rows").unit),
     ]
-    kept = ("by_entity", "residual", "canaries", "skipped", "with_metadata", "metadata")
+    counted = ("texts", "residual_texts", "images", "residual_metadata")
+    kept = (*counted, "by_entity", "residual", "canaries", "skipped", "with_metadata", "metadata")
     figures = {
         "rows": {name: len(table) for name, table in parts.items()},
         "labels": {name: _counts(table, labels) if labels else {} for name, table in parts.items()},
+        "source": {key: of["source"][key] for key in ("rows_in_source", "rows_refused") if key in of["source"]},
+        "validation": {key: of["validation"][key] for key in ("success", "statistics") if key in of["validation"]},
         "scrubbing": {key: of["scrubbing"][key] for key in kept if key in of["scrubbing"]},
         "hygiene": dict(of["hygiene"]),
         "licences": dict(of["licences"]),

@@ -1,10 +1,10 @@
 """The dossier: all findings with the files that they come from, in one folder.
 
-    dossier.json               findings, lineage, settings (this is what policies read)
+    dossier.json               findings, lineage, settings, digests (this is what policies read)
     index.html                 the same for a person, self-contained
     performance.json  groups.json  baselines.json  comparison.json  drift.json  data.json
     privacy.json  identity.json  robustness.json  explanations.json  footprint.json
-                               the figures behind the findings
+                               every finding's number, and the figures behind them
     use.json                   what the model is for, and what harm is known, as the spec says it
     classification_report.json precision, recall, F1 and support of every label; none without labels
     model_card.md  model_card.zh.md
@@ -13,14 +13,14 @@
     plots/*.png  reports/*.html
 
 Its digest is the digest of the folder's manifest, so every byte that a reviewer may have looked at is
-under it. Reading a dossier checks each finding against the file that it says it comes from.
+under it. dossier.json lists the digest of every file that was there before it, and what each was computed
+from; reading a dossier checks each of these files, and `tracing` goes from a number to the bytes behind it.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,10 @@ class Dossier(BaseModel):
     """The spec's `evidence` section as it was run."""
     live: tuple[dict[str, str], ...] = ()
     """The releases that it was compared with: ``{"stage", "candidate"}`` each."""
+    files: dict[str, str] = {}
+    """Path → SHA-256 of every other file, but for the page and the model cards: these are made of it."""
+    sources: dict[str, dict[str, str]] = {}
+    """File → what it was computed from: name → SHA-256 (`sources` says what the names stand for)."""
     folder: Path | None = None
     """Where it was read from; null for one that only lives in memory."""
 
@@ -114,16 +118,17 @@ def load_dossier(folder: Path) -> Dossier:
         raise TamperingDetected(f"dossier {folder.name}", (f"{DOSSIER} does not hold a dossier",)) from None
     faults = [f"{check} was measured twice" for check in repeated(dossier.findings)]
     faults += [] if dossier.format == FORMAT else [f"its format is {dossier.format}, not {FORMAT}"]
-    faults += _changed_evidence(dossier.findings, folder)
+    faults += _changed_files(dossier, folder)
     if faults:
         raise TamperingDetected(f"dossier {folder.name}", tuple(faults))
     return dossier
 
 
-def _changed_evidence(findings: Sequence[Finding], folder: Path) -> list[str]:
-    """One line for every evidence file that is missing, outside the folder, or other than it was."""
+def _changed_files(dossier: Dossier, folder: Path) -> list[str]:
+    """One line for every file that is missing, outside the folder, or other than it was."""
+    named = {(f.evidence, f.evidence_sha256) for f in dossier.findings if f.evidence} | set(dossier.files.items())
     faults = []
-    for name, digest in sorted({(f.evidence, f.evidence_sha256) for f in findings if f.evidence}, key=str):
+    for name, digest in sorted(named, key=str):
         path = folder / str(name)
         if not path.resolve().is_relative_to(folder.resolve()):
             faults.append(f"{name} is outside the dossier")

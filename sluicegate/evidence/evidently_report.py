@@ -10,17 +10,28 @@ import pandas as pd
 
 from sluicegate.evidence.predictions import Predictions
 
+_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval'; style-src 'unsafe-inline'; font-src data:; "
+    "img-src data: blob:"
+)
+"""A browser fetches nothing for the page: it has all in itself."""
 _RANDOM = re.compile(r"metric_[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 def write_report(snapshot: Any, path: Path) -> None:
-    """Writes an Evidently snapshot; the random names of its parts are replaced by their order of appearance."""
+    """Writes an Evidently snapshot, to be shown without a network.
+
+    The random names of its parts are replaced by their order of appearance.
+    """
     named: dict[str, str] = {}
 
     def name(found: re.Match[str]) -> str:
         return named.setdefault(found[0], f"metric_{len(named):032x}" if found[0][0] == "m" else _uuid(len(named)))
 
-    path.write_text(_RANDOM.sub(name, snapshot.get_html_str(as_iframe=False)), encoding="utf-8")
+    html = _RANDOM.sub(name, snapshot.get_html_str(as_iframe=False))
+    alone = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
+    head, begins, rest = html.partition("<head>")
+    path.write_text(f"{head}{begins}{alone}{rest}", encoding="utf-8")
 
 
 def write_classification_report(predictions: Predictions, path: Path) -> None:

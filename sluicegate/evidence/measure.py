@@ -31,6 +31,8 @@ from sluicegate.evidence.page import write_page
 from sluicegate.evidence.parts import read_part
 from sluicegate.evidence.predictions import task_of
 from sluicegate.evidence.privacy import privacy_findings
+from sluicegate.evidence.sources import EVIDENCE, known_digests, sources_of
+from sluicegate.evidence.tracing import numbers_of
 from sluicegate.evidence.training_cost import training_cost
 from sluicegate.evidence.use_form import measure_use_form
 from sluicegate.manifest import Manifest, verify_folder
@@ -49,21 +51,6 @@ _OF_TASK: dict[Task, ModuleType] = {
     "image-classification": measure_labels,
 }
 """Task → what is measured of it alone."""
-_FILES = {
-    "performance": "performance",
-    "group": "groups",
-    "identity": "identity",
-    "robustness": "robustness",
-    "explanation": "explanations",
-    "baseline": "baselines",
-    "comparison": "comparison",
-    "drift": "drift",
-    "data": "data",
-    "transparency": "use",
-    "privacy": "privacy",
-    "footprint": "footprint",
-}
-"""Area → the evidence file that its findings come from, without ending."""
 
 
 def measure(
@@ -142,14 +129,17 @@ def measure(
     of.keep_answers(at)
     write_json(dict(data_reports.get("sheet", {})), folder / "data_sheet.json")
     checks = checks_for(labels, groups, spec_evidence.baselines, task, spec_evidence.identity.attributes)
+    findings = _write_evidence(at, _in_order(_complete(at, checks), checks))
     dossier = Dossier(
         candidate=candidate_digest,
-        findings=_in_order(_complete(at, checks), checks, _write_evidence(at)),
+        findings=findings,
         lineage=lineage,
         labels=tuple(labels),
         groups=tuple(groups),
         settings=_without_folders(spec_evidence),
         live=tuple({"stage": release.stage, "candidate": release.candidate_digest} for release in live),
+        files={entry.path: entry.sha256 for entry in Manifest.of_folder(folder).files},
+        sources=sources_of(at, known_digests(at, candidate_digest, split, lineage, lists)),
     )
     write_dossier(dossier, folder)
     write_cards(folder)
@@ -237,19 +227,22 @@ def _complete(at: Measurement[Any], checks: Mapping[str, Check]) -> list[Finding
     return [*at.findings, *missing]
 
 
-def _write_evidence(at: Measurement[Any]) -> dict[str, tuple[str, str]]:
-    """Writes the evidence files; area → path in the dossier and SHA-256."""
-    return {
-        area: (f"{name}.json", write_json(at.figures[name], at.folder / f"{name}.json"))
-        for area, name in _FILES.items()
-        if name in at.figures
-    }
-
-
-def _in_order(
-    findings: Sequence[Finding], checks: Mapping[str, Check], evidence: dict[str, tuple[str, str]]
-) -> tuple[Finding, ...]:
-    """The findings in the catalogue's order, each saying which file it rests on."""
+def _in_order(findings: Sequence[Finding], checks: Mapping[str, Check]) -> list[Finding]:
+    """The findings in the catalogue's order."""
     place = {name: index for index, name in enumerate(checks)}
-    ordered = sorted(findings, key=lambda finding: place[finding.check])
-    return tuple(finding.resting_on(*evidence[check_of(finding.check).area]) for finding in ordered)
+    return sorted(findings, key=lambda finding: place[finding.check])
+
+
+def _write_evidence(at: Measurement[Any], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Writes the evidence files, each with its findings' numbers and the figures behind them.
+
+    Returns:
+        The findings, each saying which file it rests on.
+    """
+    written: dict[str, tuple[str, str]] = {}
+    for area, name in EVIDENCE.items():
+        if name in at.figures:
+            of_area = [finding for finding in findings if check_of(finding.check).area == area]
+            held = {"measured": numbers_of(of_area), "figures": at.figures[name]}
+            written[area] = (f"{name}.json", write_json(held, at.folder / f"{name}.json"))
+    return tuple(finding.resting_on(*written[check_of(finding.check).area]) for finding in findings)

@@ -55,7 +55,7 @@ _REPORTS = {
     "classification": "Evidently: the answers",
     "drift-train-test": "Evidently: test rows against training rows",
 }
-_TILES = (
+TILES = (
     "performance.macro_f1",
     "performance.accuracy",
     "performance.roc_auc",
@@ -110,6 +110,7 @@ def write_page(
             "plots": [_inline(folder / path) for path in plots.get(area, [])],
             "tables": tables_of(dossier.findings, area),
             "cards": [_card(f) for f in dossier.findings if _is_card(f, area)],
+            "evidence": _evidence_of(dossier, area),
         }
         for area, heading in AREAS.items()
         if any(check_of(f.check).area == area for f in dossier.findings)
@@ -118,7 +119,7 @@ def write_page(
         title=dossier.lineage.get("model") or "Candidate",
         description=dossier.lineage.get("description") or "",
         candidate=dossier.candidate,
-        tiles=[_card(f) for name in _TILES if (f := dossier.find(name)) is not None],
+        tiles=[_card(f) for name in TILES if (f := dossier.find(name)) is not None],
         first=[_card(f) | {"area": check_of(f.check).area} for f in first_look(dossier.findings)],
         losing=_losing(dossier.findings),
         changes=changes_of(dossier.findings),
@@ -140,9 +141,15 @@ def write_page(
         reports=[
             (p.relative_to(folder).as_posix(), _report_name(p)) for p in sorted((folder / "reports").glob("*.html"))
         ],
-        files=sorted(p.name for p in folder.iterdir() if p.suffix in (".json", ".parquet")),
+        files=sorted(dossier.files.items()),
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def _evidence_of(dossier: Dossier, area: str) -> dict[str, Any]:
+    """The file that the area's numbers come from: its name, its SHA-256, and names of what it was computed from."""
+    file, digest = next((f.evidence, f.evidence_sha256) for f in dossier.findings if check_of(f.check).area == area)
+    return {"file": file, "sha256": digest, "made_from": list(dossier.sources.get(file or "", {}))}
 
 
 def _is_card(finding: Finding, area: str) -> bool:

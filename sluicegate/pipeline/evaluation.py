@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from sluicegate.registry import archive
 from sluicegate.settings import Home
 from sluicegate.spec import GeneratedSource, ImageScratch, PinnedPackage, Spec
 from sluicegate.spec.model import FromScratch
-from sluicegate.steps import Step, code_version, run_step
+from sluicegate.steps import RECORD, Step, code_version, run_step
 
 EVIDENCE_LIBRARIES = (
     "captum",
@@ -100,6 +101,17 @@ def lineage(build: Build, inputs: Inputs, steps: Steps) -> dict[str, Any]:
             },
             **({"planted": digest_of_file(steps.taught.folder / "train.parquet")} if spec.training_canaries else {}),
         },
+        "reports": _reports(vars(steps)),
+    }
+
+
+def _reports(steps: Mapping[str, Step]) -> dict[str, str]:
+    """STEP/FILE → SHA-256 of every report that the steps left."""
+    return {
+        f"{name}/{path.name}": digest_of_file(path)
+        for name, step in steps.items()
+        for path in sorted(step.folder.glob("*.json"))
+        if path.name != RECORD
     }
 
 
@@ -141,6 +153,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
     spec, home = build.spec, build.home
     origin, timed = lineage(build, inputs, steps), time_answers(build, steps.parts, candidate)
     origin["steps"]["latency"] = timed.folder.name
+    origin["reports"] |= _reports({"latency": timed})
     present = {r.stage: r for r in current_releases(build.ledger(), spec.model) if r.candidate != candidate}
     section = {
         "evidence": spec.evidence.model_dump(mode="json"),

@@ -92,6 +92,13 @@ def shown(uri: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if parts.netloc else uri
 
 
+def page_of(home: Home, run_id: str, artifact: str) -> str:
+    """Address of a run's artifact in MLflow's UI; empty if nothing is known to show it."""
+    ui = home.mlflow_ui or (home.tracking_uri if home.tracking_uri.startswith("http") else "")
+    # The run is found whatever experiment the address names.
+    return f"{shown(ui).rstrip('/')}/#/experiments/0/runs/{run_id}/artifacts/{artifact}" if ui and run_id else ""
+
+
 def connect(home: Home) -> MlflowClient:
     """A client for the home's tracking server, or for its own SQLite file (made at the first call, in seconds).
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sluicegate.registry import tracking
 from sluicegate.settings import Home
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ def log_evidence(client: MlflowClient, run: Any, kind: Kind, path: Path, digest:
     else:
         client.log_artifact(run.info.run_id, str(path), place.rpartition("/")[0])
     client.set_tag(run.info.run_id, tag, "whole")
+
+
+def dossier_page(home: Home, run_id: str, digest: str) -> str:
+    """Address of a dossier's page in MLflow's UI; empty if nothing is known to show it."""
+    return tracking.page_of(home, run_id, f"{_PLACES['dossier'].format(digest)}/index.html")
 
 
 def evidence_tag(kind: Kind, digest: str) -> str:

@@ -40,9 +40,8 @@ def test_a_span_rounds_to_seconds() -> None:
 def test_every_command_says_what_it_does() -> None:
     commands = [command.name or command.callback.__name__ for command in app.registered_commands]
     wanted = "init doctor schema run status inbox history brief approve reject waive submit code withdraw reopen"
-    wanted += (
-        " rollback recall verify init-ledger up ledgerd watch alarms export clean backup restore suggest-suite scrub"
-    )
+    wanted += " rollback recall verify trace init-ledger up ledgerd watch alarms export clean backup restore"
+    wanted += " suggest-suite scrub selftest"
     assert sorted(commands) == sorted(wanted.split())
     people = "key add list rotate revoke threshold codes service-key sign"
     assert [command.name for command in reviewer.registered_commands] == people.split()

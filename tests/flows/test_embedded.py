@@ -79,6 +79,23 @@ def test_the_candidate_is_what_another_home_makes_of_the_same_spec(
     }
 
 
+def test_every_number_of_the_dossier_is_traced_to_what_the_steps_left(
+    sluicegate: Cli, module_home: Path, gate: str
+) -> None:
+    (dossier,) = (module_home / "dossiers").iterdir()
+    done = sluicegate("trace", dossier.name[:8], home=module_home)
+    assert done.code == 0, done.err
+    assert "every number stands in its file, every digest holds" in done.out
+    missing = {line for line in done.out.splitlines() if "not found here" in line}
+    assert missing == {"    made from base model (not found here)"}
+    one = sluicegate("trace", str(dossier), "data.canary_recall", home=module_home)
+    assert "scrubbed/scrubbing.json" in one.out
+    held = sluicegate("trace", str(dossier), "data.canary_recall", "--json", home=module_home).json
+    places = {source["name"]: source["place"] for source in held[0]["made_from"]}
+    assert Path(places["scrubbed/scrubbing.json"]).parent.parent == module_home / "steps"
+    assert sluicegate("trace", "feed", home=module_home).code == 2
+
+
 @pytest.mark.parametrize(
     ("who", "key", "line"),
     [

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -30,6 +29,7 @@ from sluicegate.ledger.ledger import open_ledger
 from sluicegate.settings import Home
 from sluicegate.signing import ocra
 from tests import people
+from tests.browser import chromium
 from tests.flows.conftest import COMMAND, ROOT, Team, environment, run
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -315,7 +315,8 @@ def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
     small_world: Path, tmp_path: Path, team: Team
 ) -> None:
     home = tmp_path / "home"
-    with chromium(tmp_path) as browser:
+    with chromium(tmp_path, width=1400, height=1200) as browser:
+        browser.implicitly_wait(30)
         team.found(home)
         secret = give_codes(home, team, "ann")
         hostile = "{{7*7}} <img src=x onerror=\"document.title='owned'\"> [click](javascript:alert(1))"
@@ -327,6 +328,7 @@ def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
         with up(home) as served:
             api = Api(served["prefect"])
             page = f"{served['prefect']}/runs/flow-run/{api.suspended(gate['id'], 'review-1')['id']}"
+            read_the_dossier(browser, api, served["prefect"], page)
             fill(browser, page, decision="approve", reviewer="ann", reason="the figures hold", code="00000000")
             api.suspended(gate["id"], "review-2")
             right = code(secret, gate["id"], "approve", 1)
@@ -346,33 +348,24 @@ def test_a_gate_opened_embedded_is_decided_in_the_browser_once_refused(
     }
 
 
-@contextmanager
-def chromium(folder: Path) -> Iterator[Any]:
-    """A headless Chromium; the test is skipped where there is none."""
-    from selenium import webdriver
+def read_the_dossier(browser: Any, api: Api, prefect: str, page: str) -> None:
+    """Reads the dossier's first screen in the Prefect UI, and follows the link of the brief to its page in MLflow."""
+    from selenium.webdriver.common.by import By
 
-    binary, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if binary is None or driver is None:
-        pytest.skip("chromium and chromedriver are not installed")
-    options = webdriver.ChromeOptions()
-    options.binary_location = binary
-    quiet = ("--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update")
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--window-size=1400,1200",
-        "--disable-sync",
-        *quiet,
-    ):
-        options.add_argument(argument)
-    options.add_argument(f"--user-data-dir={folder / 'chromium'}")
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
-    browser.implicitly_wait(30)
-    try:
-        yield browser
-    finally:
-        browser.quit()
+    (artifact,) = api.post("/artifacts/latest/filter", {"artifacts": {"key": {"any_": ["dossier"]}}})
+    browser.get(f"{prefect}/artifacts/artifact/{artifact['latest_id']}")
+    browser.find_element(By.XPATH, "//*[contains(text(), 'Furthest from ideal')]")
+    assert len(browser.find_elements(By.XPATH, "//*[contains(text(), 'Furthest from ideal')]/following::ol[1]/li")) == 3
+    assert "7*7" in browser.find_element(By.TAG_NAME, "body").text
+    assert browser.title != "owned"
+    browser.get(page)
+    browser.find_element(By.XPATH, "//button[contains(., 'Resume')]").click()
+    link = browser.find_element(By.XPATH, "//a[normalize-space()='dossier in MLflow']").get_attribute("href")
+    browser.get(link)
+    browser.switch_to.frame(browser.find_element(By.CSS_SELECTOR, "iframe[src^='blob:']"))
+    assert len(browser.find_elements(By.CSS_SELECTOR, ".first li")) == 3
+    assert "7*7" in browser.find_element(By.TAG_NAME, "body").text
+    browser.switch_to.default_content()
 
 
 def fill(browser: Any, page: str, *, decision: str, reviewer: str, reason: str, code: str) -> str:

@@ -91,6 +91,7 @@ def _told(held: Held, wording: Wording) -> dict[str, Any]:
         "not_evaluated": unmeasured(dossier, "not_evaluated", wording),
         "not_applicable": unmeasured(dossier, "not_applicable", wording),
         "live": dossier.live,
+        "digest": held.digest,
     }
 
 

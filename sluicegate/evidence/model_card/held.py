@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sluicegate.evidence.dossier import Dossier, load_dossier
+from sluicegate.evidence.dossier import DOSSIER, Dossier, load_dossier
+from sluicegate.manifest import digest_of_file
 
 _FIGURES = ("performance", "groups", "data", "use")
 _SHEET = "data_sheet"
@@ -23,6 +24,8 @@ class Held:
     """Name of an evidence file, without its ending → what it holds."""
     sheet: Mapping[str, Any]
     """The data sheet."""
+    digest: str
+    """SHA-256 of dossier.json."""
 
     @property
     def model(self) -> str:
@@ -56,4 +59,5 @@ def read_folder(folder: Path) -> Held:
     """
     dossier = load_dossier(folder)
     named = {name: json.loads((folder / f"{name}.json").read_text(encoding="utf-8")) for name in (*_FIGURES, _SHEET)}
-    return Held(dossier, {name: named[name] for name in _FIGURES}, named[_SHEET])
+    figures = {name: named[name]["figures"] for name in _FIGURES}
+    return Held(dossier, figures, named[_SHEET], digest_of_file(folder / DOSSIER))

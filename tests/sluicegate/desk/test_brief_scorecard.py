@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import shutil
 
 import pytest
 
@@ -16,6 +15,7 @@ from sluicegate.evidence.finding import measured, not_evaluated
 from sluicegate.gates.finding import outcome
 from sluicegate.gates.grounds import approval_faults
 from sluicegate.policy import Objective, judge
+from tests.browser import chromium
 from tests.sluicegate.desk import pages
 from tests.sluicegate.desk.pages import LINEAGE, on_terminal, verdict
 
@@ -137,20 +137,10 @@ def test_what_an_objective_is_called_is_text_and_never_markup(page) -> None:
 
 @pytest.mark.browser
 def test_the_radar_plot_is_seen_on_a_phone_and_the_page_fits_it(page, tmp_path) -> None:
-    if not shutil.which("chromedriver"):
-        pytest.skip("there is no chromedriver")
-    from selenium import webdriver
     from selenium.webdriver.common.by import By
 
     (tmp_path / "brief.html").write_text(page(released=True).to_html(), encoding="utf-8")
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path / 'chromium'}"):
-        options.add_argument(argument)
-    options.add_experimental_option(
-        "mobileEmulation", {"deviceMetrics": {"width": 390, "height": 844, "pixelRatio": 1.0}}
-    )
-    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
-    with webdriver.Chrome(options=options, service=service) as browser:
+    with chromium(tmp_path, width=390, height=844, phone=True) as browser:
         browser.get((tmp_path / "brief.html").as_uri())
         picture = browser.find_element(By.CSS_SELECTOR, "img.radar")
         assert browser.execute_script("return arguments[0].naturalWidth", picture) > 300  # the page's policy lets it in

@@ -14,6 +14,7 @@ from sluicegate.evidence.measure import measure
 from sluicegate.manifest import Manifest
 from sluicegate.spec import Evidence
 from tests.sluicegate.evidence.made_up import LABELS, write_candidate, write_split
+from tests.sluicegate.evidence.opened import write_bert
 
 Measure = Callable[..., Path]
 DATA_REPORTS: dict[str, dict[str, Any]] = {
@@ -100,3 +101,10 @@ def first_dossier(run_measure: Measure) -> Path:
 def second_dossier(run_measure: Measure, older_release: LiveRelease) -> Path:
     """The dossier of a release that follows another, which is live in two stages."""
     return run_measure(live=[older_release, replace(older_release, stage="restricted")])
+
+
+@pytest.fixture(scope="session")
+def whole_dossier(run_measure: Measure, older_release: LiveRelease, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dossier of a small BERT that can be looked into, beside a live release: every section has something in it."""
+    candidate = write_bert(tmp_path_factory.mktemp("bert") / "candidate")
+    return run_measure(candidate=candidate, candidate_digest=Manifest.of_folder(candidate).digest, live=[older_release])

@@ -51,7 +51,7 @@ def test_a_group_of_two_rows_has_no_figure_and_keeps_the_summaries_from_having_o
     change = "comparison.group_macro_f1_change[place]"
     why = told(dossier, "comparison")
     assert (why[f"{change}attic"], why[f"{change}shop"]) == ("fewer than 10 test rows", "")
-    groups = json.loads((dossier.folder / "groups.json").read_text())[0]["groups"]
+    groups = json.loads((dossier.folder / "groups.json").read_text())["figures"][0]["groups"]
     assert groups[0] == {"group": "attic", "rows": 2, "status": "not_evaluated", "why": "fewer than 10 test rows"}
 
 
@@ -80,7 +80,7 @@ def test_test_rows_of_one_class_show_nothing_of_what_is_told_apart(measured_with
     assert {reason for reason in why.values() if reason} == {one, "0 rows have the label, fewer than 10"}
     attacks = {check: reason for check, reason in told(dossier, "privacy").items() if "_auc" in check}
     assert set(attacks.values()) == {f"{one}, so that labels alone tell training rows apart"}
-    labels = json.loads((dossier.folder / "performance.json").read_text())["labels"]
+    labels = json.loads((dossier.folder / "performance.json").read_text())["figures"]["labels"]
     assert [label["f1"]["value"] for label in labels] == [None] * 3
 
 

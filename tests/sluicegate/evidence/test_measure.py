@@ -23,6 +23,7 @@ from sluicegate.manifest import Manifest
 from sluicegate.spec import Evidence, IdentityTests
 from tests.sluicegate.evidence.conftest import DATA_REPORTS, Measure
 from tests.sluicegate.evidence.made_up import LABELS, LOADER, write_candidate
+from tests.sluicegate.evidence.opened import write_bert
 
 OF_A_TEXT = re.compile(r"xq(?:train|validation|test)[07]n")
 """Every text holds a word of this kind."""
@@ -53,7 +54,7 @@ def test_a_first_release_has_a_finding_for_every_check(first_dossier: Path) -> N
 
 def test_the_page_says_how_far_rows_lie_apart_and_how_far_chance_would_take_them(second_dossier: Path) -> None:
     page = (second_dossier / "index.html").read_text(encoding="utf-8")
-    held = json.loads((second_dossier / "drift.json").read_text())
+    held = json.loads((second_dossier / "drift.json").read_text())["figures"]
     for apart, rows in ((held["train_test"], "300 and 150"), (held["previous"][0], "300 and 300")):
         told = apart["embeddings"]
         assert f"{rows} sampled rows lie {told['distance']:.4f} apart; chance" in page
@@ -169,6 +170,30 @@ def test_no_text_of_the_data_is_anywhere_in_the_dossier(second_dossier: Path) ->
     assert not kept.astype(str).apply(lambda column: column.str.contains(OF_A_TEXT)).to_numpy().any()
 
 
+def test_a_sentence_of_the_training_rows_is_in_no_file_of_the_dossier(
+    run_measure: Measure, world: Path, older_release: LiveRelease, tmp_path: Path
+) -> None:
+    sentence = "Quillon Bramblethwaite owes the harbourmaster nineteen lovely lanterns"
+    rare = ("quillon", "bramblethwaite", "harbourmaster", "nineteen", "lanterns")
+    split = shutil.copytree(world / "split", tmp_path / "split")
+    for part in ("train", "validation", "test"):
+        rows = pd.read_parquet(split / f"{part}.parquet")
+        rows.loc[rows.index[:10], "text"] = [f"{sentence} {number}" for number in range(10)]
+        rows.to_parquet(split / f"{part}.parquet", index=False)
+    candidate = write_bert(tmp_path / "candidate")
+    digest = Manifest.of_folder(candidate).digest
+    dossier = run_measure(candidate=candidate, candidate_digest=digest, split=split, live=[older_release])
+    looked_at = 0
+    for path in dossier.rglob("*"):
+        if path.suffix == ".parquet":
+            held = " ".join(pd.read_parquet(path).astype(str).to_numpy().ravel())
+        else:
+            held = path.read_text(encoding="utf-8", errors="ignore") if path.is_file() else ""
+        looked_at += bool(held)
+        assert [word for word in rare if word in held.casefold()] == [], path.name
+    assert looked_at > 20
+
+
 @pytest.mark.slow
 def test_a_process_with_another_order_of_sets_gives_the_same_bytes(
     second_dossier: Path, world: Path, older_release: LiveRelease, tmp_path: Path
@@ -256,7 +281,7 @@ def test_two_labels_are_measured_like_many(run_measure: Measure, world: Path, tm
 
 
 def test_the_confusion_matrix_counts_every_test_row(first_dossier: Path) -> None:
-    figures = json.loads((first_dossier / "performance.json").read_text())
+    figures = json.loads((first_dossier / "performance.json").read_text())["figures"]
     counts = np.array(figures["confusion"]["actual_by_predicted"])
     assert counts.sum() == figures["rows"] == 150
     assert counts.sum(1).tolist() == [50, 50, 50]

@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import re
-import shutil
 from pathlib import Path
-
-import pytest
 
 from sluicegate.evidence import words
 from sluicegate.evidence.finding import measured, not_evaluated
@@ -53,23 +50,3 @@ def test_a_difference_is_shown_with_its_sign() -> None:
     assert (words.amount(gain), words.span(gain)) == ("+0.100", "-0.010 to +0.200")
     assert words.amount(measured("data.test_rows", 1350, unit="rows")) == "1,350 rows"
     assert words.amount(not_evaluated("performance.accuracy", "late")) == "–"
-
-
-@pytest.mark.browser
-def test_the_page_fits_a_phone(second_dossier: Path) -> None:
-    if not shutil.which("chromedriver"):
-        pytest.skip("there is no chromedriver")
-    from selenium import webdriver
-
-    options = webdriver.ChromeOptions()
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(argument)
-    options.add_experimental_option(
-        "mobileEmulation", {"deviceMetrics": {"width": 390, "height": 844, "pixelRatio": 1.0}}
-    )
-    service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
-    with webdriver.Chrome(options=options, service=service) as browser:
-        browser.get((second_dossier / "index.html").as_uri())
-        assert browser.execute_script("return document.documentElement.scrollWidth") <= 390
-        shown = "return [...document.images].every(image => image.complete && image.naturalWidth > 0)"
-        assert browser.execute_script(shown)

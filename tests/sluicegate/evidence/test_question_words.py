@@ -30,7 +30,7 @@ def test_an_attribute_that_no_row_mentions_and_nothing_flips_says_so() -> None:
 
 
 def test_the_worst_of_a_measured_dossier_is_told(first_dossier: Path) -> None:
-    held = json.loads((first_dossier / "robustness.json").read_text(encoding="utf-8"))
+    held = json.loads((first_dossier / "robustness.json").read_text(encoding="utf-8"))["figures"]
     said = robustness(load_dossier(first_dossier), {"robustness": held})
     assert said[0].startswith("Of 150 sampled test rows, “upper case” does most harm: 34.2 % of the right answers")
     assert "behavioural tests were asked; the worst, “" in said[1]

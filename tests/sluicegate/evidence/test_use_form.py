@@ -107,7 +107,7 @@ def test_a_blank_is_seen_on_the_page_and_an_answer_is_text(run_measure: Measure)
     assert page.count(f'<mark class="blank">{NOT_FILLED_IN}</mark>') == 6
     assert "&lt;b&gt;Some&lt;/b&gt; are misread." in page
     assert re.search(r"2 of 480 rows reach", page)
-    held = json.loads((folder / "use.json").read_text(encoding="utf-8"))
+    held = json.loads((folder / "use.json").read_text(encoding="utf-8"))["figures"]
     finding = load_dossier(folder).find("transparency.form_filled")
     assert finding is not None
     assert (finding.value, finding.evidence) == (pytest.approx(held["filled"] / 7), "use.json")

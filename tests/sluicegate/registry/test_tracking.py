@@ -7,7 +7,7 @@ from registry_fixtures import write_training
 
 from sluicegate.errors import Unavailable
 from sluicegate.registry import tracking
-from sluicegate.registry.tracking import TrainingRun, connect, exclusively, experiment, flat, shown
+from sluicegate.registry.tracking import TrainingRun, connect, exclusively, experiment, flat, page_of, shown
 from sluicegate.settings import Home
 
 
@@ -151,3 +151,14 @@ def test_a_first_start_that_was_killed_is_started_again(tmp_path):
 
     assert len(connect(home).search_experiments()) == 1
     assert [p.name for p in (home.root / "mlflow").iterdir() if p.is_file()] == ["mlflow.db"]
+
+
+def test_an_artifact_has_an_address_where_somebody_sees_it(tmp_path):
+    def address(**known):
+        return page_of(Home.at(tmp_path, **known), "r1", "dossiers/d1/index.html")
+
+    page = "/#/experiments/0/runs/r1/artifacts/dossiers/d1/index.html"
+    assert address() == ""  # a database: nobody sees it
+    assert address(mlflow_ui="http://127.0.0.1:5000/") == f"http://127.0.0.1:5000{page}"
+    assert address(tracking_uri="https://ann:secret@ml.example.org") == f"https://ml.example.org{page}"
+    assert address(tracking_uri="https://inside", mlflow_ui="https://outside") == f"https://outside{page}"

@@ -72,8 +72,9 @@ def write_folder(
     """Writes the JSON files of a dossier, without any check that its numbers make sense."""
     folder.mkdir(parents=True, exist_ok=True)
     form, use = measure_use_form(lineage, {"harm": harm})
-    for name, value in {**figures, "use": use, "data_sheet": SHEET}.items():
-        write_json(value, folder / f"{name}.json")
+    for name, value in {**figures, "use": use}.items():
+        write_json({"measured": {}, "figures": value}, folder / f"{name}.json")
+    write_json(SHEET, folder / "data_sheet.json")
     checks = checks_for(labels, ["shop"], ["tfidf"], task)
     given = findings if findings is not None else [_made_up(place, name) for place, name in enumerate(checks)]
     dossier = Dossier(
