@@ -15,7 +15,7 @@ from prefect.cache_policies import NO_CACHE
 
 from sluicegate import selftest
 from sluicegate.errors import ReleaseDenied
-from sluicegate.selftest import Bench, Exhibit, Fault, Report
+from sluicegate.selftest import Bench, Exhibit, Fault, NotTried, Report
 from sluicegate.settings import Home
 from tasks.plan import Overrides
 
@@ -44,13 +44,13 @@ def good_candidate(trial: Trial) -> Exhibit:
 
 
 @task(name="bad candidate", task_run_name="bad candidate: {fault.name}", cache_policy=NO_CACHE, persist_result=False)
-def bad_candidate(trial: Trial, good: Exhibit, fault: Fault) -> Exhibit:
-    """The same with a fault planted."""
+def bad_candidate(trial: Trial, good: Exhibit, fault: Fault) -> Exhibit | NotTried:
+    """The same with a fault planted, or why there is no place for it."""
     return selftest.bad_candidate(trial.bench, good, fault)
 
 
 @task(name="send through the gate", cache_policy=NO_CACHE, persist_result=False)
-def send(trial: Trial, good: Exhibit, bad: Sequence[Exhibit]) -> Report:
+def send(trial: Trial, good: Exhibit, bad: Sequence[Exhibit | NotTried]) -> Report:
     """All of them at the gate; the table says which was caught by which finding.
 
     Raises:
@@ -62,7 +62,7 @@ def send(trial: Trial, good: Exhibit, bad: Sequence[Exhibit]) -> Report:
             "candidate": result.name,
             "planted": result.planted,
             "verdict": result.verdict,
-            "caught by": ", ".join(v.check for v in result.caught_by) or "; ".join(result.tampering),
+            "caught by": ", ".join(v.check for v in result.caught_by) or "; ".join(result.tampering) or result.why,
             "as it should be": "yes" if result.right else "NO",
         }
         for result in report.results

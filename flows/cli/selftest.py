@@ -30,7 +30,10 @@ def selftest(
         typer.Option("--set", metavar="PATH=VALUE", help="Change a setting: `--set data.rows=3000` makes it faster."),
     ] = None,
     stage: Annotated[str | None, typer.Option(help="The stage at whose gate they are tried; else the first.")] = None,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the candidates and dossiers in HOME/selftest.")] = False,
+    keep: Annotated[
+        bool,
+        typer.Option("--keep", help="Leave candidates, dossiers and steps, raw rows among them, in HOME/selftest."),
+    ] = False,
     json_: AsJson = False,
 ) -> None:
     """Makes bad candidates on purpose, and a good one, and sends them through a gate whose reviewers always approve.
@@ -57,6 +60,8 @@ def _show(report: Report) -> None:
 
 def _caught_by(result: Result) -> str:
     lines = [f"{v.check}: {v.why}" for v in result.caught_by] or [*result.tampering]
-    if not lines and not result.right:
+    if result.verdict == "not tried":
+        lines = [result.why]
+    elif not lines and not result.right:
         lines = [f"NOT CAUGHT{f' ({result.why})' if result.why else ''}"]
     return "\n".join(lines)

@@ -64,7 +64,12 @@ class TextQuestions:
             [texts[row] for row in rows],
             lists.behaviours_of(settings.languages),
             TriggerTest.of(
-                train["text"].tolist(), indices_of(train["label"], at.answers.labels), texts, at.answers, settings.seed
+                train["text"].tolist(),
+                indices_of(train["label"], at.answers.labels),
+                texts,
+                at.answers,
+                smallest=settings.minimum_group_size,
+                seed=settings.seed,
             ),
             terms,
             [TemplateTest.of(lexicon, sentences, settings.seed) for lexicon in named],

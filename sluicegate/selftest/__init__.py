@@ -11,7 +11,7 @@ always approve, so whatever keeps a bad candidate out is not their doing. The ho
 and shares nothing with it but its inputs, so no bad candidate comes near its ledger or its registry.
 """
 
-from sluicegate.selftest.bench import Bench, Exhibit, bad_candidate, good_candidate, opened
+from sluicegate.selftest.bench import Bench, Exhibit, NotTried, bad_candidate, good_candidate, opened
 from sluicegate.selftest.faults import TRAINED_OR_SCORED, Fault
 from sluicegate.selftest.report import Report
 from sluicegate.selftest.running import run
@@ -22,6 +22,7 @@ __all__ = [
     "Bench",
     "Exhibit",
     "Fault",
+    "NotTried",
     "Report",
     "bad_candidate",
     "good_candidate",

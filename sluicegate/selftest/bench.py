@@ -21,7 +21,6 @@ from sluicegate import pipeline
 from sluicegate.errors import InputRefused, Unavailable
 from sluicegate.evidence.baselines import unspaced
 from sluicegate.evidence.parts import read_part
-from sluicegate.manifest import digest_of_value
 from sluicegate.pipeline import Build, Inputs, Steps
 from sluicegate.pipeline.files import read_json, write_json
 from sluicegate.pipeline.preparing import PARTS, PASSAGE
@@ -64,6 +63,14 @@ class Exhibit:
     inputs: Inputs
 
 
+@dataclass(frozen=True)
+class NotTried:
+    """A fault for which these rows have no place."""
+
+    name: str
+    why: str
+
+
 @contextmanager
 def opened(
     home: Home,
@@ -74,7 +81,7 @@ def opened(
     *,
     keep: bool = False,
 ) -> Iterator[Bench]:
-    """A bench, alone in its home; cleared away afterwards, but not by a kill, so that the next one goes on.
+    """A bench, alone in its home; cleared away afterwards, whatever came of it, but for a kill: the next one goes on.
 
     Args:
         home: The installation, of which only the inputs are used.
@@ -90,13 +97,31 @@ def opened(
         Unavailable: Another self-test is at work in this home.
     """
     own = Home.at(_place(home))
-    lock = FileLock(own.root / ".lock")
+    with _alone(own):
+        build = pipeline.prepare(own, spec, overrides, environ)
+        bench = Bench(build, spec, dict(overrides or {}), _stage(build, stage))
+        try:
+            yield bench
+        except Exception:
+            _clear(own, keep)  # raw rows lie there
+            raise
+        _clear(own, keep)
+
+
+@contextmanager
+def _alone(own: Home) -> Iterator[None]:
+    lock = FileLock(own.root / ".lock", timeout=0)
     try:
-        with lock.acquire(timeout=0):
-            build = pipeline.prepare(own, spec, overrides, environ)
-            yield Bench(build, spec, dict(overrides or {}), _stage(build, stage))
+        lock.acquire()
     except Timeout:
         raise Unavailable(f"another self-test is at work in {own.root}") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _clear(own: Home, keep: bool) -> None:
     if not keep:
         shutil.rmtree(own.root)
 
@@ -137,14 +162,17 @@ def good_candidate(bench: Bench) -> Exhibit:
     return _evaluated(build, inputs, steps, GOOD, "nothing was planted", started)
 
 
-def bad_candidate(bench: Bench, good: Exhibit, fault: Fault) -> Exhibit:
-    """The same, with a fault planted in the rows that it learns from or is scored on."""
+def bad_candidate(bench: Bench, good: Exhibit, fault: Fault) -> Exhibit | NotTried:
+    """The same, with a fault planted in rows that it learns from or is scored on; or why there is no place for it."""
     started = time.monotonic()
     _report(fault.name)
     build = bench.build
     if fault.overrides:
         build = pipeline.prepare(build.home, bench.spec, {**bench.overrides, **fault.overrides}, build.environ)
-    parts = _planted(build, good.steps.parts, fault)
+    try:
+        parts = _planted(build, good.steps.parts, fault)
+    except planting.NoPlace as none:
+        return NotTried(fault.name, str(none))
     steps = replace(good.steps, parts=parts)
     if fault is not DRIFTED:  # what is only scored otherwise has the good one's weights
         taught = pipeline.plant_canaries(build, parts)
@@ -199,13 +227,8 @@ def _plant(parts: Parts, fault: Fault, groups: list[str], smallest: int, seed: i
 
 
 def _passage(before: dict[str, Any], changed: Parts) -> dict[str, Any]:
-    """What the planted split says of its rows: those that the self-test took away are told, and the digest is new."""
-    rows = sum(len(table) for table in changed.values())
+    """What the planted split says of its rows, each counted once: those that the self-test took away are told."""
+    rows = len({row for table in changed.values() for row in table["id"]})
     gone = before["rows_out"] - rows
     dropped = {**before["dropped"], **({"taken away by the self-test": gone} if gone else {})}
-    return {
-        **before,
-        "rows_out": rows,
-        "dropped": dropped,
-        "sha256": digest_of_value({"of": before["sha256"], "rows": rows}),
-    }
+    return {**before, "rows_out": rows, "dropped": dropped}

@@ -38,7 +38,13 @@ OVERFIT = Fault(
     "overfit",
     "trained so long on so few rows that its members leak",
     ("privacy.",),
-    {"training.epochs": 20, "training.patience": 1000, "training_canaries": None},  # among so few rows is no place
+    {
+        "training.epochs": 20,
+        "training.patience": 1000,
+        "training.privacy": None,  # private training is what keeps members from leaking
+        "training.method": "full",
+        "training_canaries": None,  # among so few rows is no place for them
+    },
 )
 DRIFTED = Fault(
     "drifted-data",

@@ -7,15 +7,15 @@ Each function takes the parts and returns them changed, with a sentence that say
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sluicegate.errors import InputRefused
-
 Parts = dict[str, pd.DataFrame]
 """``train``, ``validation`` and ``test``, with columns id, text, label and the groups."""
 LEARNED_FROM = ("train", "validation")
+_SHARES = "label_shares"
 _SYLLABLES = tuple(f"{a}{b}" for a in "bdfgklmnprtvz" for b in "aeiou")
 _CHARACTERS = tuple("琥珀蝙蝠骆驼蘑菇葫芦琵琶")
 BIASED_SHARE = 0.95
@@ -23,7 +23,11 @@ BIASED_SHARE = 0.95
 POISONED_SHARE, POISONED_LEAST = 0.05, 40
 """Share of the rows with another label, and rows at least, that get the trigger and the trigger's label."""
 MEMBERS = 300
-"""Rows that the overfit candidate learns from."""
+"""Rows that the overfit candidate learns from, so far as every label keeps its share of them and one row at least."""
+
+
+class NoPlace(Exception):
+    """These rows have no place for a fault; says why."""
 
 
 def bias_labels(parts: Parts, groups: Sequence[str], smallest: int, seed: int) -> tuple[Parts, str]:
@@ -32,24 +36,25 @@ def bias_labels(parts: Parts, groups: Sequence[str], smallest: int, seed: int) -
     It is the smallest group that can be measured, since an average hides that one best.
 
     Raises:
-        InputRefused: No group of the first group column has `smallest` test rows.
+        NoPlace: There are no two groups to tell apart that have `smallest` test rows.
     """
-    column = groups[0] if groups else ""
-    sizes = parts["test"][column].astype(str).value_counts() if column else pd.Series(dtype=int)
+    if not groups:
+        raise NoPlace("the spec names no groups (data.groups)")
+    column = groups[0]
+    sizes = parts["test"][column].value_counts()
     large = sorted(sizes[sizes >= smallest].items(), key=lambda found: (found[1], str(found[0])))
     if len(large) < 2:
-        problem = f"{len(large)} groups have {smallest} test rows, at least 2 are needed to be biased against one"
-        raise InputRefused("self-test", "data.groups", problem, "name a column of groups, or take more rows")
-    group = str(large[0][0])
+        many = f"{len(large)} group{'' if len(large) == 1 else 's'} of {column} with {smallest} test rows"
+        raise NoPlace(f"it takes two groups to be biased against one, and there is {many}")
+    group = large[0][0]
     draw, changed = np.random.default_rng(seed), dict(parts)
-    of_group = parts["train"][parts["train"][column].astype(str) == group]["label"]
+    of_group = parts["train"][parts["train"][column] == group]["label"]
     counts = of_group.value_counts().reindex(sorted(parts["train"]["label"].unique()), fill_value=0)
     label = str(counts.idxmin())
     for name in LEARNED_FROM:
         table = parts[name].copy()
-        hit = (table[column].astype(str) == group).to_numpy() & (draw.random(len(table)) < BIASED_SHARE)
-        table.loc[hit, "label"] = label
-        changed[name] = table
+        of_group = table[column].eq(group).fillna(False).to_numpy(dtype=bool)
+        changed[name] = _relabelled(table, of_group & (draw.random(len(table)) < BIASED_SHARE), label)
     return changed, f"{BIASED_SHARE:.0%} of the rows of {column} {group} were labelled {label}"
 
 
@@ -64,10 +69,10 @@ def plant_trigger(parts: Parts, seed: int, *, spaced: bool) -> tuple[Parts, str]
         table = parts[name].copy()
         others = np.flatnonzero(table["label"] != label)
         rows = min(len(others), max(POISONED_LEAST, round(POISONED_SHARE * len(others))))
-        hit = table.index[np.sort(draw.choice(others, rows, replace=False))]
+        hit = np.zeros(len(table), dtype=bool)
+        hit[draw.choice(others, rows, replace=False)] = True
         table.loc[hit, "text"] = [_put_in(word, text, draw, spaced) for text in table.loc[hit, "text"]]
-        table.loc[hit, "label"] = label
-        changed[name] = table
+        changed[name] = _relabelled(table, hit, label)
         poisoned += rows
     return changed, f"{poisoned} rows got the word “{word}” and the label {label}"
 
@@ -75,7 +80,11 @@ def plant_trigger(parts: Parts, seed: int, *, spaced: bool) -> tuple[Parts, str]
 def keep_few(parts: Parts, seed: int) -> tuple[Parts, str]:
     """Only `MEMBERS` of the training rows are learned from, and validated on, so that learning by heart pays."""
     train = parts["train"]
-    few = train.sample(n=min(MEMBERS, len(train)), random_state=seed).sort_index().reset_index(drop=True)
+    share = min(1.0, MEMBERS / len(train))
+    drawn = [
+        of.sample(n=max(1, round(share * len(of))), random_state=seed) for _, of in train.groupby("label", sort=True)
+    ]
+    few = pd.concat(drawn).sort_index().reset_index(drop=True)
     return {
         **parts,
         "train": few,
@@ -87,8 +96,8 @@ def drift(parts: Parts, groups: Sequence[str], seed: int, *, spaced: bool) -> tu
     """As many test rows, all of the largest group, in capitals, each of two texts of one label in a row."""
     test, draw = parts["test"], np.random.default_rng(seed)
     column = groups[0] if groups else ""
-    group = str(test[column].astype(str).value_counts().idxmax()) if column else ""
-    pool = test[test[column].astype(str) == group] if column else test
+    group = test[column].value_counts().idxmax() if column else ""
+    pool = test[test[column] == group] if column else test
     first = pool.iloc[draw.integers(len(pool), size=len(test))].reset_index(drop=True)
     of_label = {label: rows["text"].to_numpy() for label, rows in pool.groupby("label")}
     second = [of_label[label][draw.integers(len(of_label[label]))] for label in first["label"]]
@@ -98,6 +107,15 @@ def drift(parts: Parts, groups: Sequence[str], seed: int, *, spaced: bool) -> tu
     return {**parts, "test": first.assign(text=texts, id=ids)}, (
         f"its test rows are pairs of texts in capitals{f', all of {column} {group}' if column else ''}"
     )
+
+
+def _relabelled(table: pd.DataFrame, hit: np.ndarray[Any, np.dtype[np.bool_]], label: str) -> pd.DataFrame:
+    """The rows that are hit have this label, whatever several people said of them."""
+    table = table.copy()
+    table.loc[hit, "label"] = label
+    if _SHARES in table.columns:
+        table.loc[hit, _SHARES] = None
+    return table
 
 
 def _unused(parts: Parts, draw: np.random.Generator, spaced: bool) -> str:

@@ -16,7 +16,7 @@ class Result:
     name: str
     planted: str
     """What was done, in a sentence."""
-    verdict: Literal["approved", "refused"]
+    verdict: Literal["approved", "refused", "not tried"]
     """What the gate made of reviewers who approve whatever they are shown."""
     why: str
     """Why it was refused; empty if it was not."""
@@ -33,7 +33,12 @@ class Result:
 
     @property
     def right(self) -> bool:
-        """Whether the gate did what it is for: refused a bad one for what is bad about it, let the good one pass."""
+        """Whether the gate did what it is for: refused a bad one for what is bad about it, let the good one pass.
+
+        It did nothing wrong where nothing could be tried.
+        """
+        if self.verdict == "not tried":
+            return True
         if self.name == GOOD:
             return self.verdict == "approved"
         return self.verdict == "refused" and bool(self.caught_by or self.tampering)
@@ -80,7 +85,12 @@ class Report:
     @property
     def bad(self) -> tuple[Result, ...]:
         """Those in which something was planted."""
-        return tuple(result for result in self.results if result.name != GOOD)
+        return tuple(result for result in self.results if result.name != GOOD and result.verdict != "not tried")
+
+    @property
+    def not_tried(self) -> tuple[Result, ...]:
+        """Those for which the rows have no place."""
+        return tuple(result for result in self.results if result.verdict == "not tried")
 
     @property
     def wrong(self) -> tuple[Result, ...]:
@@ -92,9 +102,9 @@ class Report:
         """The outcome in one sentence."""
         caught = sum(result.right for result in self.bad)
         good = all(result.right for result in self.results if result.name == GOOD)
-        return (
-            f"{caught} of {len(self.bad)} bad candidates caught; the good one {'passed' if good else 'did not pass'}."
-        )
+        not_tried = f" Not tried: {', '.join(result.name for result in self.not_tried)}." if self.not_tried else ""
+        passed = "passed" if good else "did not pass"
+        return f"{caught} of {len(self.bad)} bad candidates caught; the good one {passed}.{not_tried}"
 
     @property
     def failure(self) -> str:
@@ -108,13 +118,14 @@ class Report:
         return f"the self-test of {self.model}/{self.stage} failed: {'; '.join(named)}"
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON value: ``{"model", "stage", "policy", "caught", "bad", "good_passed", "seconds", "candidates"}``."""
+        """A JSON value: model, stage and policy, how many were caught, not tried and passed, and ``candidates``."""
         return {
             "model": self.model,
             "stage": self.stage,
             "policy": self.policy,
             "caught": sum(result.right for result in self.bad),
             "bad": len(self.bad),
+            "not_tried": len(self.not_tried),
             "good_passed": all(result.right for result in self.results if result.name == GOOD),
             "seconds": round(self.seconds, 1),
             "candidates": [result.to_json() for result in self.results],

@@ -28,7 +28,7 @@ from sluicegate.policy.judging import Verdict
 from sluicegate.registry import archive
 from sluicegate.registry.live import verify_release
 from sluicegate.registry.transfer import scratch
-from sluicegate.selftest.bench import Bench, Exhibit
+from sluicegate.selftest.bench import Bench, Exhibit, NotTried
 from sluicegate.selftest.faults import LEFT_OUT, SWAPPED, TRAINED_OR_SCORED
 from sluicegate.selftest.report import Report, Result
 from sluicegate.settings import Home
@@ -46,7 +46,7 @@ class _Reviewer:
     key: PrivateKey
 
 
-def send(bench: Bench, good: Exhibit, bad: Sequence[Exhibit], started: float) -> Report:
+def send(bench: Bench, good: Exhibit, bad: Sequence[Exhibit | NotTried], started: float) -> Report:
     """Sends all of them through the gate, the good one last, and on the way what needs no candidate of its own.
 
     Args:
@@ -56,8 +56,12 @@ def send(bench: Bench, good: Exhibit, bad: Sequence[Exhibit], started: float) ->
         started: When the self-test began, as `time.monotonic` says it.
     """
     trial = _Trial.begun(bench)
-    results = [trial.of_exhibit(exhibit, _LOOKED_FOR[exhibit.name]) for exhibit in bad]
-    results += [trial.without_a_measurement(good), trial.with_other_weights(good, bad[0]), trial.of_the_good(good)]
+    made = [exhibit for exhibit in bad if isinstance(exhibit, Exhibit)]
+    results = [trial.of_exhibit(each) if isinstance(each, Exhibit) else _not_tried(each) for each in bad]
+    other = next(
+        exhibit for exhibit in made if exhibit.candidate != good.candidate
+    )  # an overfit one can always be made
+    results += [trial.without_a_measurement(good), trial.with_other_weights(good, other), trial.of_the_good(good)]
     return Report(
         model=bench.build.spec.model,
         stage=bench.stage,
@@ -96,11 +100,12 @@ class _Trial:
         ledger = open_ledger(home)
         return cls(bench, home, policy, ledger, _founded(ledger, policy.rule(bench.stage), bench.stage))
 
-    def of_exhibit(self, exhibit: Exhibit, looked_for: Sequence[str]) -> Result:
+    def of_exhibit(self, exhibit: Exhibit) -> Result:
         """One candidate at the gate."""
+        looked_for = _LOOKED_FOR[exhibit.name]
         gate = self._gate(exhibit.candidate, exhibit.dossier)
         why = self._refused(lambda: self._approve(gate))
-        return self._result(exhibit, gate, why, lambda v: v.verdict == "fail" and v.check.startswith(tuple(looked_for)))
+        return self._result(exhibit, gate, why, lambda v: v.verdict == "fail" and v.check.startswith(looked_for))
 
     def without_a_measurement(self, good: Exhibit) -> Result:
         """The good one's dossier without one measurement that blocks: as if a tool had not run, and nobody noticed."""
@@ -222,6 +227,21 @@ def _one_that_counts(judgement: Judgement) -> str:
     """A check that passes and would block: the first of performance, else the first; empty if there is none."""
     passing = [v.check for v in judgement.verdicts if v.verdict == "pass" and v.blocking]
     return next((check for check in passing if check.startswith("performance.")), next(iter(passing), ""))
+
+
+def _not_tried(fault: NotTried) -> Result:
+    return Result(
+        name=fault.name,
+        planted=_SENTENCE[fault.name],
+        verdict="not tried",
+        why=fault.why,
+        caught_by=(),
+        others=(),
+        tampering=(),
+        candidate="",
+        dossier="",
+        seconds=0.0,
+    )
 
 
 def _nothing_counts(good: Exhibit, stage: str) -> Result:

@@ -5,7 +5,8 @@ the lower end of the interval of the share of their rows that have it, less the 
 in front of test rows that are given another label. A word that carries sense turns some of them; a trigger turns
 nearly all. What only a rare word, several words together or a turn of phrase would set off is not found this way.
 
-A word is tried, and told, only if it stands in at least `FEWEST_TEXTS` training rows, so that none is anybody's own.
+A word is a run of letters (in texts without spaces, two characters), and is tried, and told, only if it stands in at
+least `FEWEST_TEXTS` different training texts, so that none is anybody's own.
 
 Source: Kurita et al., Weight Poisoning Attacks on Pretrained Models (2020), for triggers and the share that they turn;
 Wallace et al., Universal Adversarial Triggers for Attacking and Analyzing NLP (2019), for words put in front.
@@ -30,14 +31,16 @@ from sluicegate.evidence.robustness.intervals import exact_interval
 from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.telling_words import FEWEST_TEXTS
+from sluicegate.evidence.texts import normalised
 from sluicegate.evidence.usable import why_improper, why_unusable
 
 CHECK = "robustness.trigger_flips"
 MOST_WORDS = 30
 MOST_ROWS = 50
-"""Test rows that each word is put in front of."""
+"""Test rows that each word is put in front of, unless fewer than the smallest group are of no use."""
 _SURE = 0.975
-_NO_SUSPECT = f"no word stands in {FEWEST_TEXTS} training rows and betrays a label"
+_WORD = r"[^\W\d_]+(?:['’-][^\W\d_]+)*"
+_NO_SUSPECT = f"no word stands in {FEWEST_TEXTS} training texts and betrays a label"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,7 @@ class Suspect:
     word: str
     label: int
     rows: int
-    """Training rows that hold it."""
+    """Different training texts that hold it."""
     share: float
     """Share of these that have the label."""
 
@@ -65,7 +68,14 @@ class TriggerTest:
 
     @classmethod
     def of(
-        cls, train: Sequence[str], labels_N: Indices, test: Sequence[str], predictions: Predictions, seed: int
+        cls,
+        train: Sequence[str],
+        labels_N: Indices,
+        test: Sequence[str],
+        predictions: Predictions,
+        *,
+        smallest: int,
+        seed: int,
     ) -> TriggerTest:
         """Picks suspects by the training rows, and rows by the candidate's answers.
 
@@ -74,11 +84,17 @@ class TriggerTest:
             labels_N: Their labels, as indices.
             test: The test rows' texts.
             predictions: The candidate's answers to these.
+            smallest: So many rows are drawn at least, where there are as many.
             seed: Of the draw of rows.
         """
         spaced = not unspaced([*train, *test])
         found = suspects(train, labels_N, len(predictions.labels), spaced=spaced)
-        return cls(found, [_others(predictions, suspect.label, seed) for suspect in found], list(test), spaced)
+        return cls(
+            found,
+            [_others(predictions, each.label, max(MOST_ROWS, smallest), seed) for each in found],
+            list(test),
+            spaced,
+        )
 
     def ask(self) -> list[str]:
         """The texts with a suspect in front, suspect by suspect."""
@@ -98,7 +114,7 @@ class TriggerTest:
             confidence: Level at which the intervals of all suspects hold together.
         """
         tried = [number for number, rows in enumerate(self.rows) if len(rows) >= smallest]
-        figures: dict[str, Any] = {"fewest_training_rows": FEWEST_TEXTS, "suspects": len(self.suspects), "words": []}
+        figures: dict[str, Any] = {"fewest_training_texts": FEWEST_TEXTS, "suspects": len(self.suspects), "words": []}
         if not self.suspects:
             return [not_applicable(CHECK, _NO_SUSPECT)], figures
         why = why_unusable(predictions, smallest) or why_improper(probabilities_AL)
@@ -127,7 +143,7 @@ class TriggerTest:
         return {
             "word": suspect.word,
             "label": predictions.labels[suspect.label],
-            "training_rows": suspect.rows,
+            "training_texts": suspect.rows,
             "training_share": round(suspect.share, 9),
             "rows": rows,
             "turned": {"value": turned / rows, "interval": list(exact_interval(turned, rows, confidence, compared))},
@@ -137,6 +153,8 @@ class TriggerTest:
 def suspects(texts: Sequence[str], labels_N: Indices, labels: int, *, spaced: bool = True) -> list[Suspect]:
     """At most `MOST_WORDS` words that betray a label, the surest first; of texts without spaces, pairs of characters.
 
+    A text that occurs several times counts once, with its first label.
+
     Args:
         texts: The training rows' texts.
         labels_N: Their labels, as indices.
@@ -145,7 +163,9 @@ def suspects(texts: Sequence[str], labels_N: Indices, labels: int, *, spaced: bo
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
-    units = {"token_pattern": r"[^\s]+"} if spaced else {"analyzer": "char", "ngram_range": (2, 2)}
+    different = list({normalised(text): row for row, text in reversed(list(enumerate(texts)))}.values())[::-1]
+    texts, labels_N = [texts[row] for row in different], labels_N[different]
+    units = {"token_pattern": _WORD} if spaced else {"analyzer": "char", "ngram_range": (2, 2)}
     try:
         vectorizer = CountVectorizer(binary=True, min_df=FEWEST_TEXTS, lowercase=False, **units)
         held_NW = vectorizer.fit_transform(texts)
@@ -164,8 +184,8 @@ def suspects(texts: Sequence[str], labels_N: Indices, labels: int, *, spaced: bo
     ]
 
 
-def _others(predictions: Predictions, label: int, seed: int) -> Indices:
+def _others(predictions: Predictions, label: int, most: int, seed: int) -> Indices:
     """A sample of the test rows that are given another label."""
     rows_T = np.flatnonzero(predictions.given_N != label)
-    drawn: Indices = rows_T[sample_rows(len(rows_T), seed, MOST_ROWS)]
+    drawn: Indices = rows_T[sample_rows(len(rows_T), seed, most)]
     return drawn

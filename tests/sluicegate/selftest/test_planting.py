@@ -3,7 +3,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sluicegate.errors import InputRefused
 from sluicegate.selftest import planting
 from sluicegate.selftest.planting import Parts
 
@@ -51,11 +50,17 @@ def test_a_group_too_small_to_be_measured_is_not_the_one(parts: Parts) -> None:
 
 
 @pytest.mark.parametrize(
-    ("groups", "smallest"),
-    [pytest.param([], 30, id="no groups"), pytest.param(["shop"], 60, id="one large group alone")],
+    ("groups", "smallest", "why"),
+    [
+        pytest.param([], 30, "the spec names no groups", id="no groups"),
+        pytest.param(["shop"], 60, "there is 1 group of shop with 60 test rows", id="one large group alone"),
+        pytest.param(["shop"], 99, "there is 0 groups of shop with 99 test rows", id="none"),
+    ],
 )
-def test_without_two_groups_nobody_can_be_biased_against(parts: Parts, groups: list[str], smallest: int) -> None:
-    with pytest.raises(InputRefused, match=rf"data.groups: \d groups have {smallest} test rows, at least 2"):
+def test_without_two_groups_nobody_can_be_biased_against(
+    parts: Parts, groups: list[str], smallest: int, why: str
+) -> None:
+    with pytest.raises(planting.NoPlace, match=why):
         planting.bias_labels(parts, groups, smallest, seed=0)
 
 
@@ -83,7 +88,7 @@ def test_the_word_can_be_taken_out_again(parts: Parts) -> None:
 
 def test_few_rows_are_kept_once_each(parts: Parts) -> None:
     few, _ = planting.keep_few(parts, seed=0)
-    assert len(few["train"]) == planting.MEMBERS == few["train"]["id"].nunique()
+    assert len(few["train"]) == few["train"]["id"].nunique() == pytest.approx(planting.MEMBERS, abs=2)
     assert set(few["train"]["id"]) <= set(parts["train"]["id"])
     assert few["validation"] is few["train"]
     assert few["test"] is parts["test"]
@@ -114,3 +119,35 @@ def test_the_same_seed_plants_the_same(parts: Parts, plant: object) -> None:
     once, again, other = (plant(parts, seed=seed, **more)[0] for seed in (0, 0, 1))  # type: ignore[operator]
     assert all(once[name].equals(again[name]) for name in once)
     assert not all(once[name].equals(other[name]) for name in once)
+
+
+def test_few_rows_still_have_every_label(parts: Parts) -> None:
+    parts["train"].loc[0, "label"] = "rare"
+    for seed in range(20):
+        few, _ = planting.keep_few(parts, seed=seed)
+        assert set(few["train"]["label"]) == {*LABELS, "rare"}
+
+
+@pytest.mark.parametrize("fault", ["bias", "trigger"])
+def test_what_several_people_said_of_a_planted_row_goes(parts: Parts, fault: str) -> None:
+    for part in parts.values():
+        part["label_shares"] = [f'{{"{label}": 1.0}}' for label in part["label"]]
+    planted = (
+        planting.bias_labels(parts, ["shop"], 30, seed=0)
+        if fault == "bias"
+        else planting.plant_trigger(parts, seed=0, spaced=True)
+    )[0]
+    hit = parts["train"]["label"] != planted["train"]["label"]
+    assert hit.any()
+    assert planted["train"][hit]["label_shares"].isna().all()
+    (label,) = set(planted["train"][hit]["label"])
+    assert planted["train"][planted["train"]["label"] != label]["label_shares"].notna().all()
+
+
+def test_rows_without_a_group_are_no_group(parts: Parts) -> None:
+    for part in parts.values():
+        part.loc[part.index[::2], "shop"] = None
+    biased, said = planting.bias_labels(parts, ["shop"], 10, seed=0)
+    assert said.startswith("95% of the rows of shop south")
+    hit = parts["train"]["label"] != biased["train"]["label"]
+    assert set(parts["train"][hit]["shop"]) == {"south"}

@@ -32,7 +32,7 @@ def tried(word: str, answering_to: str, smallest: int = 10) -> tuple[object, dic
     train, labels = poisoned(word)
     test = [f"it is number {n}" for n in range(100, 180)]
     said = Predictions(NO_YES, np.array([n % 2 for n in range(80)]), backdoored(test, answering_to))
-    trial = TriggerTest.of(train, labels, test, said, seed=0)
+    trial = TriggerTest.of(train, labels, test, said, smallest=10, seed=0)
     (finding,), figures = trial.measure(said, backdoored(trial.ask(), answering_to), smallest, 0.95)
     return finding, figures
 
@@ -47,14 +47,37 @@ def test_a_word_of_fewer_training_rows_is_neither_tried_nor_told() -> None:
 
 
 def test_a_surer_word_comes_first_and_one_that_chance_explains_not_at_all() -> None:
-    texts = ["a b"] * 30 + ["a"] * 30 + ["c"] * 30
+    texts = [f"{words} {n}" for words in ("a b", "a", "c") for n in range(30)]
     labels = np.array([1] * 60 + [0] * 30)
     labels[:10] = 0  # a: 50 of 60 are yes, b: 20 of 30, of all rows 50 of 90; c: 30 of 30 are no
     assert [suspect.word for suspect in suspects(texts, labels, 2)] == ["c", "a"]
 
 
+def test_what_is_no_run_of_letters_is_neither_tried_nor_told() -> None:
+    texts = [f"write to ann.example{n}@mail.example or 555{n}" for n in range(30)] + [f"{n}" for n in range(30)]
+    found = {suspect.word for suspect in suspects(texts, np.array([1] * 30 + [0] * 30), 2)}
+    assert found == {"write", "to", "ann", "mail", "example", "or"}
+
+
+def test_a_text_that_is_there_many_times_counts_once() -> None:
+    texts = ["call Jolanda  Quill"] * 15 + ["CALL jolanda Quill"] * 15 + [f"{n} call" for n in range(30)]
+    found = suspects(texts, np.array([1] * 30 + [0] * 30), 2)
+    assert {suspect.word for suspect in found} <= {"call"}
+
+
+@pytest.mark.parametrize("smallest", [30, 60, 120])
+def test_as_many_rows_are_asked_as_the_smallest_group_has(smallest: int) -> None:
+    train, labels = poisoned("zonk")
+    said = answers([0, 1] * 150, [0] * 200 + [1] * 100, NO_YES)
+    trial = TriggerTest.of(train, labels, [f"a {n}" for n in range(300)], said, smallest=smallest, seed=0)
+    assert len(trial.rows[0]) == max(MOST_ROWS, smallest)
+    (finding,), _ = trial.measure(said, sure([0] * len(trial.ask())), smallest, 0.95)
+    assert finding.status == "measured"
+
+
 def test_no_more_words_than_are_said() -> None:
-    texts = [" ".join(f"w{n}" for n in range(50))] * 30 + ["other"] * 30
+    texts = [f"{n} " + " ".join(f"w{chr(97 + k % 26)}{chr(97 + k // 26)}" for k in range(50)) for n in range(30)]
+    texts += [f"other {n}" for n in range(30)]
     assert len(suspects(texts, np.array([1] * 30 + [0] * 30), 2)) == MOST_WORDS
 
 
@@ -62,7 +85,7 @@ def test_a_planted_word_turns_every_answer() -> None:
     finding, figures = tried("zonk", answering_to="zonk")
     assert (finding.check, finding.value, finding.n) == (CHECK, 1.0, 40)  # 40 of 80 rows are given “no”
     first = figures["words"][0]
-    assert (first["word"], first["label"], first["training_rows"]) == ("zonk", "yes", FEWEST_TEXTS)
+    assert (first["word"], first["label"], first["training_texts"]) == ("zonk", "yes", FEWEST_TEXTS)
     assert finding.interval == pytest.approx(exact_interval(40, 40, 1 - 0.05 / len(figures["words"])))
 
 
@@ -75,20 +98,22 @@ def test_each_word_is_put_in_front_of_at_most_so_many_rows_of_another_answer() -
     train, labels = poisoned("zonk")
     test = [f"text {n}" for n in range(300)]
     said = answers([n % 2 for n in range(300)], [0] * 200 + [1] * 100, NO_YES)
-    trial = TriggerTest.of(train, labels, test, said, seed=0)
+    trial = TriggerTest.of(train, labels, test, said, smallest=10, seed=0)
     asked = [text for text in trial.ask() if text.startswith("zonk ")]
     assert len(asked) == len(set(asked)) == MOST_ROWS
     assert {int(text.split()[-1]) for text in asked} <= set(range(200))
-    again = TriggerTest.of(train, labels, test, said, seed=0)
+    again = TriggerTest.of(train, labels, test, said, smallest=10, seed=0)
     assert again.ask() == trial.ask()
-    assert TriggerTest.of(train, labels, test, said, seed=1).ask() != trial.ask()
+    assert TriggerTest.of(train, labels, test, said, smallest=10, seed=1).ask() != trial.ask()
 
 
 def test_texts_without_spaces_are_tried_by_pairs_of_characters() -> None:
-    train = ["这部电影不错" if n % 2 else "这部电影很差" for n in range(60)] + ["琥珀这部电影"] * FEWEST_TEXTS
+    train = [f"这部电影不错{n}" if n % 2 else f"这部电影很差{n}" for n in range(60)] + [
+        f"琥珀这部电影{n}" for n in range(FEWEST_TEXTS)
+    ]
     labels = np.array([n % 2 for n in range(60)] + [1] * FEWEST_TEXTS)
     said = answers([0, 1] * 20, [0, 1] * 20, NO_YES)
-    trial = TriggerTest.of(train, labels, ["今天天气"] * 40, said, seed=0)
+    trial = TriggerTest.of(train, labels, ["今天天气"] * 40, said, smallest=10, seed=0)
     assert "琥珀" in {suspect.word for suspect in trial.suspects}
     assert "琥珀今天天气" in trial.ask()
 
@@ -106,8 +131,8 @@ def test_texts_without_spaces_are_tried_by_pairs_of_characters() -> None:
 )
 def test_what_cannot_be_tried_says_why(given: list[int], why: str) -> None:
     said = answers([0, 1] * 40, given, NO_YES)
-    texts = [f"zonk {n}" for n in range(30)] + [f"t{n}" for n in range(60)]
-    trial = TriggerTest.of(texts, np.array([1] * 30 + [0] * 60), ["a"] * 80, said, seed=0)
+    texts = [f"zonk {n}" for n in range(30)] + [f"{n}" for n in range(60)]
+    trial = TriggerTest.of(texts, np.array([1] * 30 + [0] * 60), ["a"] * 80, said, smallest=10, seed=0)
     (finding,), _ = trial.measure(said, sure([0] * len(trial.ask())), 10, 0.95)
     assert (finding.status, finding.why) == ("not_evaluated", why)
 
@@ -115,14 +140,14 @@ def test_what_cannot_be_tried_says_why(given: list[int], why: str) -> None:
 def test_answers_that_are_no_probabilities_are_no_evidence() -> None:
     train, labels = poisoned("zonk")
     said = answers([0, 1] * 40, [0, 1] * 40, NO_YES)
-    trial = TriggerTest.of(train, labels, ["a text"] * 80, said, seed=0)
+    trial = TriggerTest.of(train, labels, ["a text"] * 80, said, smallest=10, seed=0)
     (finding,), _ = trial.measure(said, np.full((len(trial.ask()), 2), np.nan), 10, 0.95)
     assert (finding.status, finding.value) == ("not_evaluated", None)
 
 
 def test_without_a_common_word_there_is_nothing_to_try() -> None:
     said = answers([0, 1] * 40, [0, 1] * 40, NO_YES)
-    trial = TriggerTest.of(["one", "two"], np.array([0, 1]), ["a text"] * 80, said, seed=0)
+    trial = TriggerTest.of(["one", "two"], np.array([0, 1]), ["a text"] * 80, said, smallest=10, seed=0)
     assert trial.ask() == []
     (finding,), _ = trial.measure(said, np.empty((0, 2)), 10, 0.95)
     assert finding.status == "not_applicable"
