@@ -139,7 +139,7 @@ def measure(
         settings=_without_folders(spec_evidence),
         live=tuple({"stage": release.stage, "candidate": release.candidate_digest} for release in live),
         files={entry.path: entry.sha256 for entry in Manifest.of_folder(folder).files},
-        sources=sources_of(at, known_digests(at, candidate_digest, split, lineage, lists)),
+        sources=sources_of(at, known_digests(at, candidate_digest, split, lineage, lists, canaries)),
     )
     write_dossier(dossier, folder)
     write_cards(folder)

@@ -5,6 +5,7 @@
     candidate                               the digest of the candidate
     base model                              the digest of what it was trained from
     STEP/FILE.json                          what a step reported; the lineage's `steps` name the step's folder
+    taught/canaries.parquet                 texts that were planted among the training rows, and those like them
     list NAME                               a list of terms, templates or tests that is the spec's own
     live release DIGEST, … train.parquet    a release that it was compared with, and the rows that it learned from
 
@@ -38,6 +39,7 @@ EVIDENCE = {
 }
 """Area → the evidence file that its findings come from, without ending."""
 _CLEANED = "cleaned/hygiene.json"
+_PLANTED = "taught/canaries.parquet"
 _STEPS = ("source", "validated", "scrubbed", "cleaned", "parts")
 _SPLIT = ("train.parquet", "validation.parquet", "test.parquet")
 _READ = {
@@ -51,7 +53,7 @@ _READ = {
     "drift": ("train.parquet", "test.parquet", "base model", "live release"),
     "data": (*_SPLIT, "source/source.json", "validated/validation.json", "scrubbed/scrubbing.json", _CLEANED),
     "use": (_CLEANED,),
-    "privacy": (ANSWERS, "candidate", "train.parquet", "test.parquet", "base model", "trained/summary.json"),
+    "privacy": (ANSWERS, "candidate", "train.parquet", "test.parquet", "base model", "trained/summary.json", _PLANTED),
     "footprint": ("candidate", "trained/summary.json", "latency/latency.json"),
 }
 """Evidence file, without ending → what it is computed from; `list` and `live release` stand for all of them."""
@@ -66,7 +68,12 @@ _BESIDE = {
 
 
 def known_digests(
-    at: Measurement[Any], candidate: str, split: Path, lineage: Mapping[str, Any], lists: Lists
+    at: Measurement[Any],
+    candidate: str,
+    split: Path,
+    lineage: Mapping[str, Any],
+    lists: Lists,
+    canaries: Path | None = None,
 ) -> dict[str, str]:
     """Name → SHA-256 of all that was read, the answers among them."""
     base = lineage.get("base_model") if at.base_model else None
@@ -74,6 +81,7 @@ def known_digests(
         ANSWERS: digest_of_file(at.folder / ANSWERS),
         "candidate": candidate,
         **{part: digest_of_file(split / part) for part in _SPLIT},
+        **({_PLANTED: digest_of_file(canaries)} if canaries else {}),
         **({"base model": str(base["digest"])} if base and base.get("digest") else {}),
         **{f"list {path.name}": digest_of_file(path) for paths in vars(lists).values() for path in paths},
         **{str(name): str(digest) for name, digest in lineage.get("reports", {}).items()},

@@ -19,10 +19,12 @@ import pytest
 
 from sluicegate.errors import InputRefused, TamperingDetected
 from sluicegate.evidence.dossier import Dossier, load_dossier, write_json
+from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.sources import EVIDENCE
 from sluicegate.evidence.tracing import trace, trace_all
 from sluicegate.settings import Home
+from tests.sluicegate.evidence.conftest import Measure
 from tests.sluicegate.evidence.made_up import LABELS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "dossier.md").read_text(encoding="utf-8")
@@ -95,6 +97,17 @@ def test_what_lies_outside_is_named_by_the_digest_of_what_was_read(kept: Path, w
     assert known[f"live release {older[:12]}"] == older
     assert known[f"live release {older[:12]} train.parquet"] == sha256(world / "older-split" / "train.parquet")
     assert f"live release {older[:12]} train.parquet" in dossier.sources[f"reports/drift-live-{older[:12]}.html"]
+
+
+def test_lists_of_ones_own_and_planted_texts_are_named_by_their_digests(run_measure: Measure, tmp_path: Path) -> None:
+    terms, planted = tmp_path / "professions.tsv", tmp_path / "canaries.parquet"
+    terms.write_text("profession\tnurse\tnurse(s)\tperson\n", encoding="utf-8")
+    texts = [f"a lamp {number}" for number in range(40)]
+    labels = [LABELS[number % 3] for number in range(40)]
+    pd.DataFrame({"text": texts, "label": labels, "times": [1] * 5 + [0] * 35}).to_parquet(planted, index=False)
+    dossier = load_dossier(run_measure(lists=Lists(terms=(terms,)), canaries=planted))
+    assert dossier.sources["privacy.json"]["taught/canaries.parquet"] == sha256(planted)
+    assert dossier.sources["identity.json"]["list professions.tsv"] == sha256(terms)
 
 
 @TRACED
