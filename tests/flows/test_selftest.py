@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from sluicegate.errors import InputRefused, Unavailable
-from sluicegate.selftest import Report, opened, run
-from sluicegate.selftest.faults import GOOD
+from sluicegate.selftest import NotTried, Report, bad_candidate, good_candidate, opened, run
+from sluicegate.selftest.faults import BIASED, GOOD
 from sluicegate.settings import Home
 from tests import small_world
 from tests.flows.conftest import ROOT
@@ -193,14 +193,47 @@ def test_the_flow_leaves_a_table_and_clears_away(
     assert home.inputs.is_dir()
 
 
+def test_what_has_no_place_is_not_tried_and_the_rest_is(home: Home, spec: Path) -> None:
+    with opened(home, spec, {"evidence.minimum_group_size": 300}, None, os.environ, keep=True) as bench:
+        good = good_candidate(bench)
+        tried = bad_candidate(bench, good, BIASED)
+    assert tried == NotTried(
+        "biased-labels",
+        "it takes two groups to be biased against one, and there is 0 groups of shop with 300 test rows",
+    )
+
+
+def test_an_error_leaves_no_raw_rows_behind(tmp_path: Path, spec: Path) -> None:
+    home = Home.at(tmp_path / "home")
+
+    def fails() -> None:
+        with opened(home, spec, None, None, os.environ) as bench:
+            (bench.build.home.steps / "source-abc").mkdir()
+            assert (home.selftest / "steps" / "source-abc").is_dir()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fails()
+    assert not home.selftest.exists()
+    assert home.inputs.is_dir()
+
+
 @pytest.mark.parametrize(
-    ("overrides", "stage", "line"),
+    ("path", "stage", "line"),
     [
-        pytest.param({}, "moon", r"spec\.yaml: stages: has no stage 'moon' \(it has internal, restricted", id="stage"),
+        pytest.param(
+            None, "moon", r"spec\.yaml: stages: has no stage 'moon' \(it has internal, restricted", id="stage"
+        ),
+        pytest.param(
+            "deployments/pretrain-en.yaml",
+            None,
+            "training.task: is [a-z-]*-lm; the self-test plants its faults",
+            id="task",
+        ),
     ],
 )
 def test_what_cannot_be_tried_is_refused(
-    tmp_path: Path, spec: Path, overrides: dict[str, Any], stage: str | None, line: str
+    tmp_path: Path, spec: Path, path: str | None, stage: str | None, line: str
 ) -> None:
     with pytest.raises(InputRefused, match=line):
-        run(Home.at(tmp_path / "home"), spec, overrides, stage, os.environ)
+        run(Home.at(tmp_path / "home"), ROOT / path if path else spec, None, stage, os.environ)
