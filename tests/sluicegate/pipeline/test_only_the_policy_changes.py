@@ -18,6 +18,7 @@ from sluicegate.pipeline import (
     fine_tune,
     judge_stage,
     pack,
+    plant_canaries,
     prepare,
     read_source,
     scrub,
@@ -36,7 +37,8 @@ def run(house: House, spec: Path) -> tuple[str, str, Steps]:
     scrubbed = scrub(build, inputs, validated)
     cleaned = clean(build, scrubbed)
     parts = split(build, cleaned)
-    steps = Steps(source, validated, scrubbed, cleaned, parts, fine_tune(build, inputs, parts))
+    taught = plant_canaries(build, parts)
+    steps = Steps(source, validated, scrubbed, cleaned, parts, taught, fine_tune(build, inputs, taught))
     dossier = evaluate(build, inputs, steps, pack(build, steps.trained))
     return dossier, judge_stage(build, dossier, "internal").verdicts[0].verdict, steps
 
@@ -48,14 +50,17 @@ def written(store: Path) -> dict[str, tuple[int, int, int]]:
 
 
 @pytest.mark.slow
-def test_another_policy_gives_another_verdict_and_no_step_is_done_again(house: House, small_world: Path) -> None:
-    spec, store = small_world / "spec.yaml", house.home.steps
+def test_another_policy_gives_another_verdict_and_no_step_is_done_again(
+    house: House, small_world: Path, tmp_path: Path
+) -> None:
+    world = shutil.copytree(small_world, tmp_path / "world")  # others use the small world too, with its own policy
+    spec, store = world / "spec.yaml", house.home.steps
     dossier, verdict, _ = run(house, spec)
     before = written(store)
     assert {name.rpartition("-")[0] for name in before if "/" not in name} >= {"fine-tune", "latency", "evaluate"}
 
     policy = small.policy() | {"stages": {"internal": [{"check": "data.test_rows", "min": 1e6}]}}
-    (small_world / "policy.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
+    (world / "policy.yaml").write_text(yaml.safe_dump(policy), encoding="utf-8")
     again, stricter, steps = run(house, spec)
 
     assert (verdict, stricter) == ("pass", "fail")
