@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -46,12 +47,15 @@ def trained(house: House, world: Path, changes: dict[str, Any]) -> tuple[Build, 
 
 
 @pytest.mark.slow
-def test_what_was_spent_is_in_the_dossier_and_in_mlflow_and_a_policy_holds_it(house: House, small_world: Path) -> None:
-    policy = small_world / "policy.yaml"
+def test_what_was_spent_is_in_the_dossier_and_in_mlflow_and_a_policy_holds_it(
+    house: House, small_world: Path, tmp_path: Path
+) -> None:
+    world = shutil.copytree(small_world, tmp_path / "world")  # others use the small world too, with its own policy
+    policy = world / "policy.yaml"
     limits = yaml.safe_load(policy.read_text(encoding="utf-8"))
     limits["stages"]["internal"] += LIMITS
     policy.write_text(yaml.safe_dump(limits), encoding="utf-8")
-    build, inputs, steps = trained(house, small_world, {"training.epochs": 1, "training.privacy": PRIVACY})
+    build, inputs, steps = trained(house, world, {"training.epochs": 1, "training.privacy": PRIVACY})
     digest = evaluate(build, inputs, steps, pack(build, steps.trained))
     found = load_dossier(archive.dossier(house.home, digest))
     account = json.loads((steps.trained.folder / "summary.json").read_text(encoding="utf-8"))["privacy"]
