@@ -13,6 +13,4 @@ Three rooms hold what a candidate is asked besides the test rows, in one pass (`
     robustness/   perturbed texts, behavioural tests, odd inputs, the worst slice
 
 The base model's features of rows (`base_features.py`) are shared by drift in embeddings and the membership attack.
-
-`attacks/canaries.py` is called by its tests alone: no canaries are planted in training rows yet.
 """
