@@ -43,7 +43,7 @@ def telling_words(reference: Sequence[str], current: Sequence[str]) -> list[dict
         return []
     texts_of, sizes = (held[: len(reference)], held[len(reference) :]), (len(reference), len(current))
     shares = [np.asarray(part.mean(0)).ravel() for part in texts_of]
-    pooled_W = np.asarray(held.mean(0)).ravel()
+    pooled_W = np.minimum(np.asarray(held.mean(0)).ravel(), 1)  # of a word in every text it may round above 1
     spread_W = np.sqrt(pooled_W * (1 - pooled_W) * sum(1 / size for size in sizes))
     z_W = np.divide(shares[1] - shares[0], spread_W, out=np.zeros_like(spread_W), where=spread_W > 0)
     least = float(norm.isf(_RISK / 2 / len(z_W)))

@@ -22,6 +22,12 @@ def test_a_word_that_stands_in_more_texts_of_one_side_is_named_with_both_shares(
     ]
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_word_in_every_text_is_not_named_and_warns_of_nothing_however_its_share_rounds() -> None:
+    for count in range(FEWEST_TEXTS, 60):
+        assert telling_words(texts(count, "soup"), texts(30, "soup")) == []
+
+
 @pytest.mark.parametrize(("with_it", "named"), [(68, True), (62, False)])
 def test_what_chance_explains_is_not_named(with_it: int, named: bool) -> None:
     """Of two words, both are tested: the least |z| is that of a risk of 0.0125 a side, 2.24."""
