@@ -105,5 +105,7 @@ def longest_of(config: Any) -> int | None:
 def _of_terms(texts: Sequence[str]) -> Floats:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
+    if not any(text.strip() for text in texts):
+        return np.zeros((len(texts), 1))  # there are no terms; all rows are alike
     vectorizer = TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 3), max_features=_TERMS, sublinear_tf=True)
     return np.asarray(vectorizer.fit_transform(texts).toarray(), dtype=np.float64)

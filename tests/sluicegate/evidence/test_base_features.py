@@ -89,6 +89,12 @@ def test_positions_that_begin_behind_the_padding_are_not_counted() -> None:
     assert longest_of(BloomConfig()) is None
 
 
+def test_texts_of_white_space_alone_all_have_the_same_features() -> None:
+    found = features_of(BaseFeatures(None), [" ", "\n\t", "\u3000", ""])
+    assert len(found) == 4
+    assert (found == 0).all()
+
+
 def test_without_a_base_model_features_are_of_terms() -> None:
     found = features_of(BaseFeatures(None), ["warm soup", "warm soup", "cold tea"])
     assert (found[0] == found[1]).all()

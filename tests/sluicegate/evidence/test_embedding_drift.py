@@ -141,6 +141,12 @@ def test_what_nothing_can_be_concluded_from_is_not_evaluated(before: pd.DataFram
     assert "distance" not in figures
 
 
+def test_texts_of_white_space_alone_are_not_told_apart() -> None:
+    blank = pd.DataFrame({"text": [" ", "\n"] * 30})
+    findings, _ = measure_embedding_drift(BaseFeatures(None), blank, blank, 0)
+    assert {finding.why for finding in findings} == {"most rows have the same features"}
+
+
 def test_features_that_are_no_numbers_are_not_evaluated(tmp_path: Path) -> None:
     write_base_model(tmp_path)
     model = BertModel.from_pretrained(tmp_path)
