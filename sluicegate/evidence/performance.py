@@ -12,7 +12,7 @@ from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Tally, areas_under_curves, calibration_error, log_loss
-from sluicegate.evidence.usable import why_incomplete, why_too_little
+from sluicegate.evidence.usable import why_improper, why_incomplete, why_too_little
 
 UNDEFINED = Estimate(math.nan, None)
 _LABEL_MEASURES = ("f1", "precision", "recall")
@@ -30,10 +30,10 @@ def measure_performance(
     """
     labels, rows = predictions.labels, resampling.rows
     whys = _whys(predictions, smallest)
-    estimates = {
-        name: UNDEFINED if whys[name] else estimate
-        for name, estimate in resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions)).items()
-    }
+    found: dict[str, Estimate] = {}
+    if not why_improper(predictions.probabilities_NL):  # of what are no probabilities nothing can be computed
+        found = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions))
+    estimates = {name: UNDEFINED if why else found[name] for name, why in whys.items()}
     findings = [
         not_evaluated(f"performance.{name}", whys[name], n=rows, unit=_unit(name))
         if whys[name]
@@ -56,18 +56,25 @@ def _unit(name: str) -> str:
 def _whys(predictions: Predictions, smallest: int) -> dict[str, str]:
     """Of each figure, why it would mean nothing; empty if it means something."""
     few, incomplete = why_too_little(predictions, smallest), why_incomplete(predictions, smallest)
-    whys = dict.fromkeys(("accuracy", "log_loss", "calibration_error"), few)
-    whys |= dict.fromkeys(("balanced_accuracy", "macro_f1", "roc_auc", "pr_auc"), incomplete)
-    for index, label in enumerate(predictions.labels):
-        actual, given = (int((rows_N == index).sum()) for rows_N in (predictions.actual_N, predictions.given_N))
-        scarce = f"{actual} rows have the label, fewer than {smallest}" if actual < smallest else ""
-        rarely = f"{given} rows are given the label, fewer than {smallest}" if given < smallest else ""
-        whys |= {
-            f"recall[{label}]": scarce,
-            f"f1[{label}]": few or scarce,
-            f"precision[{label}]": few or scarce or rarely,
-        }
-    return whys
+    by_label = {
+        f"{measure}[{label}]": few or _why_scarce(predictions, index, measure, smallest)
+        for measure in _LABEL_MEASURES
+        for index, label in enumerate(predictions.labels)
+    }
+    return {
+        **{"accuracy": few, "balanced_accuracy": incomplete, "macro_f1": incomplete},
+        **by_label,
+        **{"roc_auc": incomplete, "pr_auc": incomplete, "log_loss": few, "calibration_error": few},
+    }
+
+
+def _why_scarce(predictions: Predictions, index: int, measure: str, smallest: int) -> str:
+    actual, given = (int((rows_N == index).sum()) for rows_N in (predictions.actual_N, predictions.given_N))
+    if actual < smallest:
+        return f"{actual} rows have the label, fewer than {smallest}"
+    if measure == "precision" and given < smallest:
+        return f"{given} rows are given the label, fewer than {smallest}"
+    return ""
 
 
 def confusion(predictions: Predictions) -> Floats:
