@@ -35,6 +35,8 @@ from sluicegate.evidence.usable import why_incomplete
 Classified = Measurement[Predictions]
 FURTHER = "evaluate, further questions"
 """Name under which progress is reported."""
+_ABOUT_ATTACKS = ("members", "others", "shadows", "delta", "claimed")
+"""Of an attack's figures those that tell what was attacked, and nothing of what it found."""
 
 
 def answer(candidate: Path, test: pd.DataFrame, labels: Sequence[str], stage: str) -> Predictions:
@@ -172,6 +174,11 @@ def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> 
     if why := why_incomplete(at.answers, 1):
         why = f"{why}, so that labels alone tell training rows apart"
         findings = [not_evaluated(f.check, why, unit=f.unit, n=f.n) if f.status == "measured" else f for f in findings]
+        figures = {
+            attack: {name: held[name] for name in _ABOUT_ATTACKS if name in held}
+            | {"status": "not_evaluated", "why": held.get("why", why)}
+            for attack, held in figures.items()
+        }
     at.findings += findings
     at.figures["privacy"] |= figures
 

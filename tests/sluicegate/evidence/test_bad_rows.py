@@ -79,7 +79,14 @@ def test_test_rows_of_one_class_show_nothing_of_what_is_told_apart(measured_with
     }  # fmt: skip
     assert {reason for reason in why.values() if reason} == {one}
     attacks = {check: reason for check, reason in told(dossier, "privacy").items() if "_auc" in check}
-    assert set(attacks.values()) == {f"{one}, so that labels alone tell training rows apart"}
+    of_labels = f"{one}, so that labels alone tell training rows apart"
+    assert set(attacks.values()) == {of_labels}
+    of_attacks = json.loads((dossier.folder / "privacy.json").read_text())["figures"]
+    for attack in ("loss", "shadow", "epsilon"):
+        assert of_attacks[attack]["status"] == "not_evaluated"
+        assert not {"estimates", "curve", "bound", "largest_provable"} & set(of_attacks[attack])
+    assert of_attacks["loss"]["why"] == of_labels
+    assert "The best attack proves" not in (dossier.folder / "index.html").read_text(encoding="utf-8")
     labels = json.loads((dossier.folder / "performance.json").read_text())["figures"]["labels"]
     assert [label["f1"]["value"] for label in labels] == [None] * 3
 
