@@ -25,7 +25,9 @@ from sluicegate.manifest import verify_folder
 BATCH = 32
 Timed = Mapping[str, Any]
 """What `time_candidate` gives; empty where nothing was timed."""
-_MOST, _SECONDS, _WARM_UP = 300, 2.0, 3
+_MOST, _WARM_UP = 300, 3
+_SECONDS, _MOST_SECONDS = 2.0, 30.0
+"""What each kind of question is given, and what it is given where an interval needs more timings."""
 _PROCESSORS = Path("/proc/cpuinfo")
 _FINDINGS = {
     "footprint.latency": ("single_ms", 0.5),
@@ -35,14 +37,17 @@ _FINDINGS = {
 """Check → the timings that it is a quantile of."""
 
 
-def time_candidate(candidate: Path, candidate_digest: str, test: pd.DataFrame, seed: int) -> dict[str, Any]:
-    """Times a candidate for about four seconds.
+def time_candidate(
+    candidate: Path, candidate_digest: str, test: pd.DataFrame, seed: int, confidence: float
+) -> dict[str, Any]:
+    """Times a candidate for about four seconds, or until there are intervals, but a minute at most.
 
     Args:
         candidate: Its folder.
         candidate_digest: Its digest; the bytes are verified before any of them is run.
         test: The test rows.
         seed: Of the draw among them, with replacement.
+        confidence: Level of the intervals.
 
     Returns:
         ``single_ms``, milliseconds for each single row; ``batch_ms``, milliseconds a row for each batch of ``batch``;
@@ -58,8 +63,9 @@ def time_candidate(candidate: Path, candidate_digest: str, test: pd.DataFrame, s
     model, asked = load_model(candidate), subjects(test)
     answer = model.predict_proba if hasattr(model, "predict_proba") else model.predict
     drawn_MB = np.random.default_rng(seed).integers(0, len(asked), (_MOST, BATCH))
-    single_ms = _timings(answer, [[asked[row]] for row in drawn_MB[:, 0]])
-    batch_ms = _timings(answer, [[asked[row] for row in rows] for rows in drawn_MB])
+    single_ms = time_questions(answer, [[asked[row]] for row in drawn_MB[:, 0]], _enough("single_ms", confidence))
+    batches = [[asked[row] for row in rows] for rows in drawn_MB]
+    batch_ms = time_questions(answer, batches, _enough("batch_ms", confidence))
     found = {
         "single_ms": single_ms,
         "batch_ms": [round(ms / BATCH, 4) for ms in batch_ms],
@@ -74,6 +80,35 @@ def time_candidate(candidate: Path, candidate_digest: str, test: pd.DataFrame, s
     return found
 
 
+def time_questions(
+    answer: Callable[[list[Any]], Any],
+    questions: Sequence[list[Any]],
+    enough: int,
+    clock: Callable[[], float] = time.perf_counter,
+) -> list[float]:
+    """Milliseconds of each question, as many as are answered in the time; the first are asked twice and timed once.
+
+    Args:
+        answer: What is timed.
+        questions: In order; there may be more than are asked.
+        enough: With fewer timings it goes on beyond two seconds, up to 30 with what was not timed.
+        clock: Seconds.
+    """
+    latest = clock() + _MOST_SECONDS
+    for question in questions[:_WARM_UP]:
+        answer(question)
+    found: list[float] = []
+    until = clock() + _SECONDS
+    for question in questions:
+        start = clock()
+        answer(question)
+        end = clock()
+        found.append(round(1000 * (end - start), 4))
+        if end > latest or (end > until and len(found) >= enough):
+            break
+    return found
+
+
 def latency_findings(timed: Timed, confidence: float) -> list[Finding]:
     """Medians and the 95th percentile with their intervals, in milliseconds."""
     found = []
@@ -83,7 +118,10 @@ def latency_findings(timed: Timed, confidence: float) -> list[Finding]:
         if not timings:
             found.append(not_evaluated(check, "it was not timed", unit=unit))
         elif interval is None:
-            why = f"{len(timings)} timings are too few for an interval of this quantile"
+            why = (
+                f"{len(timings)} timings are too few for an interval of this quantile; "
+                f"there are no more than fit in {_MOST_SECONDS:.0f} s"
+            )
             found.append(not_evaluated(check, why, unit=unit, n=len(timings)))
         else:
             value, seed = float(np.quantile(timings, share)), timed.get("seed")
@@ -121,20 +159,12 @@ def latency_in_words(timed: Timed, findings: Sequence[Finding]) -> list[str]:
     return [f"{said} ({threads} of {timed['processors']} processors, {timed['processor']}{length})."]
 
 
-def _timings(answer: Callable[[list[Any]], Any], questions: Sequence[list[Any]]) -> list[float]:
-    """Milliseconds of each question, as many as are answered in the time; the first are asked twice and timed once."""
-    for question in questions[:_WARM_UP]:
-        answer(question)
-    found: list[float] = []
-    until = time.perf_counter() + _SECONDS
-    for question in questions:
-        start = time.perf_counter()
-        answer(question)
-        end = time.perf_counter()
-        found.append(round(1000 * (end - start), 4))
-        if end > until:
-            break
-    return found
+def _enough(timed: str, confidence: float) -> int:
+    """The fewest timings of this kind of which every quantile has an interval."""
+    shares = [share for of, share in _FINDINGS.values() if of == timed]
+    return next(
+        (n for n in range(1, _MOST) if all(quantile_interval([0.0] * n, share, confidence) for share in shares)), _MOST
+    )
 
 
 def _processor() -> str:

@@ -21,17 +21,18 @@ def time_answers(build: Build, parts: Step, candidate: str) -> Step:
     from sluicegate.evidence.latency import time_candidate
     from sluicegate.evidence.parts import read_part
 
-    home, seed, test = build.home, build.spec.evidence.seed, parts.folder / "test.parquet"
+    home, test = build.home, parts.folder / "test.parquet"
+    seed, confidence = build.spec.evidence.seed, build.spec.evidence.confidence
 
     def work(folder: Path, _key: str) -> None:
-        found = time_candidate(archive.candidate(home, candidate), candidate, read_part(test), seed)
+        found = time_candidate(archive.candidate(home, candidate), candidate, read_part(test), seed, confidence)
         write_json(folder / _TIMINGS, found)
 
     return run_step(
         home.steps,
         "latency",
         inputs={"candidate": candidate, "test": digest_of_file(test)},
-        section={"seed": seed},
+        section={"seed": seed, "confidence": confidence},
         code=code_version(*_CODE, libraries=_LIBRARIES),
         work=work,
     )
