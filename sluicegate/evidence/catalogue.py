@@ -212,6 +212,7 @@ CATALOGUE: tuple[Check, ...] = (
         source=_PAIRED,
         parameter="group",
         compared=True,
+        each_group=True,
     ),
     Check(
         "comparison.disagreement",

@@ -52,6 +52,8 @@ class Check:
     """Whether the finding comes with a confidence interval."""
     compared: bool = False
     """Whether it is measured against a release that is live, once for each of them."""
+    each_group: bool = False
+    """Whether each group of its parameter has a finding of its own."""
 
     @property
     def area(self) -> str:

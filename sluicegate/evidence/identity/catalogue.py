@@ -146,5 +146,6 @@ MENTIONED_CHANGE = Check(
     source=_PAIRED,
     parameter="attribute",
     compared=True,
+    each_group=True,
 )
 """Measured with the comparison, once for every attribute."""
