@@ -29,6 +29,12 @@ EACH_GROUP = (
 )
 """What a definition adds where it is measured for each group of its parameter."""
 
+LABELS_OF_THE_GROUP = (
+    "Both are means over the labels that the group's rows have, in every round of resampling over those that the drawn "
+    "rows have; a label that none of them has is left out, whoever gives it."
+)
+"""What a definition adds where macro-F1 is compared within a group."""
+
 
 @dataclass(frozen=True)
 class Check:
