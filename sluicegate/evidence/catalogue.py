@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import EACH_GROUP, Check
+from sluicegate.evidence.check import EACH_GROUP, LABELS_OF_THE_GROUP, Check
 from sluicegate.evidence.drift_catalogue import DRIFT_CATALOGUE
 from sluicegate.evidence.use_form import FORM_FILLED
 
@@ -207,11 +207,13 @@ CATALOGUE: tuple[Check, ...] = (
     Check(
         "comparison.group_macro_f1_change",
         "Change in macro-F1, groups of {}",
-        f"The candidate's macro-F1 less the live release's on the rows of one group of the column. {EACH_GROUP}",
+        "The candidate's macro-F1 less the live release's on the rows of one group of the column. "
+        f"{LABELS_OF_THE_GROUP} {EACH_GROUP}",
         "higher",
         source=_PAIRED,
         parameter="group",
         compared=True,
+        each_group=True,
     ),
     Check(
         "comparison.disagreement",

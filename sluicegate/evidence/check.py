@@ -29,6 +29,12 @@ EACH_GROUP = (
 )
 """What a definition adds where it is measured for each group of its parameter."""
 
+LABELS_OF_THE_GROUP = (
+    "Both are means over the labels that the group's rows have, in every round of resampling over those that the drawn "
+    "rows have; a label that none of them has is left out, whoever gives it."
+)
+"""What a definition adds where macro-F1 is compared within a group."""
+
 
 @dataclass(frozen=True)
 class Check:
@@ -52,6 +58,8 @@ class Check:
     """Whether the finding comes with a confidence interval."""
     compared: bool = False
     """Whether it is measured against a release that is live, once for each of them."""
+    each_group: bool = False
+    """Whether each group of its parameter has a finding of its own."""
 
     @property
     def area(self) -> str:

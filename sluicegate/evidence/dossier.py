@@ -55,6 +55,8 @@ class Dossier(BaseModel):
     """The spec's `evidence` section as it was run."""
     live: tuple[dict[str, str], ...] = ()
     """The releases that it was compared with: ``{"stage", "candidate"}`` each."""
+    compared_groups: dict[str, tuple[str, ...]] = {}
+    """Check → every group of which it has to have a finding against each of these releases."""
     files: dict[str, str] = {}
     """Path → SHA-256 of every other file, but for the page and the model cards: these are made of it."""
     sources: dict[str, dict[str, str]] = {}

@@ -40,6 +40,11 @@ class Grouping:
     """Groups whose rows all have the same label, so that they show nothing of what is told apart."""
 
     @property
+    def groups(self) -> tuple[str, ...]:
+        """Every group that has a finding of its own."""
+        return () if self.why else tuple(self.sizes)
+
+    @property
     def named(self) -> Members:
         """The same members, by a name that no other grouping has."""
         return {self.key(group): of for group, of in self.members.items()}

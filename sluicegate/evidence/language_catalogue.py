@@ -100,6 +100,7 @@ _OWN: tuple[Check, ...] = (
         source=_PAIRED,
         parameter="group",
         compared=True,
+        each_group=True,
     ),
 )
 

@@ -138,6 +138,7 @@ def measure(
         groups=tuple(groups),
         settings=_without_folders(spec_evidence),
         live=tuple({"stage": release.stage, "candidate": release.candidate_digest} for release in live),
+        compared_groups=at.compared_groups,
         files={entry.path: entry.sha256 for entry in Manifest.of_folder(folder).files},
         sources=sources_of(at, known_digests(at, candidate_digest, split, lineage, lists, canaries)),
     )

@@ -105,6 +105,7 @@ def comparison(at: Classified, lists: Lists) -> None:
     """Against the releases that are live; each label, and each group of a column or that texts mention, by itself."""
     at.figures["comparison"], test = [], at.parts["test"]
     groupings = _groupings(at, lists) if at.live else []
+    at.compared_groups = {grouping.check: grouping.groups for grouping in groupings}
     for release in at.live:
         given_N = at.of_live[release.candidate_digest] = answers_of(release, at.answers.labels, test)
         findings, figures = compare(

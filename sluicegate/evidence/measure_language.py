@@ -66,6 +66,7 @@ def comparison(at: Told, lists: Lists) -> None:
     """Against the releases that are live; each group of a column by itself."""
     at.figures["comparison"] = []
     groupings = at.groupings("comparison.group_bits_per_byte_change") if at.live else []
+    at.compared_groups = {grouping.check: grouping.groups for grouping in groupings}
     for release in at.live:
         findings, figures = compare_likelihoods(
             release, task_of(at.candidate), at.answers, at.parts["test"], groupings, at.resampling

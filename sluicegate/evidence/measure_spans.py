@@ -80,6 +80,7 @@ def comparison(at: Found, lists: Lists) -> None:
     """Against the releases that are live; each group of a column by itself."""
     at.figures["comparison"] = []
     groupings = at.groupings("comparison.group_character_f1_change") if at.live else []
+    at.compared_groups = {grouping.check: grouping.groups for grouping in groupings}
     for release in at.live:
         findings, figures = compare_spans(release, at.answers, at.parts["test"], groupings, at.resampling)
         at.findings += findings

@@ -42,6 +42,8 @@ class Measurement(Generic[Answers]):
     """The folder of the base model; None from scratch."""
     canaries: PlantedTexts = PlantedTexts()
     """What was planted among the training rows, which `parts` does not hold."""
+    compared_groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Check → the groups of which each has a finding against each live release."""
     of_live: dict[str, Indices | None] = field(default_factory=dict)
     """Digest of a live release → index of the label that it gives each test row; None if it knows other labels."""
     findings: list[Finding] = field(default_factory=list)

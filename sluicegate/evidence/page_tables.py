@@ -103,8 +103,10 @@ def _some(names: Sequence[str]) -> str:
 
 
 def _is_of_table(finding: Finding, area: str, parameter: Parameter) -> bool:
+    """Whether a table of the area shows it; changes of single groups have their own, and nothing live is said once."""
     check = check_of(finding.check)
-    return check.area == area and check.parameter == parameter and not check.compared
+    nothing_live = check.compared and finding.against is None
+    return check.area == area and check.parameter == parameter and not check.each_group and not nothing_live
 
 
 def _title(base: str, parameters: Sequence[str]) -> str:

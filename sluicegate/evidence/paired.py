@@ -60,10 +60,15 @@ def differences(
 
 
 def _by_group(weights_RN: Floats, predictions: Predictions, other_N: Indices, groups: Members) -> dict[str, Floats]:
+    """The difference in macro-F1 in each group, for both over the labels that its drawn rows have.
+
+    A label that one of the models gives and no row has would be in one mean and not in the other, and a single answer
+    would look like a loss of a third.
+    """
     size = len(predictions.labels)
     found = {}
     for name, of in groups.items():
         own = Tally.of(weights_RN[:, of], predictions.actual_N[of], predictions.given_N[of], size)
         other = Tally.of(weights_RN[:, of], predictions.actual_N[of], other_N[of], size)
-        found[f"macro_f1[{name}]"] = own.macro_f1 - other.macro_f1
+        found[f"macro_f1[{name}]"] = own.macro_f1_of_actual - other.macro_f1_of_actual
     return found

@@ -59,6 +59,11 @@ class Tally:
         return _mean_of_defined(self.f1)
 
     @property
+    def macro_f1_of_actual(self) -> Floats:
+        """Mean F1 over the labels that are there, shape (R,); the same labels whatever was given."""
+        return _mean_of_defined(np.where(self.actual_RL > 0, self.f1, np.nan))
+
+    @property
     def balanced_accuracy(self) -> Floats:
         """Mean recall over the labels that are there, shape (R,)."""
         return _mean_of_defined(self.recall)

@@ -162,6 +162,7 @@ _OWN: tuple[Check, ...] = (
         source=_PAIRED,
         parameter="group",
         compared=True,
+        each_group=True,
     ),
 )
 

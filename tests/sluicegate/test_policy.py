@@ -46,10 +46,18 @@ def write(folder: Path, stages: dict[str, list[dict[str, Any]]], **more: Any) ->
     return path
 
 
-def one(limit: dict[str, Any], *findings: Finding, live: str | None = None, waived: tuple[str, ...] = ()) -> Verdict:
-    """What a policy of one limit makes of a dossier."""
+def one(
+    limit: dict[str, Any],
+    *findings: Finding,
+    live: str | None = None,
+    waived: tuple[str, ...] = (),
+    groups: tuple[str, ...] | None = None,
+) -> Verdict:
+    """What a policy of one limit makes of a dossier; which names these groups, or those of the findings."""
     policy = Policy.from_json({"stages": [{"stage": "internal", "limits": [limit]}]})
-    dossier = Dossier(candidate="c" * 64, findings=findings, lineage={})
+    named = tuple(finding.group for finding in findings if finding.group) if groups is None else groups
+    compared = {OF_GROUPS: named} if named else {}
+    dossier = Dossier(candidate="c" * 64, findings=findings, lineage={}, compared_groups=compared)
     (verdict,) = judge(dossier, policy, "internal", live=live, waived=waived).verdicts
     return verdict
 
@@ -455,6 +463,31 @@ def test_a_limit_holds_for_every_group(changes: dict[str, float | None], verdict
     assert (found.verdict, found.group, found.among) == (verdict, group, among)
     assert found.blocks == (verdict != "pass")
     assert found.value == changes[group]
+
+
+def test_a_group_without_its_finding_does_not_pass() -> None:
+    limit = {"check": OF_GROUPS, "min": 0, "not_applicable": "allow"}
+    found = one(limit, *of_groups(x=0.5, z=0.5), live="a", groups=("x", "y", "z"))
+    assert (found.verdict, found.group, found.among) == ("not_evaluated", "y", "of 3 groups: 1 not evaluated, 2 pass")
+    assert found.why == "the dossier names the group and does not hold its finding"
+    assert found.blocks
+
+
+def test_groups_whose_only_finding_says_that_there_are_none_do_not_pass() -> None:
+    limit = {"check": OF_GROUPS, "min": 0, "not_applicable": "allow"}
+    nobody = not_applicable(OF_GROUPS, "no test row mentions a group of it", against="a")
+    assert one(limit, nobody, live="a", groups=("x",)).verdict == "not_evaluated"
+
+
+def test_one_reason_for_all_groups_is_told_once() -> None:
+    why = "the live release knows other labels"
+    found = one({"check": OF_GROUPS, "min": 0}, not_evaluated(OF_GROUPS, why, against="a"), live="a", groups=("x", "y"))
+    assert (found.verdict, found.group, found.among, found.why) == ("not_evaluated", None, "", why)
+
+
+def test_a_dossier_that_names_no_groups_passes_none() -> None:
+    found = one({"check": OF_GROUPS, "min": 0}, *of_groups(x=0.5), live="a", groups=())
+    assert (found.verdict, found.why) == ("not_evaluated", "the dossier does not say which groups it has to have")
 
 
 def test_every_groups_interval_is_held_to_a_limit_on_intervals() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import EACH_GROUP, Check
+from sluicegate.evidence.check import EACH_GROUP, LABELS_OF_THE_GROUP, Check
 
 _HARDT = "Hardt et al., Equality of Opportunity in Supervised Learning (2016); fairlearn.metrics"
 _PARITY = "Agarwal et al., A Reductions Approach to Fair Classification (2018); fairlearn.metrics"
@@ -141,10 +141,12 @@ IDENTITY_CATALOGUE: tuple[Check, ...] = (
 MENTIONED_CHANGE = Check(
     "comparison.mentioned_macro_f1_change",
     "Change in macro-F1, rows that mention groups of {}",
-    f"The candidate's macro-F1 less the live release's on the rows that mention one group. {EACH_GROUP}",
+    "The candidate's macro-F1 less the live release's on the rows that mention one group. "
+    f"{LABELS_OF_THE_GROUP} {EACH_GROUP}",
     "higher",
     source=_PAIRED,
     parameter="attribute",
     compared=True,
+    each_group=True,
 )
 """Measured with the comparison, once for every attribute."""

@@ -131,7 +131,8 @@ def test_a_group_that_loses_by_a_release_has_a_finding_and_stands_on_the_first_s
             "comparison.group_macro_f1_change[place]", release.candidate_digest
         )
     }
-    assert set(found) == {"kitchen", "shop", "street"}
+    named = load_dossier(folder).compared_groups
+    assert set(found) == set(named["comparison.group_macro_f1_change[place]"]) == {"kitchen", "shop", "street"}
     lost = found["kitchen"]
     assert lost.interval is not None
     assert lost.interval[1] < 0

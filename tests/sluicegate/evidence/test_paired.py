@@ -36,6 +36,38 @@ def test_a_gain_can_hide_a_loss_in_a_group() -> None:
     assert (found["macro_f1[a]"].value, found["macro_f1[b]"].value) == (1, -1)
 
 
+def test_a_label_that_no_row_of_a_group_has_is_in_neither_mean() -> None:
+    # 15 negative rows and 15 positive ones; on one negative row the other model says positive, the candidate neutral
+    actual = [0] * 15 + [2] * 15
+    groups = {"a": np.array([True] * 30 + [False] * 30)}
+    elsewhere = [0, 1, 2] * 10
+    predictions = answers([*actual, *elsewhere], [1, *actual[1:], *elsewhere])
+    other = np.array([2, *actual[1:], *elsewhere])
+
+    change = differences(predictions, other, Resampling(60, 500, 0.95, 0), groups)["macro_f1[a]"]
+
+    # F1 of negative is 28/29 for both; of positive 1 for the candidate, 30/31 for the other
+    assert change.value == pytest.approx((1 - 30 / 31) / 2)
+    assert change.interval is not None
+    assert change.interval[0] == 0  # rounds without the row
+    assert change.interval[1] < 0.1
+
+
+def test_a_round_that_draws_no_row_of_a_label_is_about_the_others() -> None:
+    # 29 rows of no, one of yes; the candidate says yes to one row of no, the other model is always right
+    actual = [0] * 29 + [1]
+    predictions = answers(actual, [1, *actual[1:]], ("no", "yes"))
+    everybody = {"a": np.ones(30, dtype=np.bool_)}
+
+    change = differences(predictions, np.array(actual), Resampling(30, 2000, 0.95, 0), everybody)["macro_f1[a]"]
+
+    assert change.value == pytest.approx(((56 / 57 - 1) + (2 / 3 - 1)) / 2)
+    assert change.interval is not None
+    # the row of yes drawn once, that of the error four times: the worst of 40 rounds is hardly worse
+    assert change.interval[0] > ((50 / 54 - 1) + (2 / 6 - 1)) / 2
+    # without the row of yes, a round would be worth -1/2 and less, and these are more than a third of them
+
+
 def test_pairing_makes_the_interval_of_alike_models_narrow() -> None:
     random = np.random.default_rng(0)
     actual = random.integers(0, 2, 400)
