@@ -159,7 +159,7 @@ def test_the_dossier_says_whether_counterfactual_copies_helped(
     assert finding is not None
     assert finding.value is not None
     assert finding.value < 0
-    (held,) = json.loads((folder / "comparison.json").read_text())[0]["exchanges"]
+    (held,) = json.loads((folder / "comparison.json").read_text())["figures"][0]["exchanges"]
     assert finding.value == held["candidate"] - held["live"] == held["change"]["value"]
     page = (folder / "index.html").read_text(encoding="utf-8")
     assert f"side 0.0 % (of 60; the live release’s {100 * held['live']:.1f} %)".replace("’", "&#39;") in page
