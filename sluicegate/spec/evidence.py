@@ -60,7 +60,8 @@ class Evidence(Section):
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95
     """Level of the intervals."""
     minimum_group_size: Annotated[int, Field(gt=1)] = 30
-    """A smaller group's figures are reported as not evaluated."""
+    """Figures of fewer test rows are reported as not evaluated: of all of them, of a group, of a label, or of those
+    that a word is tried on."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the resampling."""
     languages: Annotated[list[Language], Field(min_length=1)] = ["en"]
