@@ -117,9 +117,12 @@ def of_column(check: str, column: str, groups_N: Sequence[str], smallest: int, k
     return Grouping(f"{check}[{column}]", rows, {} if why else members, smallest, why)
 
 
-def of_attribute(check: str, lexicon: Lexicon, texts: Sequence[str], smallest: int) -> Grouping:
-    """The groups of an attribute that test rows mention."""
-    mentioned = {group: of for group, of in lexicon.members(texts).items() if of.any()}
+def of_attribute(
+    check: str, lexicon: Lexicon, texts: Sequence[str], smallest: int, learned: Sequence[str] = ()
+) -> Grouping:
+    """The groups of an attribute that test rows mention, or `smallest` or more of the texts that were learned from."""
+    known = {group for group, of in lexicon.members(learned).items() if of.sum() >= smallest}
+    mentioned = {group: of for group, of in lexicon.members(texts).items() if of.any() or group in known}
     sizes = {group: int(of.sum()) for group, of in sorted(mentioned.items())}
     large = {group: np.asarray(mentioned[group]) for group, rows in sizes.items() if rows >= smallest}
     return Grouping(f"{check}[{lexicon.attribute}]", sizes, large, smallest)

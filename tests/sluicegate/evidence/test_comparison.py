@@ -137,3 +137,14 @@ def test_groups_that_texts_mention_are_compared_where_any_are_mentioned() -> Non
     (finding,) = age.findings("macro_f1", {}, Resampling(3, 100, 0.95, 0), "ab" * 32)
     assert (finding.status, finding.why) == ("not_applicable", "no test row mentions a group of it")
     assert finding.against == "ab" * 32
+
+
+def test_a_group_that_training_rows_mention_and_no_test_row_does_is_told() -> None:
+    learned = ["the Buddhist nun sang", "the Buddhist nun wept", "the rabbi sang"]
+    lexicon = Lexicon(read_terms([ENGLISH_TERMS]), "religion")
+    check = "comparison.mentioned_macro_f1_change"
+    religion = of_attribute(check, lexicon, ["the lamp sang", "the lamp wept"], 2, learned)
+    (finding,) = religion.findings("macro_f1", {}, Resampling(2, 100, 0.95, 0), "ab" * 32)
+    assert (finding.group, finding.status, finding.n) == ("Buddhist", "not_evaluated", 0)
+    assert finding.why == "no test row is in it, though other rows are"
+    assert religion.groups == ("Buddhist",)  # one row of another is too few to ask for it
