@@ -27,8 +27,8 @@ says otherwise. What could not be measured, or on so few rows that the figure wo
 where a label has no test row; and how evenly groups are treated where all rows are given the same answer.
 
 The checks under “How evenly it does across groups” are not evaluated where one group of the column has fewer test \
-rows than `evidence.minimum_group_size` (or none, though training rows have it), or where the column has a single \
-group or more than 50; \
+rows than `evidence.minimum_group_size` (or none, though as many training rows have it), or where the column has a \
+single group or more than 50; \
 `group.evaluated_share` is.
 """
 _TABLE = "| check | meaning | limit | interval | source |\n|---|---|---|---|---|\n"

@@ -7,7 +7,7 @@ nothing changed, one is expected to lie below 0 with the whole of a 95 % interva
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -100,7 +100,7 @@ class Grouping:
         return not_evaluated(self.check, why, unit=check_of(self.check).unit, against=against)
 
 
-def of_column(check: str, column: str, groups_N: Sequence[str], smallest: int, known: Collection[str]) -> Grouping:
+def of_column(check: str, column: str, groups_N: Sequence[str], smallest: int, known: Mapping[str, int]) -> Grouping:
     """The groups of a column.
 
     Args:
@@ -108,17 +108,21 @@ def of_column(check: str, column: str, groups_N: Sequence[str], smallest: int, k
         column: The column's name.
         groups_N: The group of every test row.
         smallest: Rows that are enough.
-        known: Groups that other rows have; one that no test row has is not evaluated.
+        known: Group that other rows have → its training rows; one of `smallest` or more is not evaluated where no test
+            row has it.
     """
-    sizes, members = large_groups(groups_N, smallest, known)
+    sizes, members = large_groups(groups_N, smallest, {g: rows for g, rows in known.items() if rows >= smallest})
     rows = {str(name): int(sizes[name]) for name in sorted(sizes.index)}
     why = too_many(len(sizes))
     return Grouping(f"{check}[{column}]", rows, {} if why else members, smallest, why)
 
 
-def of_attribute(check: str, lexicon: Lexicon, texts: Sequence[str], smallest: int) -> Grouping:
-    """The groups of an attribute that test rows mention."""
-    mentioned = {group: of for group, of in lexicon.members(texts).items() if of.any()}
+def of_attribute(
+    check: str, lexicon: Lexicon, texts: Sequence[str], smallest: int, learned: Sequence[str] = ()
+) -> Grouping:
+    """The groups of an attribute that test rows mention, or `smallest` or more of the texts that were learned from."""
+    known = {group for group, of in lexicon.members(learned).items() if of.sum() >= smallest}
+    mentioned = {group: of for group, of in lexicon.members(texts).items() if of.any() or group in known}
     sizes = {group: int(of.sum()) for group, of in sorted(mentioned.items())}
     large = {group: np.asarray(mentioned[group]) for group, rows in sizes.items() if rows >= smallest}
     return Grouping(f"{check}[{lexicon.attribute}]", sizes, large, smallest)

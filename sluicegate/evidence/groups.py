@@ -9,7 +9,8 @@ Shapes: R rounds, N rows, G groups, L labels.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from sluicegate.evidence.scores import Tally
 from sluicegate.evidence.usable import why_unusable
 
 MOST_GROUPS = 50
+NO_OTHERS: Mapping[str, int] = MappingProxyType({})
 _SUMMARIES = (
     "macro_f1_lowest",
     "macro_f1_gap",
@@ -40,7 +42,7 @@ def measure_groups(
     groups_N: Sequence[str],
     resampling: Resampling,
     smallest: int,
-    known: Collection[str] = (),
+    known: Mapping[str, int] = NO_OTHERS,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `group` for one column, and the figures of each of its groups as JSON.
 
@@ -50,14 +52,16 @@ def measure_groups(
         groups_N: The group of every row.
         resampling: Settings of the bootstrap.
         smallest: A group with fewer rows is not evaluated.
-        known: Groups that other rows have; one that no test row has is too small.
+        known: Group that other rows have → its training rows; one of `smallest` or more keeps a summary from being
+            measured where no test row has it, a rarer one is told alone.
     """
     sizes, members = large_groups(groups_N, smallest, known)
+    counted = counted_groups(sizes, smallest, known)
     share = measured(
         f"group.evaluated_share[{column}]", sum(m.sum() for m in members.values()) / resampling.rows, n=resampling.rows
     )
-    why = why_not(sizes, smallest) or why_unusable(predictions, smallest)
-    if len(sizes) > MOST_GROUPS:
+    why = why_not(counted, smallest) or why_unusable(predictions, smallest)
+    if len(counted) > MOST_GROUPS:
         return [*(_not_evaluated(name, column, why) for name in _SUMMARIES), share], {"column": column, "groups": []}
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions, members, smallest))
     values = _by_group(predictions, members)
@@ -70,13 +74,23 @@ def measure_groups(
 
 
 def large_groups(
-    groups_N: Sequence[str], smallest: int, known: Collection[str] = ()
+    groups_N: Sequence[str], smallest: int, known: Mapping[str, int] = NO_OTHERS
 ) -> tuple[pd.Series[int], dict[str, NDArray[np.bool_]]]:
-    """Rows of every group, those `known` too; and which rows belong to each of `smallest` rows or more, shape (N,)."""
+    """Rows of every group, and which rows belong to each of `smallest` rows or more, shape (N,).
+
+    A group that is only `known` has 0 rows; of those with few training rows the first `MOST_GROUPS` are there.
+    """
     sizes = pd.Series(list(groups_N), dtype=object).value_counts()
-    sizes = sizes.reindex([*sizes.index, *sorted(set(known) - set(sizes.index))], fill_value=0)
+    absent = sorted(set(known) - set(sizes.index), key=lambda group: (-known[group], group))
+    learned = sum(known[group] >= smallest for group in absent)
+    sizes = sizes.reindex([*sizes.index, *absent[: learned + MOST_GROUPS]], fill_value=0)
     names_N = np.asarray(groups_N, dtype=object)
     return sizes, {str(name): names_N == name for name in sorted(sizes.index) if sizes[name] >= smallest}
+
+
+def counted_groups(sizes: pd.Series[int], smallest: int, known: Mapping[str, int]) -> pd.Series[int]:
+    """Rows of the groups that a summary has to be about: those with test rows, or with `smallest` training rows."""
+    return sizes[[rows > 0 or known[str(group)] >= smallest for group, rows in sizes.items()]]
 
 
 def why_not(sizes: pd.Series[int], smallest: int) -> str:
@@ -85,9 +99,11 @@ def why_not(sizes: pd.Series[int], smallest: int) -> str:
         return why
     if len(sizes) < 2:
         return "the column has a single group in the test rows"
-    if small := int((sizes < smallest).sum()):
-        return f"{small} of {len(sizes)} groups have fewer than {smallest} test rows"
-    return ""
+    small, absent = int(((sizes < smallest) & (sizes > 0)).sum()), int((sizes == 0).sum())
+    return "; ".join(
+        ([f"{small} of {len(sizes)} groups have fewer than {smallest} test rows"] if small else [])
+        + ([f"{absent} of {len(sizes)} groups have {smallest} training rows or more and no test row"] if absent else [])
+    )
 
 
 def too_many(groups: int) -> str:

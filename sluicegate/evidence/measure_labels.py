@@ -121,8 +121,9 @@ def _groupings(at: Classified, lists: Lists) -> list[Grouping]:
     if "text" in test.columns:
         terms = lists.terms_of(settings.languages, settings.identity.attributes)
         texts, check = test["text"].tolist(), "comparison.mentioned_macro_f1_change"
+        learned = at.parts["train"]["text"].tolist()
         found += [
-            of_attribute(check, Lexicon(terms, attribute), texts, settings.minimum_group_size)
+            of_attribute(check, Lexicon(terms, attribute), texts, settings.minimum_group_size, learned)
             for attribute in settings.identity.attributes
         ]
     return [grouping.of_several_labels(at.answers.actual_N) for grouping in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -61,9 +62,10 @@ class Measurement(Generic[Answers]):
         settings = self.settings
         return Resampling(len(self.parts["test"]), settings.bootstrap_rounds, settings.confidence, settings.seed)
 
-    def known_groups(self, column: str) -> set[str]:
-        """Every group of a column that any row has, be it of training, validation or test."""
-        return {group for part in self.parts for group in self.groups_of(column, part)}
+    def known_groups(self, column: str) -> dict[str, int]:
+        """Every group of a column that any row has, be it of training, validation or test → its training rows."""
+        learned = Counter(self.groups_of(column, "train"))
+        return {group: learned[group] for part in self.parts for group in self.groups_of(column, part)}
 
     def groups_of(self, column: str, part: str = "test") -> list[str]:
         """The group of every row of a part; rows without one are a group of their own."""

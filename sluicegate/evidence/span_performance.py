@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
-from sluicegate.evidence.groups import MOST_GROUPS, large_groups, why_not, why_small
+from sluicegate.evidence.groups import MOST_GROUPS, NO_OTHERS, counted_groups, large_groups, why_not, why_small
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.span_scores import SpanCounts, Tagged
 
@@ -60,7 +60,7 @@ def measure_span_groups(
     groups_N: Sequence[str],
     resampling: Resampling,
     smallest: int,
-    known: Collection[str] = (),
+    known: Mapping[str, int] = NO_OTHERS,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `group` for one column, and the figures of each of its groups as JSON.
 
@@ -70,13 +70,15 @@ def measure_span_groups(
         groups_N: The group of every row.
         resampling: Settings of the bootstrap.
         smallest: A group with fewer rows is not evaluated.
-        known: Groups that other rows have; one that no test row has is too small.
+        known: Group that other rows have → its training rows; one of `smallest` or more keeps a summary from being
+            measured where no test row has it, a rarer one is told alone.
     """
     sizes, members = large_groups(groups_N, smallest, known)
+    counted = counted_groups(sizes, smallest, known)
     within = sum(int(of.sum()) for of in members.values())
     share = measured(f"group.evaluated_share[{column}]", within / resampling.rows, n=resampling.rows)
-    why = why_not(sizes, smallest)
-    if len(sizes) > MOST_GROUPS:
+    why = why_not(counted, smallest)
+    if len(counted) > MOST_GROUPS:
         return [*_no_summaries(column, why), share], {"column": column, "groups": []}
     counts = tagged.counts
     estimates = resampling.estimates(lambda weights_RN: _of_groups(weights_RN, counts, members)) if members else {}

@@ -28,6 +28,9 @@ _TABLE = (
     (r"there is a single label", "只有一个标签"),
     # groups
     (r"(\d+) of (\d+) groups have fewer than (\d+) test rows", "{1} 个群组中有 {0} 个的测试样本少于 {2} 条"),
+    (r"(\d+) of (\d+) groups have (\d+) training rows or more and no test row",
+     "{1} 个群组中有 {0} 个的训练样本不少于 {2} 条，却没有测试样本"),
+    (r"(\d+ of \d+ groups have fewer .+); (\d+ of .+)", "{0}；{1}"),
     (r"the column has (\d+) groups, more than (\d+)", "该列有 {0} 个群组，多于 {1} 个"),
     (r"the column has a single group in the test rows", "测试样本中该列只有一个群组"),
     (r"no test row is in it, though other rows are", "其他样本中有此群组，测试样本中没有"),

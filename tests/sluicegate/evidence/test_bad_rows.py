@@ -61,8 +61,20 @@ def test_a_group_that_only_training_rows_have_is_not_passed_over(measured_with) 
     )
     absent = "no test row is in it, though other rows are"
     assert told(dossier, "comparison")["comparison.group_macro_f1_change[place]attic"] == absent
-    assert told(dossier, "group")["group.accuracy_gap[place]"] == "1 of 3 groups have fewer than 10 test rows"
+    why = "1 of 3 groups have 10 training rows or more and no test row"
+    assert told(dossier, "group")["group.accuracy_gap[place]"] == why
     assert absent in (dossier.folder / "index.html").read_text(encoding="utf-8")
+
+
+def test_one_odd_value_in_a_training_row_is_told_and_stops_nothing(measured_with) -> None:
+    dossier = measured_with(
+        lambda rows, part: rows.assign(place=rows["place"].mask((rows.index < 1) & (part == "train"), "atic"))
+    )
+    assert set(told(dossier, "group").values()) == {""}
+    assert "comparison.group_macro_f1_change[place]atic" not in told(dossier, "comparison")
+    groups = json.loads((dossier.folder / "groups.json").read_text())["figures"][0]["groups"]
+    absent = "no test row is in it, though other rows are"
+    assert groups[0] == {"group": "atic", "rows": 0, "status": "not_evaluated", "why": absent}
 
 
 def test_rows_without_a_group_are_a_group_of_their_own(measured_with) -> None:

@@ -27,7 +27,7 @@ def test_rows(world: Path) -> pd.DataFrame:
 def compared(live: LiveRelease, rows: pd.DataFrame, smallest: int = 10) -> dict[str, Finding]:
     """Findings of a candidate that is always right, against a live release."""
     actual = [LABELS.index(label) for label in rows["label"]]
-    places = of_column("comparison.group_macro_f1_change", "place", rows["place"].tolist(), smallest, ["market"])
+    places = of_column("comparison.group_macro_f1_change", "place", rows["place"].tolist(), smallest, {"market": 80})
     given, said = answers_of(live, LABELS, rows), answers(actual, actual)
     findings, _ = compare(live, given, said, rows, [places], Resampling(len(rows), 100, 0.95, 0), smallest)
     return {f"{f.check.removeprefix('comparison.')}{f.group or ''}": f for f in findings}
@@ -122,7 +122,7 @@ def test_a_label_with_few_rows_is_not_compared_by_itself(older_release: LiveRele
 
 def test_a_column_of_too_many_groups_has_one_finding_that_says_so() -> None:
     names = [f"p{number}" for number in range(MOST_GROUPS + 1)]
-    columns = of_column("comparison.group_macro_f1_change", "place", names, 1, [])
+    columns = of_column("comparison.group_macro_f1_change", "place", names, 1, {})
     (finding,) = columns.findings("macro_f1", {}, Resampling(len(names), 100, 0.95, 0), "ab" * 32)
     assert (finding.group, finding.why) == (None, "the column has 51 groups, more than 50")
     assert columns.named == {}
@@ -137,3 +137,14 @@ def test_groups_that_texts_mention_are_compared_where_any_are_mentioned() -> Non
     (finding,) = age.findings("macro_f1", {}, Resampling(3, 100, 0.95, 0), "ab" * 32)
     assert (finding.status, finding.why) == ("not_applicable", "no test row mentions a group of it")
     assert finding.against == "ab" * 32
+
+
+def test_a_group_that_training_rows_mention_and_no_test_row_does_is_told() -> None:
+    learned = ["the Buddhist nun sang", "the Buddhist nun wept", "the rabbi sang"]
+    lexicon = Lexicon(read_terms([ENGLISH_TERMS]), "religion")
+    check = "comparison.mentioned_macro_f1_change"
+    religion = of_attribute(check, lexicon, ["the lamp sang", "the lamp wept"], 2, learned)
+    (finding,) = religion.findings("macro_f1", {}, Resampling(2, 100, 0.95, 0), "ab" * 32)
+    assert (finding.group, finding.status, finding.n) == ("Buddhist", "not_evaluated", 0)
+    assert finding.why == "no test row is in it, though other rows are"
+    assert religion.groups == ("Buddhist",)  # one row of another is too few to ask for it

@@ -70,6 +70,26 @@ def test_a_group_that_is_too_small_keeps_the_summaries_from_being_measured() -> 
     assert [group["status"] for group in figures["groups"]] == ["measured", "not_evaluated"]
 
 
+def test_groups_without_a_test_row_are_told_apart_from_those_with_few() -> None:
+    predictions = answers([0, 1] * 5, [0, 1] * 5, YES_NO)
+    places, known = ["shop"] * 8 + ["street"] * 2, {"shop": 9, "street": 2, "market": 3, "marked": 2, "fair": 0}
+    findings, figures = measure_groups(predictions, "place", places, Resampling(10, 100, 0.95, 0), 3, known)
+    why = "1 of 3 groups have fewer than 3 test rows; 1 of 3 groups have 3 training rows or more and no test row"
+    assert by_name(findings)["accuracy_gap"].why == why
+    rows = {group["group"]: group["rows"] for group in figures["groups"]}
+    assert rows == {"fair": 0, "marked": 0, "market": 0, "shop": 8, "street": 2}
+
+
+def test_many_odd_values_among_training_rows_stop_nothing() -> None:
+    odd = {f"odd{number:02}": 1 for number in range(2 * MOST_GROUPS)}
+    places = ["shop"] * 4 + ["street"] * 4
+    findings, figures = measure_groups(
+        answers([0, 1] * 4, [0, 1] * 4, YES_NO), "place", places, Resampling(8, 100, 0.95, 0), 3, odd
+    )
+    assert by_name(findings)["accuracy_gap"].value == 0
+    assert len(figures["groups"]) == 2 + MOST_GROUPS
+
+
 def test_no_group_that_is_large_enough_is_told_as_such() -> None:
     findings, _ = measure_groups(answers([0, 1], [0, 1], YES_NO), "place", ["a", "b"], Resampling(2, 100, 0.95, 0), 3)
     assert by_name(findings)["evaluated_share"].value == 0

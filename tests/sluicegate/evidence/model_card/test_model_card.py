@@ -97,6 +97,11 @@ def test_a_measured_dossier_is_told_in_chinese_without_a_word_left_over(
         pytest.param(
             "3 of 4 groups have fewer than 30 test rows", "4 个群组中有 3 个的测试样本少于 30 条", id="numbers"
         ),
+        pytest.param(
+            "1 of 5 groups have fewer than 30 test rows; 2 of 5 groups have 30 training rows or more and no test row",
+            "5 个群组中有 1 个的测试样本少于 30 条；5 个群组中有 2 个的训练样本不少于 30 条，却没有测试样本",
+            id="two reasons",
+        ),
         pytest.param("nothing was scrubbed: the texts are generated", "没有做脱敏：文本是生成的", id="one in another"),
         pytest.param("the moon was full", "the moon was full（原文）", id="not in the table"),
         pytest.param("", "", id="nothing"),
