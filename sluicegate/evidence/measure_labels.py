@@ -33,6 +33,8 @@ from sluicegate.evidence.text_questions import TextQuestions
 from sluicegate.evidence.usable import why_incomplete
 
 Classified = Measurement[Predictions]
+_SCANNED = 2000
+"""Training rows that are looked through for mentions of groups; all of a large set would take longer than the rest."""
 FURTHER = "evaluate, further questions"
 """Name under which progress is reported."""
 _ABOUT_ATTACKS = ("members", "others", "shadows", "delta", "claimed")
@@ -121,7 +123,8 @@ def _groupings(at: Classified, lists: Lists) -> list[Grouping]:
     if "text" in test.columns:
         terms = lists.terms_of(settings.languages, settings.identity.attributes)
         texts, check = test["text"].tolist(), "comparison.mentioned_macro_f1_change"
-        learned = at.parts["train"]["text"].tolist()
+        train = at.parts["train"]["text"]
+        learned = train.iloc[sample_rows(len(train), settings.seed, _SCANNED)].tolist()
         found += [
             of_attribute(check, Lexicon(terms, attribute), texts, settings.minimum_group_size, learned)
             for attribute in settings.identity.attributes
