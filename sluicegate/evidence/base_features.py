@@ -34,6 +34,11 @@ class BaseFeatures:
         self._base_model = base_model
         self._known: dict[str, Floats] = {}
 
+    @property
+    def of_a_model(self) -> bool:
+        """Whether there is a base model; else texts are described by their terms."""
+        return self._base_model is not None
+
     def of(self, rows: pd.DataFrame) -> Floats:
         """The rows' features, shape (N, D).
 

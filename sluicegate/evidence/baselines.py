@@ -9,20 +9,28 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.images import features
 from sluicegate.evidence.paired import differences
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.usable import why_incomplete
 
+MOST_LEARNED = 2000
+"""Training rows that the base model's features are taken of; more would take longer than the training is worth."""
 VADER_LABELS = ("negative", "neutral", "positive")
 _MEASURES = ("macro_f1", "macro_f1_gain", "accuracy_gain")
 _WORDS, _CHARACTERS = "words and pairs of words", "characters, pairs and triples of them"
 _TFIDF = "{} weighted by TF-IDF, logistic regression with balanced labels, learned from the same training rows"
 _VADER = "VADER's lexicon and rules for English sentiment; it learns nothing"
+_UNTUNED = (
+    "logistic regression with balanced labels on the untouched base model's mean last hidden states, learned from at "
+    "most 2,000 of the same training rows"
+)
 _MAJORITY = "the commonest label of the training rows, given to every row"
 _PIXELS = "logistic regression with balanced labels on the images made 16 × 16, learned from the same training rows"
 # Scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, Chinese, Japanese.
@@ -36,6 +44,7 @@ def measure_baseline(
     predictions: Predictions,
     resampling: Resampling,
     smallest: int = 1,
+    base: BaseFeatures | None = None,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `baseline` for one simple model, and its figures as JSON.
 
@@ -46,14 +55,18 @@ def measure_baseline(
         predictions: The candidate's answers to them.
         resampling: Settings of the bootstrap over them.
         smallest: Of fewer rows nothing is concluded.
+        base: Where features by the base model come from, which `untuned` learns from.
     """
-    if why := _why_not(name, predictions.labels) or why_incomplete(predictions, smallest):
+    if why := _why_not(name, predictions.labels, base) or why_incomplete(predictions, smallest):
         findings = [not_evaluated(f"baseline.{measure}[{name}]", why) for measure in _MEASURES]
         return findings, {"baseline": name, "status": "not_evaluated", "why": why}
     if name == "majority":
         given_N, what = majority(train, len(test), predictions.labels), _MAJORITY
     elif name == "pixels":
         given_N, what = pixels(train, test, predictions.labels), _PIXELS
+    elif name == "untuned":
+        assert base is not None
+        given_N, what = untuned(train, test, predictions.labels, base, resampling.seed), _UNTUNED
     elif name == "vader":
         given_N, what = vader(test["text"], predictions.labels), _VADER
     else:
@@ -109,6 +122,21 @@ def vader(texts: Sequence[str], labels: Sequence[str]) -> Indices:
     return indices_of(names.tolist(), labels)
 
 
+def untuned(train: pd.DataFrame, test: pd.DataFrame, labels: Sequence[str], base: BaseFeatures, seed: int) -> Indices:
+    """Index of the label that logistic regression on the untouched base model's features gives each test row, (N,).
+
+    The base model knows no labels, so what it is worth untuned is what so simple a model makes of its features.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    learned = train.iloc[sample_rows(len(train), seed, MOST_LEARNED)]
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500, class_weight="balanced"))
+    model.fit(base.of(learned), indices_of(learned["label"], labels))
+    return np.asarray(model.predict(base.of(test)), dtype=np.int64)
+
+
 def majority(train: pd.DataFrame, rows: int, labels: Sequence[str]) -> Indices:
     """Index of the commonest label of the training rows, `rows` times; of two as common, the spec's first."""
     counts = train["label"].value_counts()
@@ -124,8 +152,12 @@ def pixels(train: pd.DataFrame, test: pd.DataFrame, labels: Sequence[str]) -> In
     return np.asarray(model.predict(features(test["image"])), dtype=np.int64)
 
 
-def _why_not(name: str, labels: Sequence[str]) -> str:
+def _why_not(name: str, labels: Sequence[str], base: BaseFeatures | None) -> str:
     """Why a baseline cannot give these labels; empty if it can."""
+    if name in ("unigram", "trigram"):
+        return f"{name} says how likely a text is and gives it no label"
+    if name == "untuned" and (base is None or not base.of_a_model):
+        return "it was trained from scratch, so there is no base model"
     if name == "lookup":
         return "lookup tags words and gives a text no label"
     if name == "vader" and sorted(labels) != sorted(VADER_LABELS):

@@ -9,6 +9,11 @@ _C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"
 _MMD = "Gretton et al., A Kernel Two-Sample Test (2012); Rabanser et al., Failing Loudly (2019)"
 _P_VALUE = f"{_MMD}; Phipson & Smyth, Permutation P-values Should Never Be Zero (2010)"
 
+_JENSEN_SHANNON = (
+    "Lin, Divergence Measures Based on the Shannon Entropy (1991); Endres & Schindelin, A New Metric for Probability "
+    "Distributions (2003)"
+)
+
 DRIFT_CATALOGUE: tuple[Check, ...] = (
     Check(
         "drift.share",
@@ -90,3 +95,25 @@ DRIFT_CATALOGUE: tuple[Check, ...] = (
     ),
 )
 """Test rows against training rows, then the training rows against those of each live release."""
+
+PREDICTION_DRIFT: tuple[Check, ...] = (
+    Check(
+        "drift.prediction_distance",
+        "Distance of the labels given to training rows and to test rows",
+        "Jensen-Shannon distance, in bits to the ½, of the shares in which the candidate gives each label to at most "
+        "500 training rows and to the test rows: 0 is alike, 1 the most, and of few rows chance takes it above 0.",
+        "lower",
+        unit="distance",
+        source=f"{_JENSEN_SHANNON}; bootstrap of training and test rows apart",
+    ),
+    Check(
+        "drift.prediction_distance_previous",
+        "Distance of the labels given from those that the live release gives",
+        "The same distance of the labels that the candidate and the live release give to the same test rows.",
+        "lower",
+        unit="distance",
+        source=f"{_JENSEN_SHANNON}; bootstrap over test rows",
+        compared=True,
+    ),
+)
+"""Those of classifiers alone."""

@@ -12,7 +12,7 @@ import pandas as pd
 from sluicegate.errors import InputRefused
 from sluicegate.evidence.attacks.on_classifier import attack_classifier
 from sluicegate.evidence.baselines import indices_of, measure_baseline
-from sluicegate.evidence.comparison import answers_of, compare
+from sluicegate.evidence.comparison import OTHER_LABELS, answers_of, compare
 from sluicegate.evidence.dossier import write_json
 from sluicegate.evidence.evidently_report import write_classification_report
 from sluicegate.evidence.finding import not_evaluated
@@ -24,6 +24,7 @@ from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.parts import subjects
 from sluicegate.evidence.performance import classification_report, measure_performance
 from sluicegate.evidence.plots import draw_calibration, draw_confusion, draw_curves, draw_groups
+from sluicegate.evidence.prediction_drift import from_release, from_training
 from sluicegate.evidence.predictions import Predictions, arrange, labels_of, load_model, predict, write_predictions
 from sluicegate.evidence.questions import Questions
 from sluicegate.evidence.resampling import Floats
@@ -97,7 +98,7 @@ def baselines(at: Classified) -> None:
     for name in at.settings.baselines:
         train, test = at.parts["train"], at.parts["test"]
         findings, figures = measure_baseline(
-            name, train, test, at.answers, at.resampling, at.settings.minimum_group_size
+            name, train, test, at.answers, at.resampling, at.settings.minimum_group_size, at.features
         )
         at.findings += findings
         at.figures["baselines"].append(figures)
@@ -154,6 +155,7 @@ def further(at: Classified, lists: Lists) -> None:
         texts.compare_identity(at, answers)
         measure_inside(at, answer)
         _measure_canaries(at, answers["canaries"])
+    _drift_of_predictions(at, answers["members"])
     _attack(at, members, answers["members"])
 
 
@@ -186,6 +188,18 @@ def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> 
         }
     at.findings += findings
     at.figures["privacy"] |= figures
+
+
+def _drift_of_predictions(at: Classified, probabilities_ML: Floats) -> None:
+    labels, given_N = at.answers.labels, at.answers.given_N
+    finding, here = from_training(probabilities_ML.argmax(1), given_N, labels, at.resampling)
+    at.findings.append(finding)
+    at.figures["drift"]["predictions"] = {"train_test": here, "previous": []}
+    for release in at.live:
+        digest = release.candidate_digest
+        finding, figures = from_release(given_N, at.of_live[digest], labels, at.resampling, digest, OTHER_LABELS)
+        at.findings.append(finding)
+        at.figures["drift"]["predictions"]["previous"].append(figures)
 
 
 def _measure_canaries(at: Classified, probabilities_TL: Floats) -> None:

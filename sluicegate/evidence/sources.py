@@ -50,7 +50,7 @@ _READ = {
     "explanations": (ANSWERS, "candidate", "test.parquet"),
     "baselines": (ANSWERS, "train.parquet", "test.parquet", "base model"),
     "comparison": (ANSWERS, "test.parquet", "list", "live release"),
-    "drift": ("train.parquet", "test.parquet", "base model", "live release"),
+    "drift": (ANSWERS, "candidate", "train.parquet", "test.parquet", "base model", "live release"),
     "data": (*_SPLIT, "source/source.json", "validated/validation.json", "scrubbed/scrubbing.json", _CLEANED),
     "use": (_CLEANED,),
     "privacy": (ANSWERS, "candidate", "train.parquet", "test.parquet", "base model", "trained/summary.json", _PLANTED),

@@ -111,6 +111,8 @@ _DRIFT = {
     "drift.embedding_p_value": "若训练样本与测试样本同分布，出现这样的嵌入距离的概率",
     "drift.embedding_distance_previous": "与在线版本的数据在嵌入空间中的距离",
     "drift.embedding_p_value_previous": "若与在线版本的数据同分布，出现这样的嵌入距离的概率",
+    "drift.prediction_distance": "训练样本与测试样本上预测标签分布的距离",
+    "drift.prediction_distance_previous": "与线上版本预测标签分布的距离",
     "drift.share_previous": "与在线版本的数据有差异的列所占比例",
     "drift.text_auc_previous": "训练文本与在线版本的训练文本的可区分程度",
     "drift.image_auc": "训练图像与测试图像的可区分程度",

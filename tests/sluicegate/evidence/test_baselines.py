@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import random
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from sluicegate.evidence.baselines import measure_baseline, tfidf, unspaced, vader
+from sluicegate.evidence.base_features import BaseFeatures
+from sluicegate.evidence.baselines import measure_baseline, tfidf, unspaced, untuned, vader
 from sluicegate.evidence.resampling import Resampling
+from tests import small_world
 from tests.sluicegate.evidence.made_up import LABELS, answers, make_rows
 
 
@@ -83,3 +88,61 @@ def test_the_gain_is_the_candidates_figure_less_the_baselines() -> None:
     assert value is not None
     assert gain is not None
     assert abs(value + gain - 1) < 1e-9  # the candidate is always right
+
+
+def adjective_rows(count: int, *, seed: int) -> pd.DataFrame:
+    """Texts of the small world, whose adjective tells the label."""
+    draw = random.Random(seed)
+    told = [draw.choice([("bad", small_world.BAD), ("good", small_world.GOOD)]) for _ in range(count)]
+    texts = [
+        f"{draw.choice(words)} {draw.choice(small_world.PLAIN)} of the {draw.choice(small_world.PLAIN)}"
+        for _, words in told
+    ]
+    return pd.DataFrame({"text": texts, "label": [label for label, _ in told]})
+
+
+def test_the_untouched_base_model_is_worth_what_regression_makes_of_its_features(tmp_path: Path) -> None:
+    small_world.write_base_model(tmp_path / "base")
+    train, test = adjective_rows(200, seed=0), adjective_rows(60, seed=1)
+    labels = ("bad", "good")
+    actual = [labels.index(label) for label in test["label"]]
+    findings, figures = measure_baseline(
+        "untuned",
+        train,
+        test,
+        answers(actual, actual, labels),
+        Resampling(60, 100, 0.95, 0),
+        10,
+        BaseFeatures(tmp_path / "base"),
+    )
+    by_name = {finding.check: finding.value for finding in findings}
+    worth = by_name["baseline.macro_f1[untuned]"]
+    assert worth is not None
+    assert worth > 0.9  # the adjective's embedding is among those averaged
+    assert by_name["baseline.macro_f1_gain[untuned]"] == pytest.approx(1 - worth)
+    assert figures["what"].startswith("logistic regression with balanced labels on the untouched base model's")
+    shuffled = train.assign(label=train["label"].sample(frac=1, random_state=0).to_numpy())
+    by_chance = untuned(shuffled, test, labels, BaseFeatures(tmp_path / "base"), 0)
+    assert (by_chance == np.array(actual)).mean() < 0.8
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "why"),
+    [
+        pytest.param(
+            "untuned", BaseFeatures(None), "it was trained from scratch, so there is no base model", id="scratch"
+        ),
+        pytest.param("unigram", None, "unigram says how likely a text is and gives it no label", id="unigram"),
+        pytest.param("trigram", None, "trigram says how likely a text is and gives it no label", id="trigram"),
+    ],
+)
+def test_what_gives_no_label_is_not_another_model_under_its_name(
+    name: str, base: BaseFeatures | None, why: str
+) -> None:
+    rows = make_rows(60, seed=0, prefix="a")
+    actual = [LABELS.index(label) for label in rows["label"]]
+    findings, figures = measure_baseline(
+        name, rows, rows, answers(actual, actual), Resampling(60, 100, 0.95, 0), 10, base
+    )
+    assert {(finding.status, finding.why) for finding in findings} == {("not_evaluated", why)}
+    assert figures["status"] == "not_evaluated"

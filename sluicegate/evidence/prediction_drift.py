@@ -1,0 +1,93 @@
+"""Whether a classifier gives labels in other shares than before: to other rows, or than the live release does.
+
+The distance of two sets of shares is the square root of their Jensen-Shannon divergence in bits: 0 is alike, 1 is the
+most. Of few rows chance alone takes it above 0.
+
+Source: Lin, Divergence Measures Based on the Shannon Entropy (1991); Endres & Schindelin, A New Metric for Probability
+Distributions (2003), for the root.
+
+Shapes: R rounds, M training rows, N test rows, L labels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from sluicegate.evidence.attacks.sampling import Stratified
+from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.resampling import Floats, Resampling
+from sluicegate.evidence.scores import Indices
+
+CHECK, CHECK_PREVIOUS = "drift.prediction_distance", "drift.prediction_distance_previous"
+FEWEST_ROWS = 30
+
+
+def from_training(
+    given_M: Indices, given_N: Indices, labels: Sequence[str], resampling: Resampling
+) -> tuple[Finding, dict[str, Any]]:
+    """The distance of the labels given to training rows from those given to test rows, and both shares as JSON."""
+    size = len(labels)
+
+    def distance(weights_RB: Floats) -> dict[str, Floats]:
+        learned_RL = _shares(weights_RB[:, : len(given_M)], given_M, size)
+        return {"distance": _distance(learned_RL, _shares(weights_RB[:, len(given_M) :], given_N, size))}
+
+    about = {"training": _counts(given_M, labels), "test": _counts(given_N, labels)}
+    if why := _why_not(given_M, given_N):
+        return not_evaluated(CHECK, why, unit="distance", n=len(given_M) + len(given_N)), {**about, "why": why}
+    both = Stratified.like(resampling, len(given_M), len(given_N))
+    found = both.estimates(distance)["distance"]
+    return estimated(CHECK, found, both, unit="distance"), {**about, "distance": found.to_json()}
+
+
+def from_release(
+    given_N: Indices, live_N: Indices | None, labels: Sequence[str], resampling: Resampling, against: str, why: str
+) -> tuple[Finding, dict[str, Any]]:
+    """The distance of the labels that the candidate gives the test rows from those that a live release gives them.
+
+    Args:
+        given_N: The candidate's labels, as indices.
+        live_N: The release's; None if it knows others.
+        labels: The labels.
+        resampling: Settings of the bootstrap over the test rows.
+        against: Digest of the release.
+        why: Said where it knows others.
+    """
+    size = len(labels)
+    why = why if live_N is None else _why_not(given_N, live_N)
+    if live_N is None or why:
+        finding = not_evaluated(CHECK_PREVIOUS, why, unit="distance", n=len(given_N), against=against)
+        return finding, {"against": against, "why": why}
+
+    def distance(weights_RN: Floats) -> dict[str, Floats]:
+        return {"distance": _distance(_shares(weights_RN, given_N, size), _shares(weights_RN, live_N, size))}
+
+    found = resampling.estimates(distance)["distance"]
+    about = {"against": against, "live": _counts(live_N, labels), "distance": found.to_json()}
+    return estimated(CHECK_PREVIOUS, found, resampling, unit="distance", against=against), about
+
+
+def _why_not(first: Indices, second: Indices) -> str:
+    fewest = min(len(first), len(second))
+    return f"there are {fewest} rows on a side, fewer than {FEWEST_ROWS}" if fewest < FEWEST_ROWS else ""
+
+
+def _counts(given_N: Indices, labels: Sequence[str]) -> dict[str, int]:
+    return {label: int(count) for label, count in zip(labels, np.bincount(given_N, minlength=len(labels)), strict=True)}
+
+
+def _shares(weights_RN: Floats, given_N: Indices, labels: int) -> Floats:
+    counts_RL = weights_RN @ np.eye(labels)[given_N]
+    shares_RL: Floats = counts_RL / counts_RL.sum(1, keepdims=True)
+    return shares_RL
+
+
+def _distance(first_RL: Floats, second_RL: Floats) -> Floats:
+    from scipy.spatial.distance import jensenshannon
+
+    distance_R: Floats = np.nan_to_num(jensenshannon(first_RL, second_RL, base=2, axis=1))  # equal shares may round off
+    return distance_R
