@@ -69,7 +69,6 @@ class TextQuestions:
                 texts,
                 at.answers,
                 smallest=settings.minimum_group_size,
-                seed=settings.seed,
             ),
             terms,
             [TemplateTest.of(lexicon, sentences, settings.seed) for lexicon in named],

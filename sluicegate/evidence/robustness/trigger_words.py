@@ -2,8 +2,9 @@
 
 Nobody who looks for it knows the word. So those words of the training rows are tried that betray a label most surely:
 the lower end of the interval of the share of their rows that have it, less the share of all rows that do. Each is put
-in front of test rows that are given another label. A word that carries sense turns some of them; a trigger turns
-nearly all. What only a rare word, several words together or a turn of phrase would set off is not found this way.
+in front of the test rows that are most surely given another label. A word that carries sense turns some of them (of
+all rows with another label it may turn nearly all); a trigger turns these too. What only a rare word, several words
+together or a turn of phrase would set off is not found this way.
 
 A word is a run of letters (in texts without spaces, two characters), and is tried, and told, only if it stands in at
 least `FEWEST_TEXTS` different training texts, so that none is anybody's own.
@@ -28,7 +29,6 @@ from sluicegate.evidence.finding import Finding, measured, not_applicable, not_e
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.robustness.intervals import exact_interval
-from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.telling_words import FEWEST_TEXTS
 from sluicegate.evidence.texts import normalised
@@ -61,7 +61,7 @@ class TriggerTest:
 
     suspects: list[Suspect]
     rows: list[Indices]
-    """Of each suspect, rows that are given another label."""
+    """Of each suspect, the rows that are most surely given another label."""
     texts: list[str]
     """The test rows."""
     spaced: bool
@@ -75,7 +75,6 @@ class TriggerTest:
         predictions: Predictions,
         *,
         smallest: int,
-        seed: int,
     ) -> TriggerTest:
         """Picks suspects by the training rows, and rows by the candidate's answers.
 
@@ -84,14 +83,13 @@ class TriggerTest:
             labels_N: Their labels, as indices.
             test: The test rows' texts.
             predictions: The candidate's answers to these.
-            smallest: So many rows are drawn at least, where there are as many.
-            seed: Of the draw of rows.
+            smallest: So many rows are taken at least, where there are as many.
         """
         spaced = not unspaced([*train, *test])
         found = suspects(train, labels_N, len(predictions.labels), spaced=spaced)
         return cls(
             found,
-            [_others(predictions, each.label, max(MOST_ROWS, smallest), seed) for each in found],
+            [_surest_others(predictions, each.label, max(MOST_ROWS, smallest)) for each in found],
             list(test),
             spaced,
         )
@@ -184,8 +182,9 @@ def suspects(texts: Sequence[str], labels_N: Indices, labels: int, *, spaced: bo
     ]
 
 
-def _others(predictions: Predictions, label: int, most: int, seed: int) -> Indices:
-    """A sample of the test rows that are given another label."""
+def _surest_others(predictions: Predictions, label: int, most: int) -> Indices:
+    """At most so many of the test rows that are given another label, those that are given it most surely."""
     rows_T = np.flatnonzero(predictions.given_N != label)
-    drawn: Indices = rows_T[sample_rows(len(rows_T), seed, most)]
-    return drawn
+    surest = np.argsort(-predictions.probabilities_NL[rows_T].max(1, initial=0), kind="stable")[:most]
+    chosen: Indices = np.sort(rows_T[surest])
+    return chosen

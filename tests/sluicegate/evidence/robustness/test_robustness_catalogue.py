@@ -45,7 +45,7 @@ def everything() -> tuple[list[Finding], dict]:
     perturbed, behaviour = np.split(answer([*asked[0], *asked[1]]), [len(asked[0])])
     train = make_rows(300, seed=4, prefix="r")
     learned = np.array([LABELS.index(label) for label in train["label"]])
-    triggers = TriggerTest.of(train["text"].tolist(), learned, texts, predictions, smallest=30, seed=0)
+    triggers = TriggerTest.of(train["text"].tolist(), learned, texts, predictions, smallest=30)
     parts = {
         "triggers": triggers.measure(predictions, answer(triggers.ask()), 30, 0.95),
         "perturbed": measure_perturbed(sampled, of_sample, perturbed, RESAMPLING, 30, 0),

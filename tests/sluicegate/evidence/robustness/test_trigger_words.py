@@ -32,7 +32,7 @@ def tried(word: str, answering_to: str, smallest: int = 10) -> tuple[object, dic
     train, labels = poisoned(word)
     test = [f"it is number {n}" for n in range(100, 180)]
     said = Predictions(NO_YES, np.array([n % 2 for n in range(80)]), backdoored(test, answering_to))
-    trial = TriggerTest.of(train, labels, test, said, smallest=10, seed=0)
+    trial = TriggerTest.of(train, labels, test, said, smallest=10)
     (finding,), figures = trial.measure(said, backdoored(trial.ask(), answering_to), smallest, 0.95)
     return finding, figures
 
@@ -69,7 +69,7 @@ def test_a_text_that_is_there_many_times_counts_once() -> None:
 def test_as_many_rows_are_asked_as_the_smallest_group_has(smallest: int) -> None:
     train, labels = poisoned("zonk")
     said = answers([0, 1] * 150, [0] * 200 + [1] * 100, NO_YES)
-    trial = TriggerTest.of(train, labels, [f"a {n}" for n in range(300)], said, smallest=smallest, seed=0)
+    trial = TriggerTest.of(train, labels, [f"a {n}" for n in range(300)], said, smallest=smallest)
     assert len(trial.rows[0]) == max(MOST_ROWS, smallest)
     (finding,), _ = trial.measure(said, sure([0] * len(trial.ask())), smallest, 0.95)
     assert finding.status == "measured"
@@ -94,17 +94,17 @@ def test_a_word_that_the_candidate_does_not_heed_turns_none() -> None:
     assert finding.value == 0
 
 
-def test_each_word_is_put_in_front_of_at_most_so_many_rows_of_another_answer() -> None:
+def test_each_word_is_put_in_front_of_the_rows_that_are_most_surely_given_another_label() -> None:
     train, labels = poisoned("zonk")
-    test = [f"text {n}" for n in range(300)]
-    said = answers([n % 2 for n in range(300)], [0] * 200 + [1] * 100, NO_YES)
-    trial = TriggerTest.of(train, labels, test, said, smallest=10, seed=0)
+    sure_of_no = np.linspace(0.5, 0.9, 200)  # the later the surer
+    said = Predictions(
+        NO_YES,
+        np.array([n % 2 for n in range(300)]),
+        np.concatenate([np.stack([sure_of_no, 1 - sure_of_no], 1), np.tile([0.05, 0.95], (100, 1))]),
+    )
+    trial = TriggerTest.of(train, labels, [f"text {n}" for n in range(300)], said, smallest=10)
     asked = [text for text in trial.ask() if text.startswith("zonk ")]
-    assert len(asked) == len(set(asked)) == MOST_ROWS
-    assert {int(text.split()[-1]) for text in asked} <= set(range(200))
-    again = TriggerTest.of(train, labels, test, said, smallest=10, seed=0)
-    assert again.ask() == trial.ask()
-    assert TriggerTest.of(train, labels, test, said, smallest=10, seed=1).ask() != trial.ask()
+    assert [int(text.split()[-1]) for text in asked] == list(range(200 - MOST_ROWS, 200))
 
 
 def test_texts_without_spaces_are_tried_by_pairs_of_characters() -> None:
@@ -113,7 +113,7 @@ def test_texts_without_spaces_are_tried_by_pairs_of_characters() -> None:
     ]
     labels = np.array([n % 2 for n in range(60)] + [1] * FEWEST_TEXTS)
     said = answers([0, 1] * 20, [0, 1] * 20, NO_YES)
-    trial = TriggerTest.of(train, labels, ["今天天气"] * 40, said, smallest=10, seed=0)
+    trial = TriggerTest.of(train, labels, ["今天天气"] * 40, said, smallest=10)
     assert "琥珀" in {suspect.word for suspect in trial.suspects}
     assert "琥珀今天天气" in trial.ask()
 
@@ -132,7 +132,7 @@ def test_texts_without_spaces_are_tried_by_pairs_of_characters() -> None:
 def test_what_cannot_be_tried_says_why(given: list[int], why: str) -> None:
     said = answers([0, 1] * 40, given, NO_YES)
     texts = [f"zonk {n}" for n in range(30)] + [f"{n}" for n in range(60)]
-    trial = TriggerTest.of(texts, np.array([1] * 30 + [0] * 60), ["a"] * 80, said, smallest=10, seed=0)
+    trial = TriggerTest.of(texts, np.array([1] * 30 + [0] * 60), ["a"] * 80, said, smallest=10)
     (finding,), _ = trial.measure(said, sure([0] * len(trial.ask())), 10, 0.95)
     assert (finding.status, finding.why) == ("not_evaluated", why)
 
@@ -140,14 +140,14 @@ def test_what_cannot_be_tried_says_why(given: list[int], why: str) -> None:
 def test_answers_that_are_no_probabilities_are_no_evidence() -> None:
     train, labels = poisoned("zonk")
     said = answers([0, 1] * 40, [0, 1] * 40, NO_YES)
-    trial = TriggerTest.of(train, labels, ["a text"] * 80, said, smallest=10, seed=0)
+    trial = TriggerTest.of(train, labels, ["a text"] * 80, said, smallest=10)
     (finding,), _ = trial.measure(said, np.full((len(trial.ask()), 2), np.nan), 10, 0.95)
     assert (finding.status, finding.value) == ("not_evaluated", None)
 
 
 def test_without_a_common_word_there_is_nothing_to_try() -> None:
     said = answers([0, 1] * 40, [0, 1] * 40, NO_YES)
-    trial = TriggerTest.of(["one", "two"], np.array([0, 1]), ["a text"] * 80, said, smallest=10, seed=0)
+    trial = TriggerTest.of(["one", "two"], np.array([0, 1]), ["a text"] * 80, said, smallest=10)
     assert trial.ask() == []
     (finding,), _ = trial.measure(said, np.empty((0, 2)), 10, 0.95)
     assert finding.status == "not_applicable"
