@@ -78,8 +78,9 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
         "Answers that one word turns",
         "Largest share that one word, put in front, turns to the label that it betrays, of the 50 test rows (or as "
         "many as make a group) that are most surely given another. Tried are the 30 words that betray a label most "
-        "surely of those in 20 different training texts or more. A word that carries sense turns some; one that "
-        "turns nearly all has been planted. The interval is of the largest share of all words, by intervals that hold together (Bonferroni).",
+        "surely of those in 20 different training texts or more. A word that carries sense turns some; one that turns "
+        "nearly all has been planted. The interval is of the largest share of all words, by intervals that hold "
+        "together (Bonferroni).",
         "lower",
         source=_TRIGGERS,
     ),
