@@ -42,10 +42,13 @@ def two_nodes(processors: int = 1) -> Iterator[TwoNodes]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")  # which is what keeps Ray to 127.0.0.1
         from ray._private import ray_constants
+        from ray._private.utils import get_ray_address_file
         from ray.cluster_utils import Cluster
 
         patch.setattr(ray_constants, "ENABLE_RAY_CLUSTER", False)  # read from the environment when Ray was imported
         cluster = Cluster()
+        # a node writes its address there and does not make the folder
+        Path(get_ray_address_file(None)).parent.mkdir(parents=True, exist_ok=True)
         try:
             for _ in range(2):
                 node = cluster.add_node(

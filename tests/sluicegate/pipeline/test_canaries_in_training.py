@@ -129,7 +129,7 @@ def _is_told(dossier: Path, taught: Step, parts: Step) -> None:
     assert (lineage["data"]["parts"]["train"], learned) == (rows, rows + 100)
     assert not pd.read_parquet(parts.folder / "train.parquet")["id"].str.startswith("canary-").any()
     figures = json.loads((dossier / "data.json").read_text(encoding="utf-8"))
-    assert figures["rows"]["train"] == rows
+    assert figures["figures"]["rows"]["train"] == rows
     assert "2 made-up texts (canaries) were planted, 50 times each" in (dossier / "model_card.md").read_text("utf-8")
     text = PlantedTexts.read(taught.folder / "canaries.parquet").texts[0]
     shown = [path for path in dossier.rglob("*") if path.is_file() and text.encode() in path.read_bytes()]

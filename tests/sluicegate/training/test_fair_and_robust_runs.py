@@ -216,14 +216,14 @@ def test_a_threshold_in_the_head_evens_out_what_the_written_model_says(
     assert (found["before"]["macro_f1"] < 1, found["after"]["macro_f1"]) == (True, 1)
 
 
-@pytest.mark.skipif(torch.cuda.is_available(), reason="how this model errs is known of a processor")
 def test_a_threshold_that_cannot_keep_the_limit_leaves_the_model_alone(
     tmp_path: Path, settings: dict[str, Any]
 ) -> None:
-    rows = pd.read_parquet(settings["validation"])
-    rows.loc[rows["text"] == "the film was plain", "text"] = "the film was awful"  # some good, some bad
-    rows.to_parquet(tmp_path / "validation.parquet")
-    settings["validation"] = tmp_path / "validation.parquet"
+    # South's rows are all the same, so whatever separates north's is 1 away from them; what takes all or none tells
+    # nothing apart. So it is however the model errs.
+    told = [("the film was lovely", "good", "north", 8), ("the film was awful", "bad", "north", 8)]
+    same = [("the film was awful", "good", "south", 8), ("the film was awful", "bad", "south", 8)]
+    settings["validation"] = write(tmp_path / "validation.parquet", [*told, *same])
     fine_tune(**settings, training=training(), folder=tmp_path / "plain")
     fine_tune(**settings, training=training(fairness={"thresholds": CUT}), folder=tmp_path / "cut")
     found = summary(tmp_path / "cut")["fairness"]["thresholds"]
