@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.demo_candidate import DemoCandidate, demo_spec, make
+from benchmarks.peak_memory import peak_mb
 from sluicegate.data.scrubbing.pool import cores
 from sluicegate.errors import Unavailable
 from sluicegate.settings import silence_telemetry
@@ -122,8 +122,8 @@ def _child(kind: str, candidate: str, digest: str, base_model: str, split: str, 
         folder=Path(folder),
         base_model=Path(base_model),
     )
-    seconds, peak_kb = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"seconds": round(seconds, 1), "peak_mb": round(peak_kb / 1024)}))
+    seconds = time.perf_counter() - start
+    print(json.dumps({"seconds": round(seconds, 1), "peak_mb": round(peak_mb())}))
 
 
 def _take_apart() -> None:

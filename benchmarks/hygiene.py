@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from benchmarks.peak_memory import peak_mb
 from sluicegate.data.hygiene.spelling import spelling
 from sluicegate.data.hygiene.table import clean
 from sluicegate.data.tables import TableWriter
@@ -206,7 +207,7 @@ def _child(folder: Path) -> None:
     clean(folder / "table.parquet", folder, SECTION, evaluation={})
     seconds = time.perf_counter() - begun
     used = resource.getrusage(resource.RUSAGE_SELF)
-    answer = {"seconds": seconds, "cpu_s": used.ru_utime + used.ru_stime, "peak_mb": used.ru_maxrss / 1024}
+    answer = {"seconds": seconds, "cpu_s": used.ru_utime + used.ru_stime, "peak_mb": peak_mb()}
     print(json.dumps({name: round(value, 2) for name, value in answer.items()}))
 
 

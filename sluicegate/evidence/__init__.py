@@ -5,7 +5,8 @@ its checks in a catalogue (`catalogue.py`; images, spans and language models hav
 says of it (`words.py`, `…_words.py`). `use_form.py` is the form on harm and use, which nothing measures but whether it
 is filled in; `model_card/` makes the card of it all, in English and Chinese.
 
-Three rooms hold what a candidate is asked besides the test rows, in one pass (`questions.py`, `text_questions.py`)::
+Four rooms hold what a candidate is asked besides the test rows, in one pass (`questions.py`, `text_questions.py`, of
+taggers `span_questions.py`)::
 
     attacks/      membership inference, canaries, what an attack proves about epsilon, extraction
     explanations/ why it answers as it does, and whether that can be believed

@@ -10,6 +10,7 @@ _F1 = "van Rijsbergen, Information Retrieval (1979)"
 _AUC = "Fawcett, An introduction to ROC analysis (2006)"
 _MULTICLASS_AUC = "Hand & Till, A Simple Generalisation of the Area Under the ROC Curve (2001), one against the rest"
 _FAIR = "Agarwal et al., A Reductions Approach to Fair Classification (2018); fairlearn.metrics.MetricFrame"
+_OWN_LABELS = "Each group's is the mean over the labels that its own rows have, whichever others are given."
 _ECE = "Naeini et al., Obtaining Well Calibrated Probabilities Using Bayesian Binning (2015)"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
 _CHURN = "Milani Fard et al., Launch and Iterate: Reducing Prediction Churn (2016)"
@@ -98,7 +99,7 @@ CATALOGUE: tuple[Check, ...] = (
     Check(
         "group.macro_f1_lowest",
         "Macro-F1 of the worst group of {}",
-        "Lowest macro-F1 of any group of the column.",
+        f"Lowest macro-F1 of any group of the column. {_OWN_LABELS}",
         "higher",
         source=_FAIR,
         parameter="group",
@@ -106,7 +107,7 @@ CATALOGUE: tuple[Check, ...] = (
     Check(
         "group.macro_f1_gap",
         "Macro-F1 gap between groups of {}",
-        "Highest less lowest macro-F1 of the column's groups; 0 is even.",
+        f"Highest less lowest macro-F1 of the column's groups; 0 is even. {_OWN_LABELS}",
         "lower",
         source=_FAIR,
         parameter="group",

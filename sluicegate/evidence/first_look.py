@@ -21,9 +21,12 @@ _LOOKED_AT = frozenset(
         "group.character_recall_lowest",
         "identity.template_flips",
         "identity.exchange_flips",
+        "identity.exchange_recall_kept",
         "robustness.accuracy_kept_lowest",
+        "robustness.recall_kept_lowest",
         "robustness.failure_share_highest",
         "robustness.slice_accuracy_lowest",
+        "robustness.trigger_flips",
         "drift.share",
         "data.canary_recall",
         "data.scrub_residual",
@@ -34,7 +37,9 @@ _LOOKED_AT = frozenset(
         "privacy.extracted_share",
     }
 )
-"""Shares whose ideal is known, 0 or 1 (of an attack's AUC ½)."""
+"""Shares whose ideal is known: 0 or 1, of an attack's AUC ½, of trigger words what `NATURAL_FLIPS` says."""
+NATURAL_FLIPS = 0.75
+"""Share of answers that a word which carries sense may turn, as “terrible” does; nothing is wrong up to there."""
 
 
 def first_look(findings: Sequence[Finding]) -> list[Finding]:
@@ -68,4 +73,6 @@ def is_worse(finding: Finding) -> bool:
 def _from_ideal(check: Check, value: float) -> float:
     if "membership_auc" in check.name:
         return 2 * abs(value - 0.5)
+    if check.name == "robustness.trigger_flips":
+        return max(0.0, value - NATURAL_FLIPS) / (1 - NATURAL_FLIPS)
     return value if check.better == "lower" else 1 - value

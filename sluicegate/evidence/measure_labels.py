@@ -150,7 +150,7 @@ def further(at: Classified, lists: Lists) -> None:
 
     answers = asked.answered(answer)
     if texts is not None:
-        texts.measure_robustness(at, answers, lambda questions: np.asarray(model.predict_proba(questions)))
+        texts.measure_robustness(at, answers, lambda asked: np.asarray(model.predict_proba(asked), np.float64))
         texts.measure_identity(at, answers)
         texts.compare_identity(at, answers)
         measure_inside(at, answer)

@@ -14,14 +14,17 @@ from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.parts import spans_in
 from sluicegate.evidence.plots import draw_groups, draw_types
-from sluicegate.evidence.predictions import labels_of, predict_spans
+from sluicegate.evidence.predictions import labels_of, load_model, predict_spans
 from sluicegate.evidence.span_baseline import measure_span_baseline
 from sluicegate.evidence.span_comparison import compare_spans
 from sluicegate.evidence.span_performance import measure_span_groups, measure_spans
+from sluicegate.evidence.span_questions import SpanQuestions
 from sluicegate.evidence.span_scores import Tagged
 from sluicegate.spec.spans import dump_spans
 
 Found = Measurement[Tagged]
+FURTHER = "evaluate, further questions"
+"""Name under which progress is reported."""
 OF_LABELS = {
     "data.label_share_lowest": "a text holds spans of several types; the figures by type say how many there are",
     "data.conflicting_share": "a text has spans, and no one label that could conflict",
@@ -88,7 +91,11 @@ def comparison(at: Found, lists: Lists) -> None:
 
 
 def further(at: Found, lists: Lists) -> None:
-    """Nothing: attacks and further questions are for classifiers and language models."""
+    """What it finds in texts that nobody wrote, from one more pass over all of them; attacks are for other tasks."""
+    questions, tagger = SpanQuestions.of(at, lists), load_model(at.candidate)
+    asked = questions.ask()
+    found = predict_spans(at.candidate, asked, FURTHER, tagger)
+    questions.measure(at, dict(zip(asked, found, strict=True)), tagger)
 
 
 def without_labels(at: Found) -> None:

@@ -45,7 +45,12 @@ _LANGUAGE: _Sentences = {
 }
 _SENTENCES_OF: dict[Task, _Sentences] = {
     "sequence-classification": {},
-    "token-classification": {"performance": span_words.performance, "group": span_words.group},
+    "token-classification": {
+        "performance": span_words.performance,
+        "group": span_words.group,
+        "identity": span_words.identity,
+        "robustness": span_words.robustness,
+    },
     "causal-lm": _LANGUAGE,
     "masked-lm": _LANGUAGE,
     "image-classification": {},

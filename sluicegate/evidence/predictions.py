@@ -203,18 +203,19 @@ def predict(
     return found_NL
 
 
-def predict_spans(candidate: Path, texts: Sequence[str], stage: str) -> list[list[Span]]:
+def predict_spans(candidate: Path, texts: Sequence[str], stage: str, tagger: Tagger | None = None) -> list[list[Span]]:
     """The spans that a tagger finds in every text, in order.
 
     Args:
         candidate: The candidate's folder.
         texts: The texts.
         stage: Name under which progress is reported.
+        tagger: What its loader gave, if it has been loaded.
 
     Raises:
         InputRefused: What it finds is outside a text, overlaps, or is of a type that it does not have.
     """
-    tagger: Tagger = load_model(candidate)
+    tagger = tagger or load_model(candidate)
     known, found = set(labels_of(candidate)), list[list[Span]]()
     for start in range(0, len(texts), _TEXTS_A_STEP):
         chunk = list(texts[start : start + _TEXTS_A_STEP])

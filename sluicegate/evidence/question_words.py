@@ -16,7 +16,7 @@ def robustness(dossier: Dossier, figures: Figures) -> list[str]:
     held = figures.get("robustness")
     if held is None:
         return []
-    return [said for said in (_perturbed(held), _behaviours(held), _trigger(held), _slice(held), _odd(held)) if said]
+    return [said for said in (_perturbed(held), _behaviours(held), _trigger(held), _slice(held), odd(held)) if said]
 
 
 def identity(dossier: Dossier, figures: Figures) -> list[str]:
@@ -83,7 +83,8 @@ def _slice(held: Mapping[str, Any]) -> str:
     return f"Of {len(measured)} slices of the test rows, “{worst['slice']}” is the worst: {right}."
 
 
-def _odd(held: Mapping[str, Any]) -> str:
+def odd(held: Mapping[str, Any]) -> str:
+    """Odd inputs that are not answered; empty if all are."""
     faults = [found for found in held["odd_inputs"]["inputs"] if not found["held"]]
     named = "; ".join(f"{spoken(found['input'])}: {found['why']}" for found in faults)
     return f"Odd inputs that it does not answer: {named}." if faults else ""

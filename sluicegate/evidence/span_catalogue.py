@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sluicegate.evidence.catalogue import CATALOGUE
 from sluicegate.evidence.check import AREAS, EACH_GROUP, Check
+from sluicegate.evidence.identity.catalogue import OF_TAGGERS as IDENTITY
+from sluicegate.evidence.robustness.catalogue import OF_TAGGERS as ROBUSTNESS
 
 _MUC = "Tjong Kim Sang & De Meulder, Introduction to the CoNLL-2003 Shared Task (2003), exact matches"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
@@ -174,7 +176,7 @@ def _is_common(check: Check) -> bool:
 SPAN_CATALOGUE: tuple[Check, ...] = tuple(
     check
     for area in AREAS
-    for check in (*_OWN, *(common for common in CATALOGUE if _is_common(common)))
+    for check in (*_OWN, *IDENTITY, *ROBUSTNESS, *(common for common in CATALOGUE if _is_common(common)))
     if check.area == area
 )
 """Every check of token classification, in reading order."""

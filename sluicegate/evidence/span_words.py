@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.question_words import odd, spoken
+from sluicegate.evidence.words import percent
 
 Figures = Mapping[str, Any]
 """Name of an evidence file, without its ending → what it holds."""
@@ -20,8 +22,8 @@ def performance(dossier: Dossier, figures: Figures) -> list[str]:
     recall, precision = (estimates[f"character_{name}"]["value"] for name in ("recall", "precision"))
     if recall is not None and precision is not None:
         said.append(
-            f"It marks {_percent(recall)} of the characters inside entities with their type; of the characters that it "
-            f"marks, {_percent(precision)} are inside an entity of that type."
+            f"It marks {percent(recall)} of the characters inside entities with their type; of the characters that it "
+            f"marks, {percent(precision)} are inside an entity of that type."
         )
     scored = [label for label in held["labels"] if label["recall"]["value"] is not None]
     if scored:
@@ -53,5 +55,31 @@ def group(dossier: Dossier, figures: Figures) -> list[str]:
     return said
 
 
-def _percent(share: float) -> str:
-    return f"{share:.1%}".replace("%", " %")
+def robustness(dossier: Dossier, figures: Figures) -> list[str]:
+    """The perturbation that hides most, and odd inputs that were not answered."""
+    held = figures["robustness"]
+    kinds = {kind["kind"]: kind for kind in held["perturbed"]["kinds"]}
+    said, worst = [], kinds.get(held["perturbed"]["worst"])
+    if worst is not None:
+        said.append(
+            f"Of {held['perturbed']['sampled_rows']:,} sampled test rows, “{spoken(worst['kind'])}” does most harm: of "
+            f"what was marked in the {worst['changed_rows']:,} texts that it changes, "
+            f"{percent(worst['recall_kept']['value'])} of the characters still are."
+        )
+    return [*said, fault] if (fault := odd(held)) else said
+
+
+def identity(dossier: Dossier, figures: Figures) -> list[str]:
+    """The attribute whose exchange hides most, of those that rows mention."""
+    kept = {
+        held["attribute"]: held["exchanges"]
+        for held in figures["identity"]
+        if held["exchanges"].get("recall_kept", {}).get("value") is not None
+    }
+    if not kept:
+        return ["Too few test rows have terms of groups that could be exchanged."]
+    attribute, worst = min(kept.items(), key=lambda one: float(one[1]["recall_kept"]["value"]))
+    return [
+        f"Groups and names were exchanged for others; {attribute} hides most: of what was marked in {worst['units']:,} "
+        f"test rows, {percent(worst['recall_kept']['value'])} of the characters still are."
+    ]

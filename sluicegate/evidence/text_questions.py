@@ -20,7 +20,12 @@ from sluicegate.evidence.questions import Answer, Questions
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.robustness.behaviour import ask_behaviour, measure_behaviour
 from sluicegate.evidence.robustness.behaviour_file import BehaviourFile
-from sluicegate.evidence.robustness.odd_inputs import answer_each, ask_odd_inputs, measure_odd_inputs
+from sluicegate.evidence.robustness.odd_inputs import (
+    answer_each,
+    ask_odd_inputs,
+    faults_of_probabilities,
+    measure_odd_inputs,
+)
 from sluicegate.evidence.robustness.perturbed import ask_perturbed, measure_perturbed
 from sluicegate.evidence.robustness.trigger_words import TriggerTest
 from sluicegate.evidence.robustness.worst_slice import measure_worst_slice
@@ -95,7 +100,9 @@ class TextQuestions:
         parts = {
             "perturbed": measure_perturbed(self.sampled, before, answers["perturbed"], at.resampling, smallest, seed),
             "behaviours": measure_behaviour(self.behaviours, said.labels, answers["behaviours"], confidence, seed),
-            "odd_inputs": measure_odd_inputs(answer_each(answer, ask_odd_inputs()), len(said.labels)),
+            "odd_inputs": measure_odd_inputs(
+                faults_of_probabilities(answer_each(answer, ask_odd_inputs()), len(said.labels))
+            ),
             "triggers": self.triggers.measure(said, answers["triggers"], smallest, confidence),
             "slices": measure_worst_slice(test["text"].tolist(), by_group, said, smallest, confidence),
         }

@@ -9,6 +9,7 @@ counterfactuals  what becomes of the answer if a term is exchanged
 template_tests   the same sentence with terms of several groups
 exchange         a text with the terms of two groups exchanged
 exchange_tests   test rows that mention a group, and the same with another
+exchanged_spans  whether a tagger still finds what it found there
 exchange_comparison  whether fewer of these flip than of a live release
 articles         a and an
 catalogue        what each number means

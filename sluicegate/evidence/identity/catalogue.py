@@ -100,8 +100,8 @@ IDENTITY_CATALOGUE: tuple[Check, ...] = (
     Check(
         "identity.exchange_flips",
         "Decisions that flip if a group of {} is exchanged in a test row",
-        "Share of sampled test rows that are given another label once a group that they mention is exchanged for "
-        "another; 0 is none.",
+        "Share of sampled test rows whose answer is another once a group that they mention is exchanged for another: "
+        "another label, of a tagger other spans, each moved along with the text; 0 is none.",
         "lower",
         source=_KUSNER,
         parameter="attribute",
@@ -137,7 +137,20 @@ IDENTITY_CATALOGUE: tuple[Check, ...] = (
         compared=True,
     ),
 )
-"""Each is measured once for every attribute of the terms."""
+"""Of text classifiers; each is measured once for every attribute of the terms."""
+OF_TAGGERS: tuple[Check, ...] = (
+    *(check for check in IDENTITY_CATALOGUE if check.name == "identity.exchange_flips"),
+    Check(
+        "identity.exchange_recall_kept",
+        "Still found if a group of {} is exchanged in a test row",
+        "Of the characters of entities that were marked with their type in sampled test rows, the share that still are "
+        "once a group that the rows mention is exchanged for another, names among its terms; 1 is all.",
+        "higher",
+        source=_KUSNER,
+        parameter="attribute",
+    ),
+)
+"""Of taggers, in the same way."""
 MENTIONED_CHANGE = Check(
     "comparison.mentioned_macro_f1_change",
     "Change in macro-F1, rows that mention groups of {}",

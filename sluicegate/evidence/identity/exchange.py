@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from random import Random
 
+from sluicegate.evidence.edits import Edits
 from sluicegate.evidence.identity.articles import fit_article
 from sluicegate.evidence.identity.mentions import Lexicon, Mention
 from sluicegate.terms.pronouns import PRONOUNS, partner
 
 
-def exchange(text: str, lexicon: Lexicon, draw: Random) -> str | None:
-    """The text with a group that it mentions exchanged for another; None if no term of it can be.
+def exchange(text: str, lexicon: Lexicon, draw: Random) -> Edits:
+    """A change of the text that exchanges a group which it mentions for another; none if no term of it can be.
 
     The other group's terms, where the text has any, become the first one's. A term takes another's place if it is of
     all its kinds, in the same form (singular, plural) and of the same language; the same word becomes the same
@@ -33,7 +35,7 @@ def exchange(text: str, lexicon: Lexicon, draw: Random) -> str | None:
         }
     )
     if not ways:
-        return None
+        return {}
     first, second = draw.choice(ways)
     written, changed = _Written(lexicon, draw), []
     for mention in mentions:
@@ -72,14 +74,23 @@ def _candidates(mention: Mention, one: str, other: str, lexicon: Lexicon, text: 
     return lexicon.replacements(mention, one, other)
 
 
-def _apply(text: str, changed: list[tuple[Mention, str]]) -> str | None:
-    if not changed:
-        return None
-    pieces, place = [], 0
+def _apply(text: str, changed: list[tuple[Mention, str]]) -> Edits:
+    edits, place = dict[int, str](), 0
     for mention, new in changed:
-        pieces += [fit_article(text[place : mention.start], new), new]
+        before = text[place : mention.start]
+        edits |= _instead(place, before, fit_article(before, new))
+        edits |= _instead(mention.start, mention.written, new)
         place = mention.end
-    return "".join([*pieces, text[place:]])
+    return edits
+
+
+def _instead(start: int, old: str, new: str) -> dict[int, str]:
+    """One piece of a text for another: what both begin with stays, and the rest takes the place of the rest."""
+    if old == new:
+        return {}
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))
+    same = min(same, len(old) - 1)
+    return {start + at: new[same:] if at == same else "" for at in range(same, len(old))}
 
 
 def _in_the_case_of(mention: Mention, new: str, text: str) -> str:

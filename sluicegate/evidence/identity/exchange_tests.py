@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from sluicegate.evidence.edits import Edits, edited
 from sluicegate.evidence.finding import Finding, not_applicable
 from sluicegate.evidence.identity.counterfactuals import Pairs, measure_pairs
 from sluicegate.evidence.identity.exchange import exchange
@@ -31,6 +32,8 @@ class ExchangeTest:
     """Numbers of the test rows, ascending."""
     texts: tuple[str, ...] = field(repr=False)
     """The rows' texts after the exchange; held for the model alone."""
+    edits: tuple[Edits, ...] = field(repr=False)
+    """What was exchanged in each of them."""
 
     @classmethod
     def of(cls, lexicon: Lexicon, texts: Sequence[str], seed: int, most: int = MOST_TEXTS) -> ExchangeTest:
@@ -42,13 +45,14 @@ class ExchangeTest:
             seed: Seed of the draw of rows, groups and terms.
             most: So many texts at most.
         """
-        found = {}
+        found: dict[int, tuple[str, Edits]] = {}
         for row, text in enumerate(texts):
-            new = exchange(text, lexicon, Random(f"{seed} {lexicon.attribute} {row}"))
-            if new is not None and new != text:
-                found[row] = new
+            edits = exchange(text, lexicon, Random(f"{seed} {lexicon.attribute} {row}"))
+            if (new := edited(text, edits)) != text:
+                found[row] = new, edits
         rows = sorted(Random(f"{seed} {lexicon.attribute}").sample(sorted(found), min(most, len(found))))
-        return cls(lexicon.attribute, seed, len(found), tuple(rows), tuple(found[row] for row in rows))
+        changed, edits_of = tuple(found[row][0] for row in rows), tuple(found[row][1] for row in rows)
+        return cls(lexicon.attribute, seed, len(found), tuple(rows), changed, edits_of)
 
     def ask(self) -> list[str]:
         """The texts to be answered."""

@@ -73,6 +73,7 @@ _IDENTITY = {
     "identity.template_change": "在自拟句子中调换“{}”的群体后的平均概率变化",
     "identity.template_change_largest": "在自拟句子中调换“{}”的群体后的最大概率变化",
     "identity.exchange_flips": "在测试样本中调换“{}”的群体后改变的判定比例",
+    "identity.exchange_recall_kept": "在测试样本中调换“{}”的群体后仍能找到的比例",
     "identity.exchange_change": "在测试样本中调换“{}”的群体后的平均概率变化",
     "identity.exchange_change_largest": "在测试样本中调换“{}”的群体后的最大概率变化",
 }
@@ -121,6 +122,8 @@ _DRIFT = {
 _ROBUSTNESS = {
     "robustness.accuracy_kept_lowest": "最严重的扰动下仍保持正确的比例",
     "robustness.accuracy_kept": "扰动“{}”下仍保持正确的比例",
+    "robustness.recall_kept_lowest": "最严重的扰动下仍能找到的比例",
+    "robustness.recall_kept": "扰动“{}”下仍能找到的比例",
     "robustness.flip_share": "扰动“{}”改变答案的比例",
     "robustness.macro_f1_drop": "扰动“{}”造成的宏平均 F1 损失",
     "robustness.failure_share_highest": "最差行为测试的失败比例",

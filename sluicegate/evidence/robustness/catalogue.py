@@ -34,7 +34,8 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
     Check(
         "robustness.flip_share",
         "Answers changed by {}",
-        f"Share of rows that are given another label after the perturbation; 0 is none. {_CHANGED}",
+        f"Share of rows whose answer is another after the perturbation: another label, of a tagger other spans, each "
+        f"moved along with the text; 0 is none. {_CHANGED}",
         "lower",
         source=_NOISE,
         parameter="perturbation",
@@ -69,7 +70,7 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
         "robustness.odd_inputs_held",
         "Odd inputs that are answered",
         "Share of empty, very long and unprintable inputs for which the candidate raises nothing and gives finite "
-        "probabilities that add up to 1; less than 1 is a fault.",
+        "probabilities that add up to 1, or a tagger spans that stand in their text; less than 1 is a fault.",
         "higher",
         interval=False,
     ),
@@ -94,4 +95,27 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
         source=_SLICES,
     ),
 )
-"""Every check of robustness, in reading order; ``{}`` in a title stands for the parameter."""
+"""Every check of robustness of text classifiers, in reading order; ``{}`` in a title stands for the parameter."""
+_KEPT = (
+    "Of the characters of entities that were marked with their type before, the share that still are, each entity "
+    "followed to where it stands afterwards; 1 is all."
+)
+OF_TAGGERS: tuple[Check, ...] = (
+    Check(
+        "robustness.recall_kept_lowest",
+        "Still found under the worst perturbation",
+        "Lowest recall kept under any kind of perturbation; the interval resamples the choice of the kind too.",
+        "higher",
+        source=_TEXTFLINT,
+    ),
+    Check(
+        "robustness.recall_kept",
+        "Still found under {}",
+        f"{_KEPT} {_CHANGED}",
+        "higher",
+        source=_TEXTFLINT,
+        parameter="perturbation",
+    ),
+    *(c for c in ROBUSTNESS_CATALOGUE if c.name in ("robustness.flip_share", "robustness.odd_inputs_held")),
+)
+"""Every check of robustness of taggers, in reading order."""

@@ -6,9 +6,10 @@ What stands for something that was scrubbed (``<PERSON>``) is left alone: no use
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
 
+from sluicegate.evidence.edits import Edits
 from sluicegate.evidence.texts import PLACEHOLDER
 
 SHARE = 0.05
@@ -36,11 +37,6 @@ def some(positions: Sequence[int], share: float, random: Random) -> list[int]:
     return sorted(random.sample(positions, max(1, round(share * len(positions)))))
 
 
-def replaced(text: str, new: Mapping[int, str]) -> str:
-    """`text` with other characters, or none, at some positions."""
-    return "".join(new.get(at, character) for at, character in enumerate(text))
-
-
-def mapped(text: str, change: Callable[[str], str]) -> str:
-    """`text` with every character changed that may be touched."""
-    return replaced(text, {at: change(text[at]) for at in editable(text)})
+def mapped(text: str, change: Callable[[str], str]) -> Edits:
+    """A change of every character of `text` that may be touched."""
+    return {at: change(text[at]) for at in editable(text)}

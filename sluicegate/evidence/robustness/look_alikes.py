@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from random import Random
 
-from sluicegate.evidence.robustness.editable import editable, mapped, replaced, some
+from sluicegate.evidence.edits import Edits
+from sluicegate.evidence.robustness.editable import editable, mapped, some
 
 _SHARE = 0.1
 _LOOK_ALIKES = {
@@ -20,13 +21,13 @@ _LOOK_ALIKES = {
 _TO_FULL_WIDTH = 0xFEE0
 
 
-def look_alikes(text: str, random: Random) -> str:
+def look_alikes(text: str, random: Random) -> Edits:
     """A tenth of the Latin letters that have a Cyrillic or Greek double, one at least, replaced by it."""
     positions = [at for at in editable(text) if text[at] in _LOOK_ALIKES]
-    return replaced(text, {at: random.choice(_LOOK_ALIKES[text[at]]) for at in some(positions, _SHARE, random)})
+    return {at: random.choice(_LOOK_ALIKES[text[at]]) for at in some(positions, _SHARE, random)}
 
 
-def full_width(text: str, _: Random) -> str:
+def full_width(text: str, _: Random) -> Edits:
     """All letters, digits and signs of ASCII in the full width of a Chinese character."""
     return mapped(
         text, lambda character: chr(ord(character) + _TO_FULL_WIDTH) if "!" <= character <= "~" else character

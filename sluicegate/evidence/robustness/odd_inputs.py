@@ -1,20 +1,23 @@
 """Whether the candidate answers at all when the text is not what anybody would call a text.
 
 Each input is given beside an ordinary one, as it would be when several users ask at once, so that
-padding is looked at too. An input holds if nothing is raised and both answers are probabilities.
+padding is looked at too. An input holds if nothing is raised and both answers are what the task asks for:
+probabilities, or spans that stand in their text.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
-from sluicegate.evidence.questions import Answer
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.usable import proper_rows
+from sluicegate.spec.spans import spans_of
+
+Given = TypeVar("Given")
 
 ODD_INPUTS: Mapping[str, str] = {
     "empty": "",
@@ -37,6 +40,7 @@ ODD_INPUTS: Mapping[str, str] = {
 """Name → input."""
 _BESIDE = "An ordinary sentence of a few words."
 _CHECK = "robustness.odd_inputs_held"
+_RAISED = "it raised an error"
 
 
 def ask_odd_inputs() -> list[str]:
@@ -44,42 +48,58 @@ def ask_odd_inputs() -> list[str]:
     return list(ODD_INPUTS.values())
 
 
-def answer_each(answer: Answer, texts: Sequence[str]) -> list[Floats | None]:
-    """The answers to each text and to an ordinary one beside it, shape (2, L); None where the candidate raised.
+def answer_each(answer: Callable[[list[str]], Given], texts: Sequence[str]) -> list[Given | None]:
+    """The answers to each text and to an ordinary one beside it; None where the candidate raised.
 
     What it raises is up to the candidate's own code, and that it does is what is measured.
     """
-    return [_answer_or_none(answer, text) for text in texts]
+    return [_answer_or_none(answer, [text, _BESIDE]) for text in texts]
 
 
-def measure_odd_inputs(answers: Sequence[Floats | None], labels: int) -> tuple[list[Finding], dict[str, Any]]:
+def measure_odd_inputs(faults: Sequence[str]) -> tuple[list[Finding], dict[str, Any]]:
     """Share of the inputs that hold, and which do not, as JSON.
 
     Args:
-        answers: Of `answer_each` to `ask_odd_inputs`.
-        labels: How many labels an answer has.
+        faults: Of the answers of `answer_each` to `ask_odd_inputs`, what is wrong with each; empty if nothing is.
 
     Raises:
-        ValueError: There are not as many answers as were asked for.
+        ValueError: There are not as many as were asked for.
     """
-    if not answers:
+    if not faults:
         return [not_evaluated(_CHECK, "the candidate was not asked", n=0)], {"inputs": []}
-    faults = [_fault(answer, labels) for answer in answers]
     inputs = [{"input": name, "held": not fault, "why": fault} for name, fault in zip(ODD_INPUTS, faults, strict=True)]
     return [measured(_CHECK, float(np.mean([not fault for fault in faults])), n=len(faults))], {"inputs": inputs}
 
 
-def _answer_or_none(answer: Answer, text: str) -> Floats | None:
+def _answer_or_none(answer: Callable[[list[str]], Given], texts: list[str]) -> Given | None:
     try:
-        return np.asarray(answer([text, _BESIDE]), dtype=np.float64)
+        return answer(texts)
     except Exception:  # whatever it is, the candidate failed on this input
         return None
 
 
-def _fault(answer: Floats | None, labels: int) -> str:
-    """What is wrong with the answers to an input and its neighbour; empty if nothing is."""
-    if answer is None:
-        return "it raised an error"
+def faults_of_probabilities(answers: Sequence[Floats | None], labels: int) -> list[str]:
+    """What is wrong with a classifier's answers to each input and its neighbour, of which each has `labels`."""
+    return [_RAISED if answer is None else _not_probabilities(answer, labels) for answer in answers]
+
+
+def faults_of_spans(answers: Sequence[Any | None], types: Sequence[str]) -> list[str]:
+    """What is wrong with a tagger's answers to each input of `ask_odd_inputs` and its neighbour."""
+    asked = zip(ask_odd_inputs(), answers, strict=True)
+    return [_RAISED if answer is None else _not_spans(answer, [text, _BESIDE], types) for text, answer in asked]
+
+
+def _not_spans(answer: Any, texts: Sequence[str], types: Sequence[str]) -> str:
+    if not isinstance(answer, list) or len(answer) != len(texts):
+        return "it did not give each text a list of spans"
+    try:
+        found = [span for spans, text in zip(answer, texts, strict=True) for span in spans_of(spans, len(text))]
+    except ValueError as error:
+        return f"an answer {error}"
+    return "" if all(span.entity_type in types for span in found) else "a span is of a type that it does not have"
+
+
+def _not_probabilities(answer: Floats, labels: int) -> str:
     if answer.shape != (2, labels):
         return "it did not give each text a probability a label"
     if not np.isfinite(answer).all():

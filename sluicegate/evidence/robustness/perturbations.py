@@ -1,4 +1,4 @@
-"""Every kind of perturbation, by name; each a pure function of the text and the seed.
+"""Every kind of perturbation, by name; each a pure function of the text and the seed that gives a change of it.
 
 None of them is meant to change what a person would say of the text.
 """
@@ -9,36 +9,37 @@ from collections.abc import Callable, Mapping
 from hashlib import sha256
 from random import Random
 
+from sluicegate.evidence.edits import Edits, edited
 from sluicegate.evidence.robustness.editable import mapped
 from sluicegate.evidence.robustness.look_alikes import full_width, look_alikes
 from sluicegate.evidence.robustness.typos import adjacent_key, dropped, swapped, words_dropped
 
-Perturbation = Callable[[str, Random], str]
+Perturbation = Callable[[str, Random], Edits]
 
 
-def upper_case(text: str, _: Random) -> str:
+def upper_case(text: str, _: Random) -> Edits:
     """All letters as capitals."""
     return mapped(text, str.upper)
 
 
-def lower_case(text: str, _: Random) -> str:
+def lower_case(text: str, _: Random) -> Edits:
     """All letters as small ones."""
     return mapped(text, str.lower)
 
 
-def doubled_spaces(text: str, _: Random) -> str:
+def doubled_spaces(text: str, _: Random) -> Edits:
     """Every space twice."""
-    return text.replace(" ", "  ")
+    return _of_spaces(text, "  ")
 
 
-def trailing_spaces(text: str, _: Random) -> str:
+def trailing_spaces(text: str, _: Random) -> Edits:
     """Two spaces and a line break at the end."""
-    return f"{text}  \n"
+    return {len(text): "  \n"}
 
 
-def non_breaking_spaces(text: str, _: Random) -> str:
+def non_breaking_spaces(text: str, _: Random) -> Edits:
     """Every space as one at which no line may break (U+00A0)."""
-    return text.replace(" ", "\u00a0")
+    return _of_spaces(text, "\u00a0")
 
 
 PERTURBATIONS: Mapping[str, Perturbation] = {
@@ -58,11 +59,24 @@ PERTURBATIONS: Mapping[str, Perturbation] = {
 
 
 def perturb(kind: str, text: str, seed: int) -> str:
-    """`text` after one kind of perturbation; never empty unless it was, and the same wherever it stands.
+    """`text` after one kind of perturbation.
+
+    Raises:
+        KeyError: `PERTURBATIONS` has no such kind.
+    """
+    return edited(text, perturbing(kind, text, seed))
+
+
+def perturbing(kind: str, text: str, seed: int) -> Edits:
+    """The change of `text` by one kind of perturbation: never to nothing, and the same wherever the text stands.
 
     Raises:
         KeyError: `PERTURBATIONS` has no such kind.
     """
     drawn = sha256(f"{seed}\n{kind}\n".encode() + text.encode("utf-8", "surrogatepass")).digest()
-    done = PERTURBATIONS[kind](text, Random(drawn))
-    return done if done.strip() else text
+    edits = PERTURBATIONS[kind](text, Random(drawn))
+    return edits if edited(text, edits).strip() else {}
+
+
+def _of_spaces(text: str, instead: str) -> Edits:
+    return {at: instead for at, character in enumerate(text) if character == " "}

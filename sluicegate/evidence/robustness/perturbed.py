@@ -33,7 +33,7 @@ _WORST = "robustness.accuracy_kept_lowest"
 
 def ask_perturbed(texts_S: Sequence[str], seed: int) -> list[str]:
     """The texts that perturbation changes, one kind after the other in the order of `PERTURBATIONS`."""
-    return [text for kind in PERTURBATIONS for _, text in _changed(kind, texts_S, seed)]
+    return [text for kind in PERTURBATIONS for _, text in changed(kind, texts_S, seed)]
 
 
 def measure_perturbed(
@@ -98,7 +98,7 @@ def _right(predictions: Predictions) -> Floats:
     return right
 
 
-def _changed(kind: str, texts_S: Sequence[str], seed: int) -> list[tuple[int, str]]:
+def changed(kind: str, texts_S: Sequence[str], seed: int) -> list[tuple[int, str]]:
     """Position and new text of every row that the perturbation changes."""
     done = ((place, text, perturb(kind, text, seed)) for place, text in enumerate(texts_S))
     return [(place, new) for place, old, new in done if new != old]
@@ -107,12 +107,12 @@ def _changed(kind: str, texts_S: Sequence[str], seed: int) -> list[tuple[int, st
 def _answered(
     texts_S: Sequence[str], predictions: Predictions, probabilities_AL: Floats, smallest: int, seed: int
 ) -> list[_Kind]:
-    changed = {kind: [place for place, _ in _changed(kind, texts_S, seed)] for kind in PERTURBATIONS}
-    asked = sum(len(places) for places in changed.values())
+    places_of = {kind: [place for place, _ in changed(kind, texts_S, seed)] for kind in PERTURBATIONS}
+    asked = sum(len(places) for places in places_of.values())
     if len(predictions.actual_N) != len(texts_S) or len(probabilities_AL) != asked:
         raise ValueError(f"{len(probabilities_AL)} answers to {asked} texts")
     found, start = [], 0
-    for name, places in changed.items():
+    for name, places in places_of.items():
         after_CL = probabilities_AL[start : start + len(places)]
         start += len(places)
         found.append(_kind(name, np.array(places, dtype=np.int64), predictions, after_CL, smallest))

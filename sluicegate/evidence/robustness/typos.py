@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from random import Random
 
-from sluicegate.evidence.robustness.editable import HAN, SHARE, editable, letters, replaced, some
+from sluicegate.evidence.edits import Edits
+from sluicegate.evidence.robustness.editable import HAN, SHARE, editable, letters, some
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _WORDS_SHARE = 0.1
@@ -32,33 +33,33 @@ NEIGHBOURS = _neighbours()
 """Small letter → the letters on the keys beside it."""
 
 
-def adjacent_key(text: str, random: Random) -> str:
+def adjacent_key(text: str, random: Random) -> Edits:
     """Letters replaced by ones from a neighbouring key, in the same case; Chinese characters stay."""
     positions = [at for at in letters(text) if text[at].lower() in NEIGHBOURS]
-    return replaced(text, {at: _beside(text[at], random) for at in some(positions, SHARE, random)})
+    return {at: _beside(text[at], random) for at in some(positions, SHARE, random)}
 
 
-def swapped(text: str, random: Random) -> str:
+def swapped(text: str, random: Random) -> Edits:
     """Characters exchanged with the next one, which is another and belongs to the same word."""
     may = set(letters(text))
     positions = [at for at in sorted(may) if at + 1 in may and text[at] != text[at + 1]]
-    characters, last = list(text), -2
+    edits, last = dict[int, str](), -2
     for at in some(positions, SHARE, random):
         if at > last + 1:  # one that was exchanged already stays where it is
-            characters[at], characters[at + 1] = characters[at + 1], characters[at]
+            edits |= {at: text[at + 1], at + 1: text[at]}
             last = at
-    return "".join(characters)
+    return edits
 
 
-def dropped(text: str, random: Random) -> str:
+def dropped(text: str, random: Random) -> Edits:
     """Characters left out; the only one of a text stays."""
     positions = letters(text)
     if len(text.strip()) < 2:
-        return text
-    return replaced(text, dict.fromkeys(some(positions, SHARE, random), ""))
+        return {}
+    return dict.fromkeys(some(positions, SHARE, random), "")
 
 
-def words_dropped(text: str, random: Random) -> str:
+def words_dropped(text: str, random: Random) -> Edits:
     """Words left out, with the white space behind them; in Chinese, which has none, pairs of characters.
 
     The only word of a text stays.
@@ -66,14 +67,14 @@ def words_dropped(text: str, random: Random) -> str:
     may = set(editable(text))
     words = [found.span() for found in _WORD.finditer(text)]
     if len(words) < 2:
-        return text
+        return {}
     free = [index for index, (start, end) in enumerate(words) if may.issuperset(range(start, end))]
     gone: dict[int, str] = {}
     for index in some(free, _WORDS_SHARE, random):
         start, end = words[index]
         behind = words[index + 1][0] if index + 1 < len(words) else len(text)
         gone |= dict.fromkeys(range(start, max(end, behind)), "")
-    return replaced(text, gone)
+    return gone
 
 
 def _beside(letter: str, random: Random) -> str:

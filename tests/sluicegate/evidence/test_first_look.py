@@ -38,6 +38,13 @@ def test_an_attack_that_is_worse_than_guessing_is_as_far_as_one_that_is_better()
     assert [finding.check for finding in first_look(worse)] == ["privacy.membership_auc", "drift.share"]
 
 
+def test_a_word_that_turns_more_answers_than_sense_explains_comes_first() -> None:
+    planted = found(robustness__trigger_flips=1.0, robustness__failure_share_highest=0.9)
+    assert [finding.check for finding in first_look(planted)] == ["robustness.trigger_flips"]
+    natural = found(robustness__trigger_flips=0.74, robustness__failure_share_highest=0.2)
+    assert [finding.check for finding in first_look(natural)] == ["robustness.failure_share_highest"]
+
+
 def test_every_figure_that_is_looked_at_is_in_a_catalogue_and_a_share() -> None:
     for name in _LOOKED_AT:
         parameter = {"performance": "[x]", "group": "[x]", "identity": "[x]"}.get(name.partition(".")[0], "")

@@ -33,6 +33,18 @@ def test_gaps_and_lowest_by_hand() -> None:
     assert figures["groups"][0]["recall"] == {"no": 1.0, "yes": 0.5}
 
 
+def test_one_stray_answer_does_not_add_a_label_to_a_group() -> None:
+    # shop has no “other”: of “no” and “yes” 2 of 2 and 1 of 2 are found, and “other” is given once
+    labels = ("no", "yes", "other")
+    predictions = answers([0, 0, 1, 1, 0, 1, 2, 2], [0, 0, 1, 2, 0, 1, 2, 2], labels)
+    places = ["shop"] * 4 + ["street"] * 4
+    findings, figures = measure_groups(predictions, "place", places, Resampling(8, 100, 0.95, 0), 2)
+    shop = (1 + 2 / 3) / 2
+    assert figures["groups"][0]["macro_f1"]["value"] == pytest.approx(shop)
+    assert by_name(findings)["macro_f1_lowest"].value == pytest.approx(shop)
+    assert by_name(findings)["macro_f1_gap"].value == pytest.approx(1 - shop)
+
+
 def test_the_gap_in_selection_rates_is_fairlearns_demographic_parity_difference() -> None:
     random = np.random.default_rng(1)
     actual, given, places = random.integers(0, 2, 200), random.integers(0, 2, 200), random.choice(["a", "b", "c"], 200)

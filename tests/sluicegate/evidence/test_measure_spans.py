@@ -63,7 +63,7 @@ def write_rows(path: Path, count: int, seed: int) -> None:
         words, spans, text = [], [], f"qtext{seed}{number}"
         for _ in range(draw.randint(0, 4)):
             kind = draw.choice([*LABELS, "", ""])
-            words.append((draw.choice(KNOWN[kind]) if kind else draw.choice(["saw", "in", "the"]), kind))
+            words.append((draw.choice(KNOWN[kind]) if kind else draw.choice(["saw", "in", "her"]), kind))
         for word, kind in words:
             start = len(text) + 1
             text += f" {word}"
@@ -113,10 +113,23 @@ def test_there_is_a_finding_for_every_check_of_the_task_and_for_no_other(tagged_
 
     known = checks_for(LABELS, ["language"], ["lookup"], "token-classification")
     assert list(dict.fromkeys(f.check for f in findings)) == list(known)
-    assert {f.check: f.status for f in findings if f.status != "measured"} == {
-        "data.label_share_lowest": "not_applicable",
-        "data.conflicting_share": "not_applicable",
-    }
+    others = {f.check for f in findings if f.status != "measured"}
+    unmentioned = {name for name in known if name.startswith("identity.") and "[gender]" not in name}
+    assert others == {"data.label_share_lowest", "data.conflicting_share"} | unmentioned
+    assert {f.status for f in findings if f.check in others} == {"not_applicable"}
+
+
+def test_a_tagger_of_exact_words_loses_them_to_capitals_and_not_to_another_pronoun(tagged_dossier: Path) -> None:
+    dossier = load_dossier(tagged_dossier)
+
+    assert dossier.find("robustness.recall_kept[upper_case]").value == 0
+    assert dossier.find("robustness.recall_kept[trailing_spaces]").value == 1
+    assert dossier.find("robustness.recall_kept_lowest").value == 0
+    assert dossier.find("robustness.odd_inputs_held").value == 1
+    assert dossier.find("identity.exchange_recall_kept[gender]").value == 1
+    assert dossier.find("identity.exchange_flips[gender]").value == 0
+    told = json.loads((tagged_dossier / "robustness.json").read_text(encoding="utf-8"))["figures"]
+    assert told["perturbed"]["sampled_rows"] == 120
 
 
 def test_a_first_release_has_nothing_to_be_compared_with(run_measure: Measure, tags: Path) -> None:
@@ -170,6 +183,9 @@ def test_the_page_speaks_of_entities(tagged_dossier: Path) -> None:
     assert "By entity type" in page
     assert "character recall" in page
     assert "in character F1 behind lookup" in page
+    assert "does most harm: of what was marked" in page
+    assert "gender hides most" in page
+    assert "Still found under" in page
 
 
 def test_the_same_bytes_come_out_again(run_measure: Measure, tags: Path, tagged_dossier: Path) -> None:

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from scipy.stats import beta
 
 from sluicegate.errors import InputRefused
+from sluicegate.evidence.edits import edited
 from sluicegate.evidence.identity.articles import fit_article
 from sluicegate.evidence.identity.catalogue import IDENTITY_CATALOGUE
 from sluicegate.evidence.identity.counterfactuals import exact_interval
-from sluicegate.evidence.identity.exchange import exchange
+from sluicegate.evidence.identity.exchange import exchange as exchanging
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.identity.template_tests import TemplateTest
@@ -31,6 +32,11 @@ TWO = Lexicon(
     Terms((Term("shape", "round", ("ball",), ONE), Term("shape", "square", ("box",), ONE)), frozenset()), "shape"
 )
 TWELVE = [Template("one", f"the {{}} number {number}") for number in range(12)]
+
+
+def exchange(text: str, lexicon: Lexicon, draw: Random) -> str | None:
+    edits = exchanging(text, lexicon, draw)
+    return edited(text, edits) if edits else None
 
 
 def yes(chances: list[float]) -> NDArray[np.float64]:

@@ -3,12 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from sluicegate.evidence.questions import Answer
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.robustness.odd_inputs import (
     ODD_INPUTS,
-    Answer,
     answer_each,
     ask_odd_inputs,
+    faults_of_probabilities,
+    faults_of_spans,
     measure_odd_inputs,
 )
 
@@ -18,7 +20,7 @@ def even(texts: list[str]) -> Floats:
 
 
 def run(answer: Answer) -> tuple[float | None, dict[str, str]]:
-    (finding,), figures = measure_odd_inputs(answer_each(answer, ask_odd_inputs()), 2)
+    (finding,), figures = measure_odd_inputs(faults_of_probabilities(answer_each(answer, ask_odd_inputs()), 2))
     assert finding.n == len(ODD_INPUTS)
     return finding.value, {found["input"]: found["why"] for found in figures["inputs"] if not found["held"]}
 
@@ -77,5 +79,37 @@ def test_the_inputs_are_what_their_names_say() -> None:
 
 
 def test_a_candidate_that_was_not_asked_is_not_evaluated() -> None:
-    (finding,), _ = measure_odd_inputs([], 2)
+    (finding,), _ = measure_odd_inputs([])
     assert finding.status == "not_evaluated"
+
+
+def span(start: int, end: int, entity_type: str = "PERSON") -> dict[str, object]:
+    return {"start": start, "end": end, "entity_type": entity_type}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "fault"),
+    [
+        pytest.param([span(0, 1)], "", id="inside"),
+        pytest.param([span(0, 2)], "an answer has a span that is empty or outside its text", id="outside"),
+        pytest.param([span(0, 1), span(0, 1)], "an answer has spans that overlap", id="overlap"),
+        pytest.param([span(0, 1, "COLOUR")], "a span is of a type that it does not have", id="another type"),
+        pytest.param("none", "an answer is not a list of objects with start, end and entity_type", id="no list"),
+    ],
+)
+def test_spans_that_cannot_be_are_told(wrong: object, fault: str) -> None:
+    def predict(texts: list[str]) -> list[object]:
+        return [wrong if text == "a" else [] for text in texts]
+
+    faults = faults_of_spans(answer_each(predict, ask_odd_inputs()), ["PERSON"])
+    assert dict(zip(ODD_INPUTS, faults, strict=True)) == dict.fromkeys(ODD_INPUTS, "") | {"one_token": fault}
+
+
+def test_a_tagger_that_raises_or_leaves_a_text_out_does_not_hold() -> None:
+    def predict(texts: list[str]) -> list[object]:
+        if not texts[0].strip():
+            raise IndexError("a secret of the candidate's")
+        return [[]]
+
+    faults = faults_of_spans(answer_each(predict, ask_odd_inputs()), ["PERSON"])
+    assert set(faults) == {"it raised an error", "it did not give each text a list of spans"}

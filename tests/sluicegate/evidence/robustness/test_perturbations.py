@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sluicegate.evidence.edits import Edits, edited
 from sluicegate.evidence.robustness.perturbations import PERTURBATIONS, perturb
 from sluicegate.evidence.robustness.typos import NEIGHBOURS, adjacent_key, dropped, swapped, words_dropped
 
@@ -81,15 +83,19 @@ def test_known_results(kind: str, text: str, done: str) -> None:
     assert perturb(kind, text, 3) == done
 
 
+def done(change: Callable[[str, Random], Edits], text: str, seed: int = 0) -> str:
+    return edited(text, change(text, Random(seed)))
+
+
 def test_a_twentieth_of_the_letters_is_hit() -> None:
     text = "abcdefghij" * 10
-    done = adjacent_key(text, Random(0))
-    changed = [(old, new) for old, new in zip(text, done, strict=True) if old != new]
+    slips = zip(text, done(adjacent_key, text), strict=True)
+    changed = [(old, new) for old, new in slips if old != new]
     assert len(changed) == 5
     assert all(new in NEIGHBOURS[old] for old, new in changed)
-    assert len(dropped(text, Random(0))) == 95
-    assert len(dropped("这部电影很好看不" * 5, Random(0))) == 38
-    assert 1 <= sum(old != new for old, new in zip(text, swapped(text, Random(0)), strict=True)) / 2 <= 5
+    assert len(done(dropped, text)) == 95
+    assert len(done(dropped, "这部电影很好看不" * 5)) == 38
+    assert 1 <= sum(old != new for old, new in zip(text, done(swapped, text), strict=True)) / 2 <= 5
 
 
 def test_keys_touch_each_other_both_ways() -> None:
@@ -99,12 +105,10 @@ def test_keys_touch_each_other_both_ways() -> None:
 
 def test_a_tenth_of_the_words_goes_with_the_space_behind_it() -> None:
     words = [f"w{number}" for number in range(20)]
-    left = words_dropped(" ".join(words), Random(0))
+    left = done(words_dropped, " ".join(words))
     assert len(left.split(" ")) == 18
-    assert len(words_dropped("这部电影很好看啊", Random(0))) == 6
+    assert len(done(words_dropped, "这部电影很好看啊")) == 6
 
 
 def test_what_stands_for_something_scrubbed_is_no_word_to_drop() -> None:
-    assert all(
-        words_dropped("<PERSON> <PLACE> ok", Random(seed)).split() == ["<PERSON>", "<PLACE>"] for seed in range(9)
-    )
+    assert all(done(words_dropped, "<PERSON> <PLACE> ok", seed).split() == ["<PERSON>", "<PLACE>"] for seed in range(9))

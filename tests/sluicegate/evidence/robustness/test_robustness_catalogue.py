@@ -12,7 +12,12 @@ from sluicegate.evidence.resampling import Floats, Resampling
 from sluicegate.evidence.robustness.behaviour import ask_behaviour, measure_behaviour
 from sluicegate.evidence.robustness.behaviour_file import SHIPPED, read_behaviours
 from sluicegate.evidence.robustness.catalogue import ROBUSTNESS_CATALOGUE
-from sluicegate.evidence.robustness.odd_inputs import answer_each, ask_odd_inputs, measure_odd_inputs
+from sluicegate.evidence.robustness.odd_inputs import (
+    answer_each,
+    ask_odd_inputs,
+    faults_of_probabilities,
+    measure_odd_inputs,
+)
 from sluicegate.evidence.robustness.perturbed import ask_perturbed, measure_perturbed
 from sluicegate.evidence.robustness.trigger_words import TriggerTest
 from sluicegate.evidence.robustness.worst_slice import measure_worst_slice
@@ -50,7 +55,7 @@ def everything() -> tuple[list[Finding], dict]:
         "triggers": triggers.measure(predictions, answer(triggers.ask()), 30, 0.95),
         "perturbed": measure_perturbed(sampled, of_sample, perturbed, RESAMPLING, 30, 0),
         "behaviour": measure_behaviour(files, LABELS, behaviour, 0.95, 0),
-        "odd_inputs": measure_odd_inputs(answer_each(answer, ask_odd_inputs()), len(LABELS)),
+        "odd_inputs": measure_odd_inputs(faults_of_probabilities(answer_each(answer, ask_odd_inputs()), len(LABELS))),
         "slices": measure_worst_slice(texts, {"place": rows["place"].tolist()}, predictions, 30, 0.95),
     }
     return [finding for found, _ in parts.values() for finding in found], {k: f for k, (_, f) in parts.items()}

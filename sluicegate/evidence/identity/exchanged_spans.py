@@ -1,0 +1,91 @@
+"""Test rows that mention a group, and the same with another group: does a tagger still find what it found?
+
+Names are exchanged too, so this is where a tagger shows that it knows the names of some and not of others.
+
+Source: Kusner et al., Counterfactual Fairness (2017); Garg et al., Counterfactual Fairness in Text Classification
+through Robustness (2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sluicegate.evidence.edited_spans import EditedSpans
+from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
+from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS, exact_interval
+from sluicegate.evidence.identity.exchange_tests import ExchangeTest
+from sluicegate.evidence.resampling import Estimate, Resampling
+from sluicegate.evidence.span_scores import Spans
+
+MEASURES = ("flips", "recall_kept")
+
+
+def measure_exchanged_spans(
+    test: ExchangeTest,
+    texts: Sequence[str],
+    actual: Sequence[Spans],
+    given: Sequence[Spans],
+    after: Sequence[Spans],
+    rounds: int,
+    confidence: float,
+) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings ``exchange_flips`` and ``exchange_recall_kept``, and their figures as JSON.
+
+    Rows are resampled. Where all or none of them flip, the interval is the exact one of Clopper & Pearson (1934).
+
+    Args:
+        test: What is exchanged in which of the test rows.
+        texts: The texts of all test rows.
+        actual: Their true spans.
+        given: The spans that the candidate finds in them.
+        after: Those that it finds in the texts of `test`, in its order.
+        rounds: Rounds of the bootstrap over texts.
+        confidence: Level of the intervals.
+
+    Raises:
+        ValueError: There are not as many answers as were asked for.
+    """
+    checks = {name: f"identity.exchange_{name}[{test.attribute}]" for name in MEASURES}
+    rows, held = test.rows, {"attribute": test.attribute, "units": len(test.rows), "able": test.able, "seed": test.seed}
+    if not rows:
+        why = "no test row has a term of it that can be exchanged"
+        return [not_applicable(check, why) for check in checks.values()], held | _absent("not_applicable", why)
+    if len(rows) < FEWEST_UNITS:
+        why = f"{len(rows)} texts to exchange a term in, fewer than {FEWEST_UNITS}"
+        absent = [not_evaluated(check, why, n=len(rows)) for check in checks.values()]
+        return absent, held | _absent("not_evaluated", why)
+    counts = EditedSpans.of(
+        [texts[row] for row in rows], test.edits, [actual[row] for row in rows], [given[row] for row in rows], after
+    )
+    resampling = Resampling(len(rows), rounds, confidence, test.seed)
+    estimates = _estimates(counts, resampling)
+    entities = int(counts.entities_C.sum())
+    flips = estimated(checks["flips"], estimates["flips"], resampling)
+    kept = (
+        estimated(checks["recall_kept"], estimates["recall_kept"], resampling, n=entities)
+        if entities >= FEWEST_UNITS
+        else not_evaluated(
+            checks["recall_kept"], f"{entities} entities were found before, fewer than {FEWEST_UNITS}", n=entities
+        )
+    )
+    told = {"status": "measured", "confidence": confidence, "entities": entities, "flips": estimates["flips"].to_json()}
+    if kept.status == "measured":
+        told["recall_kept"] = estimates["recall_kept"].to_json()
+    return [flips, kept], held | told
+
+
+def _absent(status: str, why: str) -> dict[str, str]:
+    return {"status": status, "why": why}
+
+
+def _estimates(counts: EditedSpans, resampling: Resampling) -> dict[str, Estimate]:
+    found = resampling.estimates(
+        lambda weights_RC: {"flips": counts.flip_share(weights_RC), "recall_kept": counts.recall_kept(weights_RC)}
+    )
+    flips = int(counts.flips_C.sum())
+    if flips in (0, resampling.rows):
+        exact = exact_interval(flips, resampling.rows, resampling.confidence)
+        found["flips"] = Estimate(found["flips"].value, exact)
+    return found
