@@ -102,6 +102,11 @@ def test_a_measured_dossier_is_told_in_chinese_without_a_word_left_over(
             "5 个群组中有 1 个的测试样本少于 30 条；5 个群组中有 2 个的训练样本不少于 30 条，却没有测试样本",
             id="two reasons",
         ),
+        pytest.param(
+            "2 of 11 kinds are not evaluated; swap: 4 entities were found before, fewer than 5",
+            "11 种中有 2 种未评估；swap：此前只找到 4 个实体，少于 5 个",
+            id="kinds",
+        ),
         pytest.param("nothing was scrubbed: the texts are generated", "没有做脱敏：文本是生成的", id="one in another"),
         pytest.param("the moon was full", "the moon was full（原文）", id="not in the table"),
         pytest.param("", "", id="nothing"),
