@@ -16,7 +16,7 @@ import numpy as np
 
 from sluicegate.evidence.edits import Edits, moved
 from sluicegate.evidence.resampling import Floats
-from sluicegate.evidence.span_scores import Spans, overlaps
+from sluicegate.evidence.span_scores import Spans, overlaps, ratio
 from sluicegate.spec.spans import Span
 
 
@@ -60,11 +60,11 @@ class EditedSpans:
 
     def recall_kept(self, weights_RC: Floats) -> Floats:
         """Share of the characters found before that still are, shape (R,); NaN where none were."""
-        return _ratio(weights_RC @ self.kept_C, weights_RC @ self.found_C)
+        return ratio(weights_RC @ self.kept_C, weights_RC @ self.found_C)
 
     def flip_share(self, weights_RC: Floats) -> Floats:
         """Share of rows whose spans are others, shape (R,); NaN without rows."""
-        return _ratio(weights_RC @ self.flips_C, weights_RC.sum(1))
+        return ratio(weights_RC @ self.flips_C, weights_RC.sum(1))
 
 
 def _counts(text: str, edits: Edits, actual: Spans, before: Spans, after: Spans) -> tuple[float, float, float, float]:
@@ -88,8 +88,3 @@ def _marked(entities: Sequence[Span], given: Spans) -> list[int]:
     for entity, span, shared in overlaps(entities, given):
         marked[entity] += shared * (entity.entity_type == span.entity_type)
     return [marked[entity] for entity in entities]
-
-
-def _ratio(part: Floats, whole: Floats) -> Floats:
-    ratio: Floats = np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
-    return ratio

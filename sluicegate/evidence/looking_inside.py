@@ -38,6 +38,7 @@ def measure_inside(at: Measurement[Predictions], answer: Answer) -> None:
         answer,
         at.resampling,
         smallest,
+        settings.explained,
     )
     at.findings += explained
     if not settings.show_words:

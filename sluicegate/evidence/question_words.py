@@ -31,7 +31,9 @@ def explanation(dossier: Dossier, figures: Figures) -> list[str]:
         return []
     if gradients.value is None:
         return [f"Nothing is explained: {gradients.why}."]
-    return [
+    missing = ", ".join(figures.get("explanations", {}).get("not_explained", ()))
+    said = [f"The spec names rows that are no test rows, were trained on too, or have no word: {missing}."]
+    return (said if missing else []) + [
         f"Explanations of {gradients.n} test rows were checked: the weights of a text's words miss the change of the "
         f"answer that they should add up to by {gradients.value:.1%}".replace("%", " %")
         + " on average.",

@@ -70,23 +70,23 @@ class SpanCounts:
             self.characters_right_NK.sum(-1), self.characters_actual_NK.sum(-1), self.characters_given_NK.sum(-1)
         )  # fmt: skip
         return {
-            "entity_f1": _ratio(2 * right, actual + given),
-            "entity_precision": _ratio(right, given),
-            "entity_recall": _ratio(right, actual),
-            "character_f1": _ratio(2 * marked, inside + found),
-            "character_precision": _ratio(marked, found),
-            "character_recall": _ratio(marked, inside),
-            "character_coverage": _ratio(self.characters_covered_NK.sum(-1), inside),
+            "entity_f1": ratio(2 * right, actual + given),
+            "entity_precision": ratio(right, given),
+            "entity_recall": ratio(right, actual),
+            "character_f1": ratio(2 * marked, inside + found),
+            "character_precision": ratio(marked, found),
+            "character_recall": ratio(marked, inside),
+            "character_coverage": ratio(self.characters_covered_NK.sum(-1), inside),
         }
 
     def figures_by_type(self) -> dict[str, Floats]:
         """Name → figures of shape (R, K), of weighted counts."""
         marked, inside, found = self.characters_right_NK, self.characters_actual_NK, self.characters_given_NK
         return {
-            "entity_f1_of": _ratio(2 * self.entities_right_NK, self.entities_actual_NK + self.entities_given_NK),
-            "character_precision_of": _ratio(marked, found),
-            "character_recall_of": _ratio(marked, inside),
-            "character_f1_of": _ratio(2 * marked, inside + found),
+            "entity_f1_of": ratio(2 * self.entities_right_NK, self.entities_actual_NK + self.entities_given_NK),
+            "character_precision_of": ratio(marked, found),
+            "character_recall_of": ratio(marked, inside),
+            "character_f1_of": ratio(2 * marked, inside + found),
         }
 
 
@@ -172,7 +172,7 @@ def _character_f1(counts: SpanCounts, weights_RN: Floats, of_N: NDArray[np.bool_
     return counts.rows(of_N).weighted(weights_RN[:, of_N]).figures()["character_f1"]
 
 
-def _ratio(part: Floats, whole: Floats) -> Floats:
+def ratio(part: Floats, whole: Floats) -> Floats:
     """`part` / `whole`, NaN where there is no whole."""
-    ratio: Floats = np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
-    return ratio
+    found: Floats = np.divide(part, whole, out=np.full(np.shape(part), np.nan), where=whole > 0)
+    return found

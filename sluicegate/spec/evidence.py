@@ -75,8 +75,16 @@ class Evidence(Section):
     attacks: Attacks = Attacks()
     """What the candidate tells about single training rows."""
     show_words: bool = False
-    """Whether the dossier shows the words of at most 12 scrubbed test rows, with what each adds to the answer. Needs
-    scrubbing that leaves no type in the texts that names somebody by itself."""
+    """Whether the dossier shows the words of at most 12 scrubbed test rows, and of those in `explained`, with what each
+    adds to the answer. Needs scrubbing that leaves no type in the texts that names somebody by itself."""
+    explained: Annotated[list[Annotated[str, Field(min_length=1)]], Field(max_length=6)] = []
+    """Ids of test rows of your choice whose answers are explained besides. Needs `show_words`."""
+
+    @model_validator(mode="after")
+    def _shown_if_explained(self) -> Evidence:
+        if self.explained and not self.show_words:
+            raise ValueError("`explained` names rows whose words `show_words: false` does not show")
+        return self
 
     @model_validator(mode="after")
     def _named_once(self) -> Evidence:
@@ -84,6 +92,7 @@ class Evidence(Section):
             ("baselines", self.baselines),
             ("languages", self.languages),
             ("identity.attributes", self.identity.attributes),
+            ("explained", self.explained),
         ):
             if repeated := [value for value in listed if list(listed).count(value) > 1]:
                 raise ValueError(f"`{name}` names {repeated[0]!r} twice")

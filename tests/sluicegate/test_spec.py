@@ -98,6 +98,19 @@ def test_words_are_shown_only_of_texts_that_name_nobody_on_purpose(tmp_path: Pat
         load_spec(path)
 
 
+@pytest.mark.parametrize(
+    ("evidence", "said"),
+    [
+        pytest.param({"explained": ["r1"]}, "`explained` names rows whose words `show_words: false`", id="not shown"),
+        pytest.param({"show_words": True, "explained": ["r1", "r1"]}, "`explained` names 'r1' twice", id="twice"),
+        pytest.param({"show_words": True, "explained": list("abcdefg")}, "at most 6 items", id="too many"),
+    ],
+)
+def test_rows_to_be_explained_are_few_and_may_be_shown(tmp_path: Path, evidence: dict, said: str) -> None:
+    with pytest.raises(SpecRefused, match=said):
+        load_spec(written(tmp_path, {**spec(), "evidence": evidence}))
+
+
 def test_a_cluster_and_a_vault_exclude_each_other(tmp_path: Path) -> None:
     both = spec() | {"cluster": "auto", "vault": {"recipient": "age1xyz"}}
     with pytest.raises(SpecRefused, match="`cluster` and `vault` exclude each other: Ray spills") as refused:

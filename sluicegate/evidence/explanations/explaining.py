@@ -1,15 +1,15 @@
 """Rows explained word by word, and whether the explanations can be believed.
 
 Figures are of rows drawn at random, prefixes of one draw: all of them for what is cheap, the first of them for the
-shuffled model and for LIME. The errors of which the candidate is surest are explained beside them and shown,
-but count for no figure.
+shuffled model and for LIME. Rows that the spec names, and the errors of which the candidate is surest, are explained
+beside them and shown, but count for no figure.
 
 Shapes: N rows, W words, L labels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,7 +39,7 @@ MOST_TOKENS = 1_080
 CLOSE_TOKENS = 600
 """Of those that the shuffled model and LIME explain as well, unless these would be too few."""
 SHOWN = 6
-"""Rows that are shown of each kind: drawn, and surest errors."""
+"""Rows that are shown of each kind, drawn and surest errors, besides those that the spec names."""
 SHOWN_TOKENS = 360
 """Of the errors that are shown, all together."""
 _COMPLETENESS = "explanation.completeness_error"
@@ -72,8 +72,9 @@ def measure_explanations(
     answer: Answer,
     resampling: Resampling,
     smallest: int,
+    chosen: Sequence[str] = (),
 ) -> tuple[list[Finding], dict[str, Any]]:
-    """What is found out about the explanations, and the explanations of at most 2 × `SHOWN` rows, as JSON.
+    """What is found out about the explanations, and those of at most 2 × `SHOWN` rows and the chosen ones, as JSON.
 
     Args:
         box: The candidate opened up.
@@ -83,23 +84,25 @@ def measure_explanations(
         answer: The candidate, its labels in the order of `predictions`.
         resampling: Rounds, confidence and seed of the bootstrap, and the seed of the draws.
         smallest: Fewer rows are too few.
+        chosen: Ids of rows that are explained whatever is drawn.
     """
     if isinstance(box, Opaque):
         return _absent(box.why, len(texts_N))
     if why := why_unusable(predictions, smallest):
         return _absent(why, len(texts_N))
     seed = resampling.seed
-    drawn, errors = _draw(box, texts_N, predictions, seed), _errors(box, texts_N, predictions)
+    drawn, named = _draw(box, texts_N, predictions, seed), _named(box, chosen, names_N, texts_N, predictions)
+    beside = [*named, *_errors(box, texts_N, predictions, {row.number for row in named})]
     if len(drawn) < FEWEST_ROWS:
         why = f"{len(drawn)} of the sampled rows have {FEWEST_WORDS} words or more, fewer than {FEWEST_ROWS}"
         return _absent(why, len(drawn))
-    explained = _integrated(box, [*drawn, *errors])
-    if wrong := sum(not np.isfinite(row.weights_W).all() for row in explained):
-        return _absent(f"the gradients of {wrong} of {len(explained)} rows are not finite", len(explained))
-    drawn, errors = explained[: len(drawn)], explained[len(drawn) :]
+    drawn, beside = _integrated(box, drawn), _integrated(box, beside)  # apart: batches decide the last digits
+    if wrong := sum(not np.isfinite(row.weights_W).all() for row in [*drawn, *beside]):
+        every = len(drawn) + len(beside)
+        return _absent(f"the gradients of {wrong} of {every} rows are not finite", every)
     close = [drawn[place] for place in within_budget(range(len(drawn)), _lengths(drawn), CLOSE_TOKENS, FEWEST_ROWS)]
-    asked = [_asked(row, answer, seed) for row in [*close, *errors]]
-    close, errors = asked[: len(close)], asked[len(close) :]
+    asked = [_asked(row, answer, seed) for row in [*close, *beside]]
+    close, beside = asked[: len(close)], asked[len(close) :]
     findings, figures = [], {"seed": seed, "baseline": box.baseline[0], "steps": STEPS, "perturbed_texts": PERTURBED}
     for name, (found, figure) in {
         "completeness": _completeness(drawn, resampling),
@@ -109,8 +112,15 @@ def measure_explanations(
     }.items():
         findings += found
         figures[name] = figure
-    shown = [(row, "drawn") for row in close[:SHOWN]] + [(row, "error") for row in errors]
-    figures["shown"] = [_shown(row, chosen, names_N, predictions) for row, chosen in shown]
+    named, errors = beside[: len(named)], beside[len(named) :]
+    apart = {row.number for row in beside}
+    shown = {
+        "named": named,
+        "drawn": [row for row in close if row.number not in apart][:SHOWN],
+        "error": errors,
+    }
+    figures["shown"] = [_shown(row, kind, names_N, predictions) for kind, rows in shown.items() for row in rows]
+    figures["not_explained"] = sorted({*chosen} - {names_N[row.number] for row in named})
     return findings, figures
 
 
@@ -138,11 +148,21 @@ def _draw(box: WhiteBox, texts_N: Sequence[str], predictions: Predictions, seed:
     return [rows[place] for place in within_budget(range(len(rows)), _lengths(rows), MOST_TOKENS, FEWEST_ROWS)]
 
 
-def _errors(box: WhiteBox, texts_N: Sequence[str], predictions: Predictions) -> list[_Row]:
-    """The rows that are given a wrong label with the most confidence, the surest first."""
+def _named(
+    box: WhiteBox, chosen: Sequence[str], names_N: Sequence[str], texts_N: Sequence[str], predictions: Predictions
+) -> list[_Row]:
+    """The chosen rows, in their order; those that are not there, or have no word, are left out."""
+    number = {name: place for place, name in enumerate(names_N)}
+    numbers = [number[name] for name in chosen if name in number]
+    return [row for row in _rows(box, numbers, texts_N, predictions) if len(row.words)]
+
+
+def _errors(box: WhiteBox, texts_N: Sequence[str], predictions: Predictions, but: Set[int]) -> list[_Row]:
+    """The rows that are given a wrong label with the most confidence, the surest first; all `but` some."""
     wrong = np.flatnonzero(predictions.given_N != predictions.actual_N)
     surest = wrong[np.argsort(-predictions.probabilities_NL[wrong].max(1), kind="stable")]
-    rows = [row for row in _rows(box, surest[: 2 * SHOWN].tolist(), texts_N, predictions) if len(row.words)][:SHOWN]
+    numbers = [number for number in surest.tolist() if number not in but][: 2 * SHOWN]
+    rows = [row for row in _rows(box, numbers, texts_N, predictions) if len(row.words)][:SHOWN]
     return [rows[place] for place in within_budget(range(len(rows)), _lengths(rows), SHOWN_TOKENS)]
 
 
@@ -222,11 +242,11 @@ def _deletions(
     return measure_deletions(weighed, answers_AL, resampling, FEWEST_ROWS)
 
 
-def _shown(row: _Row, chosen: str, names_N: Sequence[str], predictions: Predictions) -> dict[str, Any]:
+def _shown(row: _Row, kind: str, names_N: Sequence[str], predictions: Predictions) -> dict[str, Any]:
     lime = row.lime_W.tolist() if row.lime_W is not None else [None] * len(row.words)
     return {
         "row": names_N[row.number],
-        "chosen": chosen,
+        "chosen": kind,
         "given": predictions.labels[row.target],
         "actual": predictions.labels[int(predictions.actual_N[row.number])],
         "probability": float(predictions.probabilities_NL[row.number, row.target]),

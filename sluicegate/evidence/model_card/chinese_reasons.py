@@ -98,7 +98,6 @@ _TABLE = (
     (r"(\d+) of (\d+) (?:kinds|tests) are not evaluated; (\w+): (.+)", "{1} 种中有 {0} 种未评估；{2}：{3}"),
     (r"(\d+) rows were answered rightly before, fewer than (\d+)", "此前答对的样本只有 {0} 条，少于 {1} 条"),
     (r"(\d+) entities were found before, fewer than (\d+)", "此前只找到 {0} 个实体，少于 {1} 个"),
-    (r"no kind of perturbation changes any of the sampled texts", "没有哪种扰动改变了抽样文本"),
     (r"no kind of perturbation changes enough of the sampled texts",
      "没有哪种扰动改变了足够多的抽样文本"),
     (r"the candidate was not asked", "没有向候选模型提问"),

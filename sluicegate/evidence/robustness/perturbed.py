@@ -18,17 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.estimated import estimated
-from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
+from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.robustness.by_kind import ByKind, Kind
 from sluicegate.evidence.robustness.perturbations import PERTURBATIONS, perturb
 from sluicegate.evidence.scores import Indices, Tally
 from sluicegate.evidence.usable import why_improper, why_unusable
 
 MEASURES = ("accuracy_kept", "flip_share", "macro_f1_drop")
 """What is measured for each kind."""
-_WORST = "robustness.accuracy_kept_lowest"
 
 
 def ask_perturbed(texts_S: Sequence[str], seed: int) -> list[str]:
@@ -61,14 +60,14 @@ def measure_perturbed(
     kinds = _answered(texts_S, predictions, probabilities_AL, smallest, seed)
     usable = [kind for kind in kinds if kind.status == "measured"]
     estimates = resampling.estimates(lambda weights_RS: _statistics(weights_RS, usable)) if usable else {}
-    findings = [_finding(kind, name, estimates, resampling) for kind in kinds for name in MEASURES]
+    found = ByKind("accuracy_kept", [kind.told for kind in kinds], estimates, resampling)
     figures = {
         "sampled_rows": len(texts_S),
         "seed": seed,
         "kinds": [_figures(kind, estimates) for kind in kinds],
-        "worst": _worst_kind(usable, estimates),
+        "worst": found.worst,
     }
-    return [*findings, _worst(kinds, estimates, resampling)], figures
+    return found.findings(MEASURES), figures
 
 
 @dataclass(frozen=True)
@@ -82,6 +81,10 @@ class _Kind:
     after: Predictions
     status: str
     why: str
+
+    @property
+    def told(self) -> Kind:
+        return Kind(self.name, self.status, self.why, len(self.rows_C), int(self.right_before_C.sum()))
 
     @property
     def right_before_C(self) -> Floats:
@@ -162,33 +165,6 @@ def _share(weights_RC: Floats, flags_C: Floats) -> Floats:
     return share_R
 
 
-def _rows(kind: _Kind, measure: str) -> int:
-    return int(kind.right_before_C.sum()) if measure == "accuracy_kept" else len(kind.rows_C)
-
-
-def _finding(kind: _Kind, measure: str, estimates: dict[str, Estimate], resampling: Resampling) -> Finding:
-    check = f"robustness.{measure}[{kind.name}]"
-    if kind.status == "not_applicable":
-        return not_applicable(check, kind.why)
-    if kind.status == "not_evaluated":
-        return not_evaluated(check, kind.why, n=len(kind.rows_C))
-    return estimated(check, estimates[f"{measure}[{kind.name}]"], resampling, n=_rows(kind, measure))
-
-
-def _worst_kind(usable: Sequence[_Kind], estimates: dict[str, Estimate]) -> str | None:
-    return min(usable, key=lambda kind: estimates[f"accuracy_kept[{kind.name}]"].value).name if usable else None
-
-
-def _worst(kinds: Sequence[_Kind], estimates: dict[str, Estimate], resampling: Resampling) -> Finding:
-    if missing := [kind for kind in kinds if kind.status == "not_evaluated"]:
-        why = f"{len(missing)} of {len(kinds)} kinds are not evaluated; {missing[0].name}: {missing[0].why}"
-        return not_evaluated(_WORST, why)
-    if not (usable := [kind for kind in kinds if kind.status == "measured"]):
-        return not_applicable(_WORST, "no kind of perturbation changes enough of the sampled texts")
-    worst = next(kind for kind in usable if kind.name == _worst_kind(usable, estimates))
-    return estimated(_WORST, estimates["accuracy_kept_lowest"], resampling, n=_rows(worst, "accuracy_kept"))
-
-
 def _figures(kind: _Kind, estimates: dict[str, Estimate]) -> dict[str, Any]:
     held: dict[str, Any] = {"kind": kind.name, "changed_rows": len(kind.rows_C), "status": kind.status}
     if kind.status != "measured":
@@ -196,6 +172,6 @@ def _figures(kind: _Kind, estimates: dict[str, Estimate]) -> dict[str, Any]:
     names = (*MEASURES, "accuracy_before", "accuracy_after")
     return {
         **held,
-        "right_before": int(kind.right_before_C.sum()),
+        "right_before": kind.told.before,
         **{name: estimates[f"{name}[{kind.name}]"].to_json() for name in names},
     }

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from sluicegate.evidence.edited_spans import EditedSpans
-from sluicegate.evidence.estimated import estimated
-from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
+from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.robustness.by_kind import ByKind, Kind
 from sluicegate.evidence.robustness.perturbations import PERTURBATIONS, perturbing
 from sluicegate.evidence.robustness.perturbed import changed
 from sluicegate.evidence.scores import Indices
@@ -27,7 +27,6 @@ from sluicegate.evidence.span_scores import Spans
 
 MEASURES = ("recall_kept", "flip_share")
 """What is measured for each kind."""
-_WORST = "robustness.recall_kept_lowest"
 
 
 def measure_perturbed_spans(
@@ -57,14 +56,14 @@ def measure_perturbed_spans(
     kinds = _answered(texts_S, actual_S, given_S, given_A, smallest, seed)
     usable = [kind for kind in kinds if kind.status == "measured"]
     estimates = resampling.estimates(lambda weights_RS: _statistics(weights_RS, usable)) if usable else {}
-    findings = [_finding(kind, name, estimates, resampling) for kind in kinds for name in MEASURES]
+    found = ByKind("recall_kept", [kind.told for kind in kinds], estimates, resampling)
     figures = {
         "sampled_rows": len(texts_S),
         "seed": seed,
         "kinds": [_figures(kind, estimates) for kind in kinds],
-        "worst": _worst_kind(usable, estimates),
+        "worst": found.worst,
     }
-    return [*findings, _worst(kinds, estimates, resampling)], figures
+    return found.findings(MEASURES), figures
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,8 @@ class _Kind:
     why: str
 
     @property
-    def entities(self) -> int:
-        return int(self.counts.entities_C.sum())
+    def told(self) -> Kind:
+        return Kind(self.name, self.status, self.why, len(self.rows_C), int(self.counts.entities_C.sum()))
 
 
 def _answered(
@@ -130,39 +129,12 @@ def _statistics(weights_RS: Floats, kinds: Sequence[_Kind]) -> dict[str, Floats]
     return {**found, "recall_kept_lowest": kept_KR.min(0)}
 
 
-def _rows(kind: _Kind, measure: str) -> int:
-    return kind.entities if measure == "recall_kept" else len(kind.rows_C)
-
-
-def _finding(kind: _Kind, measure: str, estimates: Mapping[str, Estimate], resampling: Resampling) -> Finding:
-    check = f"robustness.{measure}[{kind.name}]"
-    if kind.status == "not_applicable":
-        return not_applicable(check, kind.why)
-    if kind.status == "not_evaluated":
-        return not_evaluated(check, kind.why, n=_rows(kind, measure))
-    return estimated(check, estimates[f"{measure}[{kind.name}]"], resampling, n=_rows(kind, measure))
-
-
-def _worst_kind(usable: Sequence[_Kind], estimates: Mapping[str, Estimate]) -> str | None:
-    return min(usable, key=lambda kind: estimates[f"recall_kept[{kind.name}]"].value).name if usable else None
-
-
-def _worst(kinds: Sequence[_Kind], estimates: Mapping[str, Estimate], resampling: Resampling) -> Finding:
-    if missing := [kind for kind in kinds if kind.status == "not_evaluated"]:
-        why = f"{len(missing)} of {len(kinds)} kinds are not evaluated; {missing[0].name}: {missing[0].why}"
-        return not_evaluated(_WORST, why)
-    if not (usable := [kind for kind in kinds if kind.status == "measured"]):
-        return not_applicable(_WORST, "no kind of perturbation changes any of the sampled texts")
-    worst = next(kind for kind in usable if kind.name == _worst_kind(usable, estimates))
-    return estimated(_WORST, estimates["recall_kept_lowest"], resampling, n=worst.entities)
-
-
 def _figures(kind: _Kind, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
     held: dict[str, Any] = {"kind": kind.name, "changed_rows": len(kind.rows_C), "status": kind.status}
     if kind.status != "measured":
         return {**held, "why": kind.why}
     return {
         **held,
-        "entities": kind.entities,
+        "entities": kind.told.before,
         **{name: estimates[f"{name}[{kind.name}]"].to_json() for name in MEASURES},
     }

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from sluicegate.evidence.dossier import Dossier, load_dossier
-from sluicegate.evidence.question_words import identity, robustness
+from sluicegate.evidence.finding import measured
+from sluicegate.evidence.question_words import explanation, identity, robustness
 
 NONE = Dossier(candidate="c" * 64, findings=(), lineage={})
 
@@ -27,6 +28,15 @@ def test_an_attribute_that_no_row_mentions_and_nothing_flips_says_so() -> None:
     still = [{"groups": ["young", "old"], "pairs": 40, "flips": 0.0, "change": 0.1}]
     assert identity(NONE, {"identity": [attribute({"old": 0}, still)]}) == ["Age: no test row mentions a group of it."]
     assert identity(NONE, {}) == robustness(NONE, {}) == []
+
+
+def test_rows_of_the_spec_that_could_not_be_explained_are_named() -> None:
+    missed = measured("explanation.completeness_error", 0.01, n=40, interval=(0, 0.02), confidence=0.95, seed=0)
+    dossier = Dossier(candidate="c" * 64, findings=(missed,), lineage={})
+    said = explanation(dossier, {"explanations": {"not_explained": ["r7", "r9"]}})
+    assert said[0].endswith("or have no word: r7, r9.")
+    assert said[1].startswith("Explanations of 40 test rows were checked")
+    assert len(explanation(dossier, {"explanations": {"not_explained": []}})) == 1
 
 
 def test_the_worst_of_a_measured_dossier_is_told(first_dossier: Path) -> None:

@@ -76,6 +76,18 @@ def test_the_surest_error_may_be_a_single_word_but_not_an_empty_text() -> None:
     assert error["row"] == "r1"
 
 
+def test_rows_of_ones_choice_are_explained_once_and_count_for_no_figure() -> None:
+    texts = texts_of()
+    plain, before = linear(texts)
+    drawn, error = (next(row["row"] for row in before["shown"] if row["chosen"] == kind) for kind in ("drawn", "error"))
+    found, figures = linear(texts, chosen=["r7", error, drawn, "r0", "r99"])
+    shown = [row["row"] for row in figures["shown"]]
+    assert [row["row"] for row in figures["shown"] if row["chosen"] == "named"] == ["r7", error, drawn]
+    assert len(shown) == len(set(shown)) == 3 + 2 * SHOWN
+    assert figures["not_explained"] == ["r0", "r99"]  # an empty text, and none at all
+    assert {name: f.value for name, f in found.items()} == {name: f.value for name, f in plain.items()}
+
+
 def test_without_errors_there_are_none_to_show() -> None:
     texts = texts_of()
     found, figures = linear(texts, answers_of(linear_box(COSINES), texts).argmax(1))
