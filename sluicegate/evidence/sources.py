@@ -20,6 +20,7 @@ from typing import Any
 
 from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
+from sluicegate.evidence.span_scores import Tagged
 from sluicegate.manifest import digest_of_file
 
 ANSWERS = "predictions.parquet"
@@ -57,6 +58,11 @@ _READ = {
     "footprint": ("candidate", "trained/summary.json", "latency/latency.json"),
 }
 """Evidence file, without ending → what it is computed from; `list` and `live release` stand for all of them."""
+_READ_OF_TAGGERS = {
+    "identity": (ANSWERS, "candidate", "test.parquet", "list"),
+    "robustness": (ANSWERS, "candidate", "test.parquet"),
+}
+"""Those of taggers that differ."""
 _BESIDE = {
     ANSWERS: ("candidate", "test.parquet"),
     "classification_report.json": (ANSWERS,),
@@ -96,8 +102,9 @@ def known_digests(
 
 def sources_of(at: Measurement[Any], known: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """File of the dossier → name → SHA-256 of what it was computed from."""
-    found = {f"{name}.json": _among(_READ[name], known) for name in _READ if name in at.figures}
-    found |= {name: _among(read, known) for name, read in _BESIDE.items() if (at.folder / name).is_file()}
+    read = _READ | (_READ_OF_TAGGERS if isinstance(at.answers, Tagged) else {})
+    found = {f"{name}.json": _among(read[name], known) for name in read if name in at.figures}
+    found |= {name: _among(of, known) for name, of in _BESIDE.items() if (at.folder / name).is_file()}
     for area, plots in at.plots.items():
         found |= {plot: found[f"{EVIDENCE[area]}.json"] for plot in plots}
     for report in sorted((at.folder / "reports").glob("drift-live-*.html")):

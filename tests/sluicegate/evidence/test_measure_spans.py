@@ -132,6 +132,14 @@ def test_a_tagger_of_exact_words_loses_them_to_capitals_and_not_to_another_prono
     assert told["perturbed"]["sampled_rows"] == 120
 
 
+def test_what_a_tagger_is_asked_is_traced_to_what_was_read(tagged_dossier: Path) -> None:
+    sources = load_dossier(tagged_dossier).sources
+
+    assert set(sources["robustness.json"]) == set(sources["identity.json"])
+    assert set(sources["robustness.json"]) == {"predictions.parquet", "candidate", "test.parquet"}
+    assert any(name.startswith("live release") for name in sources["comparison.json"])
+
+
 def test_a_first_release_has_nothing_to_be_compared_with(run_measure: Measure, tags: Path) -> None:
     dossier = load_dossier(run_measure(**of(tags)))
 
