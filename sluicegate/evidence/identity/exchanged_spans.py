@@ -52,28 +52,28 @@ def measure_exchanged_spans(
     if not rows:
         why = "no test row has a term of it that can be exchanged"
         return [not_applicable(check, why) for check in checks.values()], held | _absent("not_applicable", why)
-    if len(rows) < FEWEST_UNITS:
-        why = f"{len(rows)} texts to exchange a term in, fewer than {FEWEST_UNITS}"
-        absent = [not_evaluated(check, why, n=len(rows)) for check in checks.values()]
-        return absent, held | _absent("not_evaluated", why)
     counts = EditedSpans.of(
         [texts[row] for row in rows], test.edits, [actual[row] for row in rows], [given[row] for row in rows], after
     )
+    entities = int(counts.entities_C.sum())
+    if why := _why_not(len(rows), entities):
+        absent = [not_evaluated(check, why, n=len(rows)) for check in checks.values()]
+        return absent, held | _absent("not_evaluated", why)
     resampling = Resampling(len(rows), rounds, confidence, test.seed)
     estimates = _estimates(counts, resampling)
-    entities = int(counts.entities_C.sum())
-    flips = estimated(checks["flips"], estimates["flips"], resampling)
-    kept = (
-        estimated(checks["recall_kept"], estimates["recall_kept"], resampling, n=entities)
-        if entities >= FEWEST_UNITS
-        else not_evaluated(
-            checks["recall_kept"], f"{entities} entities were found before, fewer than {FEWEST_UNITS}", n=entities
-        )
-    )
-    told = {"status": "measured", "confidence": confidence, "entities": entities, "flips": estimates["flips"].to_json()}
-    if kept.status == "measured":
-        told["recall_kept"] = estimates["recall_kept"].to_json()
-    return [flips, kept], held | told
+    n = {"flips": len(rows), "recall_kept": entities}
+    findings = [estimated(checks[name], estimates[name], resampling, n=n[name]) for name in MEASURES]
+    told = {name: estimates[name].to_json() for name in MEASURES}
+    return findings, held | {"status": "measured", "confidence": confidence, "entities": entities, **told}
+
+
+def _why_not(rows: int, entities: int) -> str:
+    """Why nothing can be concluded; empty if something can. A tagger that finds nothing would seem to be even."""
+    if rows < FEWEST_UNITS:
+        return f"{rows} texts to exchange a term in, fewer than {FEWEST_UNITS}"
+    if entities < FEWEST_UNITS:
+        return f"{entities} entities were found before, fewer than {FEWEST_UNITS}"
+    return ""
 
 
 def _absent(status: str, why: str) -> dict[str, str]:

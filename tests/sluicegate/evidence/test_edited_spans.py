@@ -156,9 +156,8 @@ def test_few_rows_or_entities_are_not_evaluated_and_none_does_not_apply() -> Non
     few, _ = exchanged(["Anna has a number"] * 3, ["Anna"])
     assert {f.why for f in few.values()} == {f"3 texts to exchange a term in, fewer than {FEWEST_UNITS}"}
     blind, _ = exchanged([f"Anna has number {number}" for number in range(12)], [])
-    assert blind["identity.exchange_flips[people]"].value == 0
-    kept = blind["identity.exchange_recall_kept[people]"]
-    assert (kept.status, kept.why) == ("not_evaluated", f"0 entities were found before, fewer than {FEWEST_UNITS}")
+    assert {f.status for f in blind.values()} == {"not_evaluated"}
+    assert {f.why for f in blind.values()} == {f"0 entities were found before, fewer than {FEWEST_UNITS}"}
     none, figures = exchanged(["nobody"] * 20, ["Anna"])
     assert {f.status for f in none.values()} == {"not_applicable"}
     assert figures["status"] == "not_applicable"
