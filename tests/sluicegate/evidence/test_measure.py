@@ -221,6 +221,21 @@ measure(
     assert Manifest.of_folder(second_dossier).differences(tmp_path) == ()
 
 
+def test_rows_that_the_spec_names_are_explained_on_the_page(run_measure: Measure, tmp_path: Path) -> None:
+    candidate = write_bert(tmp_path / "candidate")
+    digest = Manifest.of_folder(candidate).digest
+    settings = Evidence(
+        bootstrap_rounds=100, minimum_group_size=10, show_words=True, explained=["test0n3", "nobody"]
+    )  # fmt: skip
+    dossier = run_measure(candidate=candidate, candidate_digest=digest, spec_evidence=settings)
+
+    shown = json.loads((dossier / "explanations.json").read_text(encoding="utf-8"))["figures"]["shown"]
+    assert [(row["row"], row["chosen"]) for row in shown][0] == ("test0n3", "named")
+    page = (dossier / "index.html").read_text(encoding="utf-8")
+    assert "Named in the spec <code>test0n3</code>" in page
+    assert "or have no word: nobody." in page
+
+
 def test_measuring_opens_no_connection(run_measure: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("a connection was opened")
