@@ -71,14 +71,23 @@ def diagnose(
         ("registry", lambda: _registry(home)),
         ("processor", _processor),
     ]
-    if spec is not None:
-        looks += [
-            ("spec", lambda: _spec(spec)),
-            ("reviewers", lambda: _reviewers(home, spec)),
-            ("inputs", lambda: _inputs(home, _pins(load_spec(spec).spec))),
-            ("secrets", lambda: _secrets(load_spec(spec).spec, environ or {})),
-        ]
-    return tuple(_looked(name, look) for name, look in looks)
+    found = [_looked(name, look) for name, look in looks]
+    return tuple(found if spec is None else found + _of_spec(home, spec, environ or {}))
+
+
+def _of_spec(home: Home, path: Path, environ: Mapping[str, str]) -> list[Diagnosis]:
+    """What a release spec needs; where it cannot be read, that is said once and of the rest that nobody looked."""
+    looks: dict[str, Callable[[], Diagnosis]] = {
+        "reviewers": lambda: _reviewers(home, path),
+        "inputs": lambda: _inputs(home, _pins(load_spec(path).spec)),
+        "secrets": lambda: _secrets(load_spec(path).spec, environ),
+    }
+    try:
+        load_spec(path)
+    except SluicegateError as error:
+        unread = [Diagnosis(name, False, "not looked at, since the spec cannot be read", "") for name in looks]
+        return [Diagnosis("spec", False, str(error), f"correct {path}"), *unread]
+    return [_looked("spec", lambda: _spec(path)), *(_looked(name, look) for name, look in looks.items())]
 
 
 def _looked(name: str, look: Callable[[], Diagnosis]) -> Diagnosis:
