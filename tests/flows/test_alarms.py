@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import yaml
 from prefect import flow
@@ -26,6 +25,7 @@ from tasks.mail import Mail
 from tests import channels
 from tests.channels import Hooks
 from tests.flows.watch_fixtures import home, hooks, mail_server, server, until, user_of
+from tests.prefect_api import PrefectApi
 
 __all__ = ["home", "hooks", "mail_server", "server"]  # fixtures
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -35,13 +35,14 @@ NAMES = [automation["name"] for automation in yaml.safe_load(FILE.read_text(enco
 @pytest.fixture
 def alarms(server: str) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """The server's automations; none before, none after."""
+    api = PrefectApi(server)
 
     def read() -> list[dict[str, Any]]:
-        return list(httpx.post(f"{server}/automations/filter", json={}, timeout=30).raise_for_status().json())
+        return list(api.post("/automations/filter", {}))
 
     def remove() -> None:
         for automation in read():
-            httpx.delete(f"{server}/automations/{automation['id']}", timeout=30)
+            api.delete(f"/automations/{automation['id']}")
 
     remove()
     yield read
@@ -64,7 +65,7 @@ def test_the_file_is_applied_through_each_block_once_and_keeps_what_was_switched
     first = apply_automations(blocks)
     assert (list(first.automations), first.missing) == (NAMES, ("webhook/nowhere",))
     off = alarms()[0]
-    httpx.patch(f"{server}/automations/{off['id']}", json={"enabled": False}, timeout=30).raise_for_status()
+    PrefectApi(server).patch(f"/automations/{off['id']}", {"enabled": False})
     apply_automations(blocks)
     assert sorted(a["name"] for a in alarms()) == sorted(NAMES)
     assert [a["name"] for a in alarms() if not a["enabled"]] == [off["name"]]
@@ -123,10 +124,11 @@ def test_a_release_that_waits_is_told(server: str, alarms: Any, hooks: Hooks) ->
     Webhook(url=hooks.url("alarm")).save("on-call", overwrite=True)
     apply_automations(("webhook/on-call",))
     time.sleep(2)
-    flow_id = httpx.post(f"{server}/flows/", json={"name": "release"}, timeout=30).json()["id"]
+    api = PrefectApi(server)
+    flow_id = api.post("/flows/", {"name": "release"})["id"]
     body = {"flow_id": flow_id, "name": "release c0ffee", "state": {"type": "RUNNING"}}
-    made = httpx.post(f"{server}/flow_runs/", json=body, timeout=30).json()
+    made = api.post("/flow_runs/", body)
     suspended = {"state": {"type": "PAUSED", "name": "Suspended"}, "force": True}
-    httpx.post(f"{server}/flow_runs/{made['id']}/set_state", json=suspended, timeout=30).raise_for_status()
+    api.post(f"/flow_runs/{made['id']}/set_state", suspended)
     until(lambda: hooks.at("alarm"))
     assert hooks.at("alarm")[0]["subject"] == "Sluicegate: release c0ffee waits for a decision"

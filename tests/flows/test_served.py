@@ -31,6 +31,7 @@ from sluicegate.signing import ocra
 from tests import people
 from tests.browser import chromium
 from tests.flows.conftest import COMMAND, ROOT, Team, environment, run
+from tests.prefect_api import PrefectApi
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -80,20 +81,11 @@ def until(holds: Callable[[], Any], timeout_s: float) -> Any:
     return found
 
 
-class Api:
-    """The Prefect server's own API, as its UI uses it."""
+class Api(PrefectApi):
+    """What these tests ask of Prefect."""
 
     def __init__(self, address: str) -> None:
-        self.address = address
-        self._client = httpx.Client(base_url=f"{address}/api", timeout=30)
-
-    def post(self, path: str, body: Any) -> Any:
-        for _ in range(20):
-            answer = self._client.post(path, json=body)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:  # its database is busy; its own client asks again
-                break
-            time.sleep(1)
-        return answer.raise_for_status().json()
+        super().__init__(f"{address}/api")
 
     def runs(self, flow: str) -> list[dict[str, Any]]:
         return list(self.post("/flow_runs/filter", {"flows": {"name": {"any_": [flow]}}}))
@@ -123,15 +115,15 @@ class Api:
 
     def description(self, run_id: str, key: str) -> str:
         """What stands over the form."""
-        return str(httpx.get(f"{self.address}/api/flow_runs/{run_id}/input/suspended-{key}-description").json())
+        return str(self.get(f"/flow_runs/{run_id}/input/suspended-{key}-description"))
 
     def write_input(self, run_id: str, key: str, value: Any) -> None:
         """An answer put into Prefect's database behind the form."""
         body = {"key": f"suspended-{key}-response", "value": json.dumps(value), "sender": None}
-        self._client.post(f"/flow_runs/{run_id}/input", json=body).raise_for_status()
+        self.post(f"/flow_runs/{run_id}/input", body)
 
     def delete_input(self, run_id: str, key: str) -> None:
-        self._client.delete(f"/flow_runs/{run_id}/input/suspended-{key}-response").raise_for_status()
+        self.delete(f"/flow_runs/{run_id}/input/suspended-{key}-response")
 
     def force(self, run_id: str) -> None:
         """Wakes a run whatever its state allows."""

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from prefect.blocks.notifications import SlackWebhook
 from prefect.blocks.webhook import Webhook
@@ -23,6 +22,7 @@ from tasks.gates import release_key
 from tests.channels import Hooks
 from tests.flows.conftest import COMMAND, ROOT, run
 from tests.flows.watch_fixtures import home, hooks, kinds, mail_server, opened, server, until, user_of
+from tests.prefect_api import PrefectApi
 
 __all__ = ["home", "hooks", "mail_server", "server"]  # fixtures
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 def events(server: str, gate: Gate) -> list[dict[str, Any]]:
     wanted = {"filter": {"resource": {"id": [f"sluicegate.gate.{gate.id}"]}}}
-    return list(httpx.post(f"{server}/events/filter", json=wanted, timeout=30).raise_for_status().json()["events"])
+    return list(PrefectApi(server).post("/events/filter", wanted)["events"])
 
 
 def test_what_is_due_is_recorded_told_and_announced_once(
@@ -96,36 +96,37 @@ def test_the_deployment_runs_every_quarter_of_an_hour_and_does_its_work(server: 
     def prefect(*arguments: str) -> None:
         subprocess.run([sys.executable, "-m", "prefect", *arguments], env=settings, cwd=ROOT, check=True)
 
-    httpx.post(f"{server}/work_pools/", json={"name": "sluicegate", "type": "process"}, timeout=30).raise_for_status()
+    api = PrefectApi(server)
+    api.post("/work_pools/", {"name": "sluicegate", "type": "process"})
     prefect("--no-prompt", "deploy", "--name", "watch", "--name", "release")
-    deployed = httpx.get(f"{server}/deployments/name/watch/watch", timeout=30).raise_for_status().json()
+    deployed = api.get("/deployments/name/watch/watch")
     (schedule,) = deployed["schedules"]
     assert (schedule["active"], schedule["schedule"]["cron"]) == (True, "*/15 * * * *")
 
     expired = opened(home, "internal", hours_ago=73, open_for_days=2)
-    waiting = _suspended_run(server, expired)
-    httpx.post(f"{server}/deployments/{deployed['id']}/create_flow_run", json={}, timeout=30).raise_for_status()
+    waiting = _suspended_run(api, expired)
+    api.post(f"/deployments/{deployed['id']}/create_flow_run", {})
     prefect("worker", "start", "--pool", "sluicegate", "--run-once")
     until(lambda: len(hooks.at("on-call")) == 3, 120)
     assert sorted(kinds(home)) == sorted(
         ["gate_opened", "gate_opened", "gate_reminded", "gate_escalated", "gate_expired"]
     )
-    until(lambda: _state(server, waiting) == "Resuming")
+    until(lambda: _state(api, waiting) == "Resuming")
     prefect("worker", "start", "--pool", "sluicegate", "--run-once")
-    until(lambda: _state(server, waiting) == "Ended", 120)
+    until(lambda: _state(api, waiting) == "Ended", 120)
 
 
-def _suspended_run(server: str, gate: Gate) -> str:
-    release = httpx.get(f"{server}/deployments/name/release/release", timeout=30).json()["id"]
+def _suspended_run(api: PrefectApi, gate: Gate) -> str:
+    release = api.get("/deployments/name/release/release")["id"]
     body = {"parameters": {"gate": gate.id}, "idempotency_key": release_key(gate.id)}
-    made = httpx.post(f"{server}/deployments/{release}/create_flow_run", json=body, timeout=30).json()["id"]
+    made = api.post(f"/deployments/{release}/create_flow_run", body)["id"]
     suspended = {"state": {"type": "PAUSED", "name": "Suspended"}, "force": True}
-    httpx.post(f"{server}/flow_runs/{made}/set_state", json=suspended, timeout=30).raise_for_status()
+    api.post(f"/flow_runs/{made}/set_state", suspended)
     return str(made)
 
 
-def _state(server: str, run_id: str) -> str:
-    return str(httpx.get(f"{server}/flow_runs/{run_id}", timeout=30).json()["state_name"])
+def _state(api: PrefectApi, run_id: str) -> str:
+    return str(api.get(f"/flow_runs/{run_id}")["state_name"])
 
 
 def test_embedded_it_needs_no_prefect_and_says_what_it_recorded(home: Home) -> None:
