@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import chdir, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,13 +50,14 @@ def two_nodes(processors: int = 1) -> Iterator[TwoNodes]:
         # a node writes its address there and does not make the folder
         Path(get_ray_address_file(None)).parent.mkdir(parents=True, exist_ok=True)
         try:
-            for _ in range(2):
-                node = cluster.add_node(
-                    num_cpus=processors,
-                    object_store_memory=OBJECT_STORE_BYTES,
-                    include_dashboard=False,
-                    temp_dir=str(folder),
-                )
+            with chdir(folder):  # where nodes begin, so that nothing that they write to `.` is in the repository
+                for _ in range(2):
+                    node = cluster.add_node(
+                        num_cpus=processors,
+                        object_store_memory=OBJECT_STORE_BYTES,
+                        include_dashboard=False,
+                        temp_dir=str(folder),
+                    )
             yield TwoNodes(cluster.address, folder, node)
         finally:
             cluster.shutdown()

@@ -67,7 +67,8 @@ def doctor(
         print_json([{"name": d.name, "ok": d.ok, "detail": d.detail, "remedy": d.remedy} for d in found])
     else:
         for d in found:
-            say(f"{'ok  ' if d.ok else 'FAIL'}  {d.name}: {d.detail}" + (f"  → {d.remedy}" if not d.ok else ""))
+            mend = f"  → {d.remedy}" if d.remedy and not d.ok else ""
+            say(f"{'ok  ' if d.ok else 'FAIL'}  {d.name}: {d.detail}{mend}")
     if not all(d.ok for d in found):
         sys.exit(InputRefused.exit_code)
 

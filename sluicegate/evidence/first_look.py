@@ -37,9 +37,15 @@ _LOOKED_AT = frozenset(
         "privacy.extracted_share",
     }
 )
-"""Shares whose ideal is known: 0 or 1, of an attack's AUC ½, of trigger words what `NATURAL_FLIPS` says."""
+"""Shares whose ideal is known: 1 or 0, as more or less is better, unless `_IDEAL` says otherwise."""
 NATURAL_FLIPS = 0.75
 """Share of answers that a word which carries sense may turn, as “terrible” does; nothing is wrong up to there."""
+_IDEAL = {
+    "privacy.membership_auc": (0.5, 0.5),
+    "privacy.shadow_membership_auc": (0.5, 0.5),
+    "robustness.trigger_flips": (0.0, NATURAL_FLIPS),
+}
+"""Between which shares nothing is wrong."""
 
 
 def first_look(findings: Sequence[Finding]) -> list[Finding]:
@@ -71,8 +77,6 @@ def is_worse(finding: Finding) -> bool:
 
 
 def _from_ideal(check: Check, value: float) -> float:
-    if "membership_auc" in check.name:
-        return 2 * abs(value - 0.5)
-    if check.name == "robustness.trigger_flips":
-        return max(0.0, value - NATURAL_FLIPS) / (1 - NATURAL_FLIPS)
-    return value if check.better == "lower" else 1 - value
+    """How far a share is from where nothing is wrong: 0 there, 1 at the other end."""
+    low, high = _IDEAL.get(check.name, (0.0, 0.0) if check.better == "lower" else (1.0, 1.0))
+    return max(low - value, value - high, 0.0) / max(low, 1 - high)

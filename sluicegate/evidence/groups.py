@@ -12,6 +12,7 @@ Shapes: R rounds, N rows, G groups, L labels.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -57,14 +58,12 @@ def measure_groups(
         known: Group that other rows have → its training rows; one of `smallest` or more keeps a summary from being
             measured where no test row has it, a rarer one is told alone.
     """
-    sizes, members = large_groups(groups_N, smallest, known)
-    counted = counted_groups(sizes, smallest, known)
-    share = measured(
-        f"group.evaluated_share[{column}]", sum(m.sum() for m in members.values()) / resampling.rows, n=resampling.rows
-    )
-    why = why_not(counted, smallest) or why_unusable(predictions, smallest)
-    if len(counted) > MOST_GROUPS:
-        return [*(_not_evaluated(name, column, why) for name in _SUMMARIES), share], {"column": column, "groups": []}
+    found = size_groups(column, groups_N, smallest, known)
+    sizes, members = found.sizes, found.members
+    why = found.why or why_unusable(predictions, smallest)
+    if found.too_many:
+        absent = [_not_evaluated(name, column, why) for name in _SUMMARIES]
+        return [*absent, found.evaluated_share], {"column": column, "groups": []}
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions, members, smallest))
     values = _by_group(predictions, members)
     findings = [_finding(name, column, estimates, resampling, why) for name in _SUMMARIES]
@@ -72,7 +71,32 @@ def measure_groups(
         _group(name, int(sizes[name]), values.get(name), estimates, predictions.labels, smallest)
         for name in sorted(sizes.index)
     ]
-    return [*findings, share], {"column": column, "smallest": smallest, "groups": figures}
+    return [*findings, found.evaluated_share], {"column": column, "smallest": smallest, "groups": figures}
+
+
+@dataclass(frozen=True)
+class SizedGroups:
+    """The groups of a column, and whether a summary over all of them holds."""
+
+    sizes: pd.Series[int]
+    """Rows of every group that is told."""
+    members: Mapping[str, NDArray[np.bool_]]
+    """Which rows belong to each group that is large enough, shape (N,)."""
+    evaluated_share: Finding
+    """The share of rows that are in such a group."""
+    too_many: bool
+    """Whether the column is none of groups, so that nothing is told of any."""
+    why: str
+    """Why no summary holds; empty if it does."""
+
+
+def size_groups(column: str, groups_N: Sequence[str], smallest: int, known: Mapping[str, int]) -> SizedGroups:
+    """Sorts the rows into groups; `measure_groups` says what is given."""
+    sizes, members = large_groups(groups_N, smallest, known)
+    counted, rows = _counted(sizes, smallest, known), len(groups_N)
+    share = sum(int(of.sum()) for of in members.values()) / rows
+    evaluated = measured(f"group.evaluated_share[{column}]", share, n=rows)
+    return SizedGroups(sizes, members, evaluated, len(counted) > MOST_GROUPS, _why_not(counted, smallest))
 
 
 def large_groups(
@@ -90,12 +114,12 @@ def large_groups(
     return sizes, {str(name): names_N == name for name in sorted(sizes.index) if sizes[name] >= smallest}
 
 
-def counted_groups(sizes: pd.Series[int], smallest: int, known: Mapping[str, int]) -> pd.Series[int]:
+def _counted(sizes: pd.Series[int], smallest: int, known: Mapping[str, int]) -> pd.Series[int]:
     """Rows of the groups that a summary has to be about: those with test rows, or with `smallest` training rows."""
     return sizes[[rows > 0 or known[str(group)] >= smallest for group, rows in sizes.items()]]
 
 
-def why_not(sizes: pd.Series[int], smallest: int) -> str:
+def _why_not(sizes: pd.Series[int], smallest: int) -> str:
     """Why a summary over all groups would not hold; empty if it does."""
     if why := too_many(len(sizes)):
         return why

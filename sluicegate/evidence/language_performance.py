@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.evidence.checks import check_of
-from sluicegate.evidence.finding import Finding, measured, not_evaluated
-from sluicegate.evidence.groups import MOST_GROUPS, NO_OTHERS, counted_groups, large_groups, why_not, why_small
+from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.groups import NO_OTHERS, size_groups, why_small
 from sluicegate.evidence.language_scores import bits_per_byte, figures, finding
 from sluicegate.evidence.predictions import Likelihoods
 from sluicegate.evidence.resampling import Floats, Resampling
@@ -51,12 +51,9 @@ def measure_language_groups(
         known: Group that other rows have → its training rows; one of `smallest` or more keeps a summary from being
             measured where no test row has it, a rarer one is told alone.
     """
-    sizes, members = large_groups(groups_N, smallest, known)
-    counted = counted_groups(sizes, smallest, known)
-    within = sum(int(of.sum()) for of in members.values())
-    share = measured(f"group.evaluated_share[{column}]", within / resampling.rows, n=resampling.rows)
-    why = why_not(counted, smallest)
-    if len(counted) > MOST_GROUPS:
+    found = size_groups(column, groups_N, smallest, known)
+    sizes, members, why, share = found.sizes, found.members, found.why, found.evaluated_share
+    if found.too_many:
         return [*_no_summaries(column, why), share], {"column": column, "groups": []}
     estimates = resampling.estimates(lambda weights_RN: _of_groups(weights_RN, said, members)) if members else {}
     summaries = (

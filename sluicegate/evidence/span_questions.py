@@ -18,7 +18,7 @@ from sluicegate.evidence.robustness.odd_inputs import (
     faults_of_spans,
     measure_odd_inputs,
 )
-from sluicegate.evidence.robustness.perturbed import ask_perturbed
+from sluicegate.evidence.robustness.perturbed_rows import PerturbedRows
 from sluicegate.evidence.robustness.perturbed_spans import measure_perturbed_spans
 from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.scores import Indices
@@ -31,8 +31,8 @@ class SpanQuestions:
 
     sample_S: Indices
     """Test rows that are perturbed."""
-    perturbed: list[str]
-    """What becomes of their texts."""
+    perturbed: PerturbedRows
+    """What becomes of them."""
     exchanges: list[ExchangeTest]
     """One for each attribute."""
 
@@ -49,14 +49,14 @@ class SpanQuestions:
         lexicons = [Lexicon(terms, attribute) for attribute in settings.identity.attributes]
         return cls(
             rows,
-            ask_perturbed([texts[row] for row in rows], settings.seed),
+            PerturbedRows.of([texts[row] for row in rows], settings.seed),
             [ExchangeTest.of(lexicon, texts, settings.seed) for lexicon in lexicons],
         )
 
     def ask(self) -> list[str]:
         """The texts to be answered, each once."""
         exchanged = [text for test in self.exchanges for text in test.texts]
-        return list(dict.fromkeys([*self.perturbed, *exchanged]))
+        return list(dict.fromkeys([*self.perturbed.ask(), *exchanged]))
 
     def measure(self, at: Measurement[Tagged], answers: dict[str, Spans], tagger: Any) -> None:
         """Adds findings and figures of robustness and identity.
@@ -69,13 +69,12 @@ class SpanQuestions:
         settings, said, texts = at.settings, at.answers, at.parts["test"]["text"].tolist()
         parts = {
             "perturbed": measure_perturbed_spans(
-                [texts[row] for row in self.sample_S],
+                self.perturbed,
                 [said.actual_N[row] for row in self.sample_S],
                 [said.given_N[row] for row in self.sample_S],
-                [answers[text] for text in self.perturbed],
+                [answers[text] for text in self.perturbed.ask()],
                 at.resampling,
                 settings.minimum_group_size,
-                settings.seed,
             ),
             "odd_inputs": measure_odd_inputs(
                 faults_of_spans(answer_each(tagger.predict, ask_odd_inputs()), said.labels)

@@ -26,7 +26,8 @@ from sluicegate.evidence.robustness.odd_inputs import (
     faults_of_probabilities,
     measure_odd_inputs,
 )
-from sluicegate.evidence.robustness.perturbed import ask_perturbed, measure_perturbed
+from sluicegate.evidence.robustness.perturbed import measure_perturbed
+from sluicegate.evidence.robustness.perturbed_rows import PerturbedRows
 from sluicegate.evidence.robustness.trigger_words import TriggerTest
 from sluicegate.evidence.robustness.worst_slice import measure_worst_slice
 from sluicegate.evidence.sampling import sample_rows
@@ -41,8 +42,8 @@ class TextQuestions:
 
     sample_S: Indices
     """Test rows that are perturbed."""
-    sampled: list[str]
-    """Their texts."""
+    perturbed: PerturbedRows
+    """What becomes of them."""
     behaviours: list[BehaviourFile]
     triggers: TriggerTest
     terms: Terms
@@ -66,7 +67,7 @@ class TextQuestions:
         named = [Lexicon(with_names(terms), attribute) for attribute in settings.identity.attributes]
         return cls(
             rows,
-            [texts[row] for row in rows],
+            PerturbedRows.of([texts[row] for row in rows], settings.seed),
             lists.behaviours_of(settings.languages),
             TriggerTest.of(
                 train["text"].tolist(),
@@ -83,7 +84,7 @@ class TextQuestions:
     def add_to(self, questions: Questions, at: Measurement[Predictions]) -> None:
         """Adds all of it to the questions of the one pass."""
         seed = at.settings.seed
-        questions.add("perturbed", ask_perturbed(self.sampled, seed))
+        questions.add("perturbed", self.perturbed.ask())
         questions.add("behaviours", ask_behaviour(self.behaviours, at.answers.labels, seed))
         questions.add("triggers", self.triggers.ask())
         for template, exchange in zip(self.templates, self.exchanges, strict=True):
@@ -98,7 +99,7 @@ class TextQuestions:
         test = at.parts["test"]
         by_group = {column: at.groups_of(column) for column in at.groups}
         parts = {
-            "perturbed": measure_perturbed(self.sampled, before, answers["perturbed"], at.resampling, smallest, seed),
+            "perturbed": measure_perturbed(self.perturbed, before, answers["perturbed"], at.resampling, smallest),
             "behaviours": measure_behaviour(self.behaviours, said.labels, answers["behaviours"], confidence, seed),
             "odd_inputs": measure_odd_inputs(
                 faults_of_probabilities(answer_each(answer, ask_odd_inputs()), len(said.labels))

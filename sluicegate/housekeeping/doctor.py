@@ -24,6 +24,7 @@ from sluicegate.settings import Home
 from sluicegate.spec import (
     CsvSource,
     JsonLinesSource,
+    LoadedSpec,
     PackageSource,
     ParquetSource,
     PinnedPackage,
@@ -71,14 +72,27 @@ def diagnose(
         ("registry", lambda: _registry(home)),
         ("processor", _processor),
     ]
-    if spec is not None:
-        looks += [
-            ("spec", lambda: _spec(spec)),
-            ("reviewers", lambda: _reviewers(home, spec)),
-            ("inputs", lambda: _inputs(home, _pins(load_spec(spec).spec))),
-            ("secrets", lambda: _secrets(load_spec(spec).spec, environ or {})),
+    found = [_looked(name, look) for name, look in looks]
+    return tuple(found if spec is None else found + _of_spec(home, spec, environ or {}))
+
+
+def _of_spec(home: Home, path: Path, environ: Mapping[str, str]) -> list[Diagnosis]:
+    """What a release spec needs; where it cannot be read, that is said once and of the rest that nobody looked."""
+    try:
+        loaded = load_spec(path)
+    except SluicegateError as error:
+        unread = [
+            Diagnosis(name, False, "not looked at, since the spec cannot be read", "")
+            for name in ("reviewers", "inputs", "secrets")
         ]
-    return tuple(_looked(name, look) for name, look in looks)
+        return [Diagnosis("spec", False, str(error), f"correct {path}"), *unread]
+    looks: list[tuple[str, Callable[[], Diagnosis]]] = [
+        ("spec", lambda: _spec(loaded, path)),
+        ("reviewers", lambda: _reviewers(home, loaded)),
+        ("inputs", lambda: _inputs(home, _pins(loaded.spec))),
+        ("secrets", lambda: _secrets(loaded.spec, environ)),
+    ]
+    return [_looked(name, look) for name, look in looks]
 
 
 def _looked(name: str, look: Callable[[], Diagnosis]) -> Diagnosis:
@@ -182,8 +196,7 @@ def _registry(home: Home) -> Diagnosis:
     return Diagnosis("registry", True, f"aliases and tags are what the ledger says{not_seen}", "")
 
 
-def _spec(path: Path) -> Diagnosis:
-    loaded = load_spec(path)
+def _spec(loaded: LoadedSpec, path: Path) -> Diagnosis:
     spec = loaded.spec
     named = {"validation.suite": spec.validation.suite, "policy": spec.policy}
     if isinstance(spec.data.source, CsvSource | JsonLinesSource | ParquetSource):
@@ -196,9 +209,8 @@ def _spec(path: Path) -> Diagnosis:
     return Diagnosis("spec", True, f"{spec.model}, stages {', '.join(spec.stages)}", "")
 
 
-def _reviewers(home: Home, path: Path) -> Diagnosis:
+def _reviewers(home: Home, loaded: LoadedSpec) -> Diagnosis:
     """Whether each gate could be passed; with no owner in the spec, whether it could be for somebody who starts it."""
-    loaded = load_spec(path)
     spec = loaded.spec
     policy = load_policy(loaded.resolve(spec.policy), spec)
     roster = roster_now(open_ledger(home))

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 
@@ -100,14 +101,6 @@ def measure_pairs(
             else measured(check, one.value, n=pairs.units, interval=one.interval, confidence=confidence, seed=seed)
         )
     return findings, figures | {"status": "measured", "confidence": confidence, **told}
-
-
-def exact_interval(hits: int, trials: int, confidence: float) -> tuple[float, float]:
-    """Interval of a share by Clopper & Pearson, The Use of Confidence or Fiducial Limits (1934)."""
-    from scipy.stats import binomtest
-
-    found = binomtest(hits, trials).proportion_ci(confidence_level=confidence, method="exact")
-    return float(found.low), float(found.high)
 
 
 def _estimates(pairs: Pairs, resampling: Resampling) -> dict[str, Estimate]:

@@ -13,8 +13,9 @@ from typing import Any
 
 from sluicegate.evidence.edited_spans import EditedSpans
 from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
-from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS, exact_interval
+from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
 from sluicegate.evidence.resampling import Estimate, Resampling
 from sluicegate.evidence.span_scores import Spans

@@ -1,13 +1,24 @@
-"""Findings of each kind of perturbation, and of the worst of them."""
+"""Findings and figures of each kind of perturbation, and of the worst of them.
+
+For each kind only those sampled rows count whose text the perturbation changes; to count the others would make a
+candidate look robust for nothing. The worst kind is resampled together with its choice.
+
+Shapes: R rounds, S sampled rows, C changed rows, K kinds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
 
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
-from sluicegate.evidence.resampling import Estimate, Resampling
+from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.robustness.perturbed_rows import PerturbedRows
+from sluicegate.evidence.scores import Indices
 
 
 @dataclass(frozen=True)
@@ -15,55 +26,98 @@ class Kind:
     """One kind, and whether anything can be said of it."""
 
     name: str
-    status: str
-    why: str
-    rows: int
-    """Rows that it changes."""
+    rows_C: Indices
+    """Which of the sampled rows it changes."""
     before: int
     """What was right before in these, of which a share is kept: rows, or entities."""
+    status: str
+    why: str
+    statistics: Callable[[Floats], Mapping[str, Floats]]
+    """Weights of the changed rows, shape (R, C) → name → figures of shape (R,)."""
 
 
 @dataclass(frozen=True)
-class ByKind:
-    """All kinds, and the estimates of those that were measured.
+class Measures:
+    """What is measured of each kind."""
 
-    An estimate's name is ``MEASURE[KIND]``; ``KEPT_lowest`` is that of the worst kind.
-    """
-
+    names: tuple[str, ...]
+    """Those of which there are findings; figures may be of more."""
     kept: str
-    """The measure by which a kind is the worst."""
-    kinds: Sequence[Kind]
-    estimates: Mapping[str, Estimate]
-    resampling: Resampling
+    """The one of which the lowest is the worst kind's; its `n` is what was right before, of the others the rows."""
+    before: str
+    """What figures call that."""
 
-    @property
-    def worst(self) -> str | None:
-        """Name of the kind that leaves least; None where none was measured."""
-        measured = [kind for kind in self.kinds if kind.status == "measured"]
-        if not measured:
-            return None
-        return min(measured, key=lambda kind: self.estimates[f"{self.kept}[{kind.name}]"].value).name
 
-    def findings(self, measures: Sequence[str]) -> list[Finding]:
-        """A finding for each kind and measure, and that of the worst kind."""
-        return [*(self._finding(kind, measure) for kind in self.kinds for measure in measures), self._worst()]
+def measure_kinds(
+    measures: Measures, kinds: Sequence[Kind], perturbed: PerturbedRows, resampling: Resampling
+) -> tuple[list[Finding], dict[str, Any]]:
+    """A finding for each kind and measure, that of the worst kind, and all figures as JSON.
 
-    def _n(self, kind: Kind, measure: str) -> int:
-        return kind.before if measure == self.kept else kind.rows
+    Args:
+        measures: What is measured.
+        kinds: What was found out of each kind.
+        perturbed: The sampled rows.
+        resampling: Settings of the bootstrap; its number of rows is replaced by the sample's.
+    """
+    resampling = replace(resampling, rows=max(1, len(perturbed.texts_S)))
+    usable = [kind for kind in kinds if kind.status == "measured"]
+    estimates = resampling.estimates(lambda weights_RS: _statistics(weights_RS, usable, measures)) if usable else {}
+    worst = min(usable, key=lambda kind: estimates[f"{measures.kept}[{kind.name}]"].value) if usable else None
+    findings = [_finding(kind, name, measures, estimates, resampling) for kind in kinds for name in measures.names]
+    figures = {
+        "sampled_rows": len(perturbed.texts_S),
+        "seed": perturbed.seed,
+        "kinds": [_figures(kind, measures, estimates) for kind in kinds],
+        "worst": worst.name if worst else None,
+    }
+    return [*findings, _worst(kinds, worst, measures, estimates, resampling)], figures
 
-    def _finding(self, kind: Kind, measure: str) -> Finding:
-        check = f"robustness.{measure}[{kind.name}]"
-        if kind.status == "not_applicable":
-            return not_applicable(check, kind.why)
-        if kind.status == "not_evaluated":
-            return not_evaluated(check, kind.why, n=kind.rows)
-        return estimated(check, self.estimates[f"{measure}[{kind.name}]"], self.resampling, n=self._n(kind, measure))
 
-    def _worst(self) -> Finding:
-        check = f"robustness.{self.kept}_lowest"
-        if missing := [kind for kind in self.kinds if kind.status == "not_evaluated"]:
-            first = f"{missing[0].name}: {missing[0].why}"
-            return not_evaluated(check, f"{len(missing)} of {len(self.kinds)} kinds are not evaluated; {first}")
-        if not (worst := [kind for kind in self.kinds if kind.name == self.worst]):
-            return not_applicable(check, "no kind of perturbation changes enough of the sampled texts")
-        return estimated(check, self.estimates[f"{self.kept}_lowest"], self.resampling, n=worst[0].before)
+def _statistics(weights_RS: Floats, kinds: Sequence[Kind], measures: Measures) -> dict[str, Floats]:
+    found = {
+        f"{name}[{kind.name}]": figures_R
+        for kind in kinds
+        for name, figures_R in kind.statistics(weights_RS[:, kind.rows_C]).items()
+    }
+    kept_KR = np.stack([found[f"{measures.kept}[{kind.name}]"] for kind in kinds])
+    return {**found, f"{measures.kept}_lowest": kept_KR.min(0)}
+
+
+def _finding(
+    kind: Kind, name: str, measures: Measures, estimates: Mapping[str, Estimate], resampling: Resampling
+) -> Finding:
+    check = f"robustness.{name}[{kind.name}]"
+    if kind.status == "not_applicable":
+        return not_applicable(check, kind.why)
+    if kind.status == "not_evaluated":
+        return not_evaluated(check, kind.why, n=len(kind.rows_C))
+    n = kind.before if name == measures.kept else len(kind.rows_C)
+    return estimated(check, estimates[f"{name}[{kind.name}]"], resampling, n=n)
+
+
+def _worst(
+    kinds: Sequence[Kind],
+    worst: Kind | None,
+    measures: Measures,
+    estimates: Mapping[str, Estimate],
+    resampling: Resampling,
+) -> Finding:
+    check = f"robustness.{measures.kept}_lowest"
+    if missing := [kind for kind in kinds if kind.status == "not_evaluated"]:
+        first = f"{missing[0].name}: {missing[0].why}"
+        return not_evaluated(check, f"{len(missing)} of {len(kinds)} kinds are not evaluated; {first}")
+    if worst is None:
+        return not_applicable(check, "no kind of perturbation changes enough of the sampled texts")
+    return estimated(check, estimates[f"{measures.kept}_lowest"], resampling, n=worst.before)
+
+
+def _figures(kind: Kind, measures: Measures, estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    held: dict[str, Any] = {"kind": kind.name, "changed_rows": len(kind.rows_C), "status": kind.status}
+    if kind.status != "measured":
+        return {**held, "why": kind.why}
+    of_kind = {name: of for name, of in estimates.items() if name.endswith(f"[{kind.name}]")}
+    return {
+        **held,
+        measures.before: kind.before,
+        **{name.partition("[")[0]: of.to_json() for name, of in of_kind.items()},
+    }

@@ -26,10 +26,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.robustness.embedding_catalogue import EPSILON, STEPS
-from sluicegate.evidence.robustness.intervals import exact_interval
 from sluicegate.evidence.sampling import MOST_ROWS
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.token_budget import by_length, within_budget

@@ -58,15 +58,6 @@ PERTURBATIONS: Mapping[str, Perturbation] = {
 """Name → perturbation, in reading order."""
 
 
-def perturb(kind: str, text: str, seed: int) -> str:
-    """`text` after one kind of perturbation.
-
-    Raises:
-        KeyError: `PERTURBATIONS` has no such kind.
-    """
-    return edited(text, perturbing(kind, text, seed))
-
-
 def perturbing(kind: str, text: str, seed: int) -> Edits:
     """The change of `text` by one kind of perturbation: never to nothing, and the same wherever the text stands.
 

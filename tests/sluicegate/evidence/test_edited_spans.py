@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 
 from sluicegate.evidence.edited_spans import EditedSpans
+from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding
-from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS, exact_interval
+from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
 from sluicegate.evidence.identity.exchanged_spans import measure_exchanged_spans
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.identity.terms import Term, Terms
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.evidence.robustness.perturbations import PERTURBATIONS
-from sluicegate.evidence.robustness.perturbed import ask_perturbed
+from sluicegate.evidence.robustness.perturbed_rows import PerturbedRows
 from sluicegate.evidence.robustness.perturbed_spans import measure_perturbed_spans
 from sluicegate.spec.spans import Span
 
@@ -73,9 +74,10 @@ def test_nothing_found_before_is_no_share() -> None:
 
 
 def perturbed(names: Sequence[str] = NAMES, smallest: int = 4) -> tuple[dict[str, Finding], dict]:
-    given, after = knows(TEXTS, names), knows(ask_perturbed(TEXTS, 5), names)
+    rows = PerturbedRows.of(TEXTS, 5)
+    given, after = knows(TEXTS, names), knows(rows.ask(), names)
     resampling = Resampling(99, 200, 0.95, 0)
-    findings, figures = measure_perturbed_spans(TEXTS, ACTUAL, given, after, resampling, smallest, 5)
+    findings, figures = measure_perturbed_spans(rows, ACTUAL, given, after, resampling, smallest)
     return {finding.check.removeprefix("robustness."): finding for finding in findings}, figures
 
 
@@ -112,8 +114,9 @@ def test_too_few_entities_are_told_and_the_worst_is_not_measured() -> None:
 def test_a_kind_that_changes_nothing_does_not_apply() -> None:
     texts = ["王小明到了"] * 6
     actual = [[person(0, 3)]] * 6
-    after = [[person(0, 3)]] * len(ask_perturbed(texts, 0))
-    findings, _ = measure_perturbed_spans(texts, actual, actual, after, Resampling(6, 100, 0.95, 0), 2, 0)
+    rows = PerturbedRows.of(texts, 0)
+    after = [[person(0, 3)]] * len(rows.ask())
+    findings, _ = measure_perturbed_spans(rows, actual, actual, after, Resampling(6, 100, 0.95, 0), 2)
     found = {finding.check: finding for finding in findings}
     assert found["robustness.recall_kept[upper_case]"].status == "not_applicable"
     assert found["robustness.recall_kept[swap]"].status == "measured"
@@ -121,7 +124,7 @@ def test_a_kind_that_changes_nothing_does_not_apply() -> None:
 
 def test_as_many_answers_as_questions_are_wanted() -> None:
     with pytest.raises(ValueError, match="0 answers to"):
-        measure_perturbed_spans(TEXTS, ACTUAL, ACTUAL, [], Resampling(9, 100, 0.95, 0), 2, 0)
+        measure_perturbed_spans(PerturbedRows.of(TEXTS, 5), ACTUAL, ACTUAL, [], Resampling(9, 100, 0.95, 0), 2)
 
 
 NAME = frozenset({"name"})

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sluicegate.evidence.edits import edited, moved
-from sluicegate.evidence.robustness.perturbations import PERTURBATIONS, perturb, perturbing
+from sluicegate.evidence.robustness.perturbations import PERTURBATIONS, perturbing
 from sluicegate.spec.spans import Span
 
 TEXT = "Mr Ada Lovelace met Bo."
@@ -56,8 +56,7 @@ def test_spans_of_words_keep_their_order_and_hold_nothing_but_what_became_of_the
         spans.append(Span(len(text), len(text) + len(word), "WORD"))
         text += word + " "
     edits = perturbing(kind, text, seed)
-    new = perturb(kind, text, seed)
-    assert new == edited(text, edits)
+    new = edited(text, edits)
     found = moved(spans, text, edits)
     left = [span for span in found if span is not None]
     assert all(one.end <= other.start for one, other in zip(left, left[1:], strict=False))

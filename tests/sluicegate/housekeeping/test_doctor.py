@@ -238,7 +238,13 @@ def test_a_ledger_without_a_roster_and_a_policy_that_cannot_be_read_are_named(ho
 def test_a_spec_that_cannot_be_read_is_named_with_its_fault(house, spec):
     spec.write_text("model: [", "utf-8")
 
-    assert "is not YAML" in _named(diagnose(house.home, spec=spec), "spec").detail
+    found = diagnose(house.home, spec=spec)
+    assert sum("is not YAML" in one.detail for one in found) == 1
+    assert "is not YAML" in _named(found, "spec").detail
+    assert _named(found, "spec").remedy == f"correct {spec}"
+    for name in ("reviewers", "inputs", "secrets"):
+        unread = _named(found, name)
+        assert (unread.ok, unread.detail) == (False, "not looked at, since the spec cannot be read")
 
 
 def test_a_full_disk_is_named(house, monkeypatch):

@@ -14,9 +14,9 @@ from scipy.stats import beta
 
 from sluicegate.errors import InputRefused
 from sluicegate.evidence.edits import edited
+from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.identity.articles import fit_article
 from sluicegate.evidence.identity.catalogue import IDENTITY_CATALOGUE
-from sluicegate.evidence.identity.counterfactuals import exact_interval
 from sluicegate.evidence.identity.exchange import exchange as exchanging
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
 from sluicegate.evidence.identity.mentions import Lexicon

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sluicegate.evidence.edits import Edits, edited
-from sluicegate.evidence.robustness.perturbations import PERTURBATIONS, perturb
+from sluicegate.evidence.robustness.perturbations import PERTURBATIONS, perturbing
 from sluicegate.evidence.robustness.typos import NEIGHBOURS, adjacent_key, dropped, swapped, words_dropped
 
 TEXTS = st.one_of(
@@ -21,6 +21,10 @@ TEXTS = st.one_of(
     st.text(alphabet="这部电影很好看不", max_size=30),
 )
 KINDS = st.sampled_from(sorted(PERTURBATIONS))
+
+
+def perturb(kind: str, text: str, seed: int) -> str:
+    return edited(text, perturbing(kind, text, seed))
 
 
 @given(text=TEXTS, kind=KINDS, seed=st.integers(0, 2**64))

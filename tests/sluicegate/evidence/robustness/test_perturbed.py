@@ -8,7 +8,8 @@ from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Floats, Resampling
 from sluicegate.evidence.robustness.perturbations import PERTURBATIONS
-from sluicegate.evidence.robustness.perturbed import MEASURES, ask_perturbed, measure_perturbed
+from sluicegate.evidence.robustness.perturbed import MEASURES, measure_perturbed
+from sluicegate.evidence.robustness.perturbed_rows import PerturbedRows
 from sluicegate.evidence.sampling import sample_rows
 
 RESAMPLING = Resampling(10, 200, 0.95, 0)
@@ -26,8 +27,9 @@ def run(
     texts: list[str], actual: list[int], smallest: int = 2, after: Floats | None = None
 ) -> tuple[dict[str, Finding], dict]:
     predictions = Predictions(("negative", "positive"), np.array(actual), reads_good(texts))
-    answers = reads_good(ask_perturbed(texts, 5)) if after is None else after
-    findings, figures = measure_perturbed(texts, predictions, answers, RESAMPLING, smallest, 5)
+    perturbed = PerturbedRows.of(texts, 5)
+    answers = reads_good(perturbed.ask()) if after is None else after
+    findings, figures = measure_perturbed(perturbed, predictions, answers, RESAMPLING, smallest)
     return {finding.check.removeprefix("robustness."): finding for finding in findings}, figures
 
 
@@ -51,9 +53,10 @@ def test_figures_are_those_of_scikit_learn() -> None:
     random = np.random.default_rng(4)
     actual, chances = random.integers(0, 3, 60), random.dirichlet([1, 1, 1], 60)
     texts = [f"Row {'abc'[label]} number" for label in actual]
-    after = random.dirichlet([1, 1, 1], len(ask_perturbed(texts, 5)))
+    perturbed = PerturbedRows.of(texts, 5)
+    after = random.dirichlet([1, 1, 1], len(perturbed.ask()))
     findings, figures = measure_perturbed(
-        texts, Predictions(("a", "b", "c"), actual, chances), after, RESAMPLING, 10, 5
+        perturbed, Predictions(("a", "b", "c"), actual, chances), after, RESAMPLING, 10
     )
     values, start = {finding.check: finding.value for finding in findings}, 0
     for kind in figures["kinds"]:
@@ -112,7 +115,7 @@ def test_what_cannot_be_measured_says_why(texts: list[str], actual: list[int], s
 
 
 def test_an_answer_that_is_no_probability_keeps_its_kind_and_the_worst_from_being_measured() -> None:
-    answers = reads_good(ask_perturbed(TEXTS, 5))
+    answers = reads_good(PerturbedRows.of(TEXTS, 5).ask())
     answers[0, 0] = np.nan  # of the first kind
     found, _ = run(TEXTS, ACTUAL, after=answers)
     first = next(iter(PERTURBATIONS))

@@ -18,7 +18,8 @@ from sluicegate.evidence.robustness.odd_inputs import (
     faults_of_probabilities,
     measure_odd_inputs,
 )
-from sluicegate.evidence.robustness.perturbed import ask_perturbed, measure_perturbed
+from sluicegate.evidence.robustness.perturbed import measure_perturbed
+from sluicegate.evidence.robustness.perturbed_rows import PerturbedRows
 from sluicegate.evidence.robustness.trigger_words import TriggerTest
 from sluicegate.evidence.robustness.worst_slice import measure_worst_slice
 from sluicegate.evidence.sampling import sample_rows
@@ -46,14 +47,15 @@ def everything() -> tuple[list[Finding], dict]:
     sampled = [texts[row] for row in sample]
     of_sample = Predictions(LABELS, actual[sample], predictions.probabilities_NL[sample])
     files = read_behaviours(SHIPPED)
-    asked = [ask_perturbed(sampled, 0), ask_behaviour(files, LABELS, 0)]
+    rows_asked = PerturbedRows.of(sampled, 0)
+    asked = [rows_asked.ask(), ask_behaviour(files, LABELS, 0)]
     perturbed, behaviour = np.split(answer([*asked[0], *asked[1]]), [len(asked[0])])
     train = make_rows(300, seed=4, prefix="r")
     learned = np.array([LABELS.index(label) for label in train["label"]])
     triggers = TriggerTest.of(train["text"].tolist(), learned, texts, predictions, smallest=30)
     parts = {
         "triggers": triggers.measure(predictions, answer(triggers.ask()), 30, 0.95),
-        "perturbed": measure_perturbed(sampled, of_sample, perturbed, RESAMPLING, 30, 0),
+        "perturbed": measure_perturbed(rows_asked, of_sample, perturbed, RESAMPLING, 30),
         "behaviour": measure_behaviour(files, LABELS, behaviour, 0.95, 0),
         "odd_inputs": measure_odd_inputs(faults_of_probabilities(answer_each(answer, ask_odd_inputs()), len(LABELS))),
         "slices": measure_worst_slice(texts, {"place": rows["place"].tolist()}, predictions, 30, 0.95),

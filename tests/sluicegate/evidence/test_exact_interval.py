@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from sluicegate.evidence.robustness.intervals import exact_interval
+from sluicegate.evidence.exact_interval import exact_interval
 
 
 @given(of=st.integers(1, 300), share=st.floats(0, 1), confidence=st.sampled_from([0.8, 0.95, 0.99]))
