@@ -30,9 +30,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from sluicegate.evidence.attacks.membership import Scores
-from sluicegate.evidence.attacks.proportions import lower_bound, upper_bound
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.privacy import NOT_PRIVATE, UNIT, Account
+from sluicegate.evidence.proportions import lower_bound, upper_bound
 from sluicegate.evidence.resampling import Floats, Resampling
 
 CHECK = "privacy.epsilon_excess"

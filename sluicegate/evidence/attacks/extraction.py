@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sluicegate.evidence.attacks.membership import FEWEST_ROWS
-from sluicegate.evidence.attacks.proportions import newcombe, wilson
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.proportions import newcombe, wilson
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.evidence.sampling import MOST_ROWS, sample_rows
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.attacks.proportions import clopper_pearson
 from sluicegate.evidence.attacks.sampling import Stratified
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices, areas_under_curves
 
@@ -142,7 +142,7 @@ def _estimates(scores: Scores, stratified: Stratified) -> dict[str, Estimate]:
 
 
 def _spanning(estimate: Estimate, members: int, confidence: float) -> Estimate:
-    exact = clopper_pearson(round(estimate.value * members), members, confidence)
+    exact = exact_interval(round(estimate.value * members), members, confidence)
     low, high = estimate.interval or exact
     return Estimate(estimate.value, (min(low, exact[0]), max(high, exact[1])))
 

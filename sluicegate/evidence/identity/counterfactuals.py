@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 
 FEWEST_UNITS = 10

@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 
 from sluicegate.evidence.comparison import OTHER_LABELS, LiveRelease, answers_to
 from sluicegate.evidence.estimated import estimated
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
 from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
 from sluicegate.evidence.predictions import Predictions
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices
 

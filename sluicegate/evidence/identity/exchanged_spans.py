@@ -13,10 +13,10 @@ from typing import Any
 
 from sluicegate.evidence.edited_spans import EditedSpans
 from sluicegate.evidence.estimated import estimated
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
 from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.resampling import Estimate, Resampling
 from sluicegate.evidence.span_scores import Spans
 
@@ -34,7 +34,8 @@ def measure_exchanged_spans(
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings ``exchange_flips`` and ``exchange_recall_kept``, and their figures as JSON.
 
-    Rows are resampled. Where all or none of them flip, the interval is the exact one of Clopper & Pearson (1934).
+    What is kept of the entities is resampled by text; the share of texts that flip has the exact interval of Clopper &
+    Pearson (1934).
 
     Args:
         test: What is exchanged in which of the test rows.
@@ -82,11 +83,7 @@ def _absent(status: str, why: str) -> dict[str, str]:
 
 
 def _estimates(counts: EditedSpans, resampling: Resampling) -> dict[str, Estimate]:
-    found = resampling.estimates(
-        lambda weights_RC: {"flips": counts.flip_share(weights_RC), "recall_kept": counts.recall_kept(weights_RC)}
-    )
+    kept = resampling.estimates(lambda weights_RC: {"recall_kept": counts.recall_kept(weights_RC)})
     flips = int(counts.flips_C.sum())
-    if flips in (0, resampling.rows):
-        exact = exact_interval(flips, resampling.rows, resampling.confidence)
-        found["flips"] = Estimate(found["flips"].value, exact)
-    return found
+    exact = exact_interval(flips, resampling.rows, resampling.confidence)
+    return kept | {"flips": Estimate(flips / resampling.rows, exact)}

@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, Status, measured, not_applicable, not_evaluated
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.robustness.behaviour_file import KINDS, BehaviourFile, BehaviourTest
 from sluicegate.evidence.robustness.cases import cases_of

@@ -26,9 +26,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.predictions import Predictions
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.robustness.embedding_catalogue import EPSILON, STEPS
 from sluicegate.evidence.sampling import MOST_ROWS
 from sluicegate.evidence.scores import Indices

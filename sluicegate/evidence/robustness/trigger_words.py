@@ -23,11 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.attacks.proportions import lower_bound
 from sluicegate.evidence.baselines import unspaced
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.predictions import Predictions
+from sluicegate.evidence.proportions import exact_interval, lower_bound
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.telling_words import FEWEST_TEXTS

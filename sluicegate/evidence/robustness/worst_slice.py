@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.predictions import Predictions
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.robustness.slices import Slices, slices_of
 from sluicegate.evidence.usable import why_unusable
 

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 
 from sluicegate.evidence.edited_spans import EditedSpans
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
 from sluicegate.evidence.identity.exchanged_spans import measure_exchanged_spans
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.identity.terms import Term, Terms
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.evidence.robustness.perturbations import PERTURBATIONS
 from sluicegate.evidence.robustness.perturbed_rows import PerturbedRows
@@ -153,6 +153,16 @@ def test_names_of_one_group_that_are_not_known_show() -> None:
     fair, _ = exchanged(rows, ["Anna", "Zofia"])
     assert fair["identity.exchange_recall_kept[people]"].value == 1
     assert fair["identity.exchange_flips[people]"].value == 0
+
+
+def test_the_share_of_texts_that_flip_has_the_exact_interval() -> None:
+    texts = [f"Anna has number {number}" for number in range(12)]
+    test = ExchangeTest.of(PEOPLE, texts, 0)
+    given = knows(texts, ["Anna"])
+    after = [[], [], [], *knows(list(test.texts[3:]), ["Zofia"])]
+    (flips, _), _ = measure_exchanged_spans(test, texts, given, given, after, 200, 0.95)
+    assert (flips.value, flips.n) == (0.25, 12)
+    assert flips.interval == exact_interval(3, 12, 0.95)
 
 
 def test_few_rows_or_entities_are_not_evaluated_and_none_does_not_apply() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import torch
 
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.predictions import Predictions, load_model
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.robustness.embedding_attacks import measure_embedding_attacks
 from sluicegate.evidence.robustness.embedding_catalogue import EMBEDDING_ATTACK_CATALOGUE, EPSILON
 from sluicegate.evidence.white_box import Opaque, WhiteBox, look_inside

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.predictions import Predictions
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.robustness.trigger_words import CHECK, MOST_ROWS, MOST_WORDS, TriggerTest, suspects
 from sluicegate.evidence.telling_words import FEWEST_TEXTS
 from tests.sluicegate.evidence.made_up import answers

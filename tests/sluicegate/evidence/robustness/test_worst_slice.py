@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sluicegate.evidence.exact_interval import exact_interval
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.groups import MOST_GROUPS
+from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.robustness.slices import slices_of
 from sluicegate.evidence.robustness.worst_slice import measure_worst_slice
 from tests.sluicegate.evidence.made_up import answers

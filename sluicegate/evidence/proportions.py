@@ -1,7 +1,8 @@
 """How sure a share of counted rows is.
 
 Sources: Clopper & Pearson, The Use of Confidence or Fiducial Limits Illustrated in the Case of the Binomial (1934);
-Newcombe, Interval Estimation for the Difference between Independent Proportions (1998), method 10.
+Dunn, Multiple Comparisons among Means (1961); Newcombe, Interval Estimation for the Difference between Independent
+Proportions (1998), method 10.
 """
 
 from __future__ import annotations
@@ -29,10 +30,19 @@ def upper_bound(successes: ArrayLike, trials: int, confidence: float) -> Floats:
     return 1 - lower_bound(trials - np.asarray(successes, dtype=np.float64), trials, confidence)
 
 
-def clopper_pearson(successes: int, trials: int, confidence: float) -> Interval:
-    """The exact two-sided interval of a share; never of width 0."""
-    one_sided = (1 + confidence) / 2
-    return float(lower_bound(successes, trials, one_sided)), float(upper_bound(successes, trials, one_sided))
+def exact_interval(hits: int, of: int, confidence: float, comparisons: int = 1) -> Interval:
+    """The two-sided interval of `hits` out of `of`, at least one: it never covers less than it says, nor is of width 0.
+
+    Where one of several shares is picked for being the worst, `comparisons` is how many there were: all
+    their intervals then hold together with `confidence` (Bonferroni).
+
+    Raises:
+        ValueError: `of` is no positive number, or `hits` is not among them.
+    """
+    from scipy.stats import binomtest
+
+    found = binomtest(hits, of).proportion_ci(1 - (1 - confidence) / comparisons, method="exact")
+    return float(found.low), float(found.high)
 
 
 def wilson(successes: int, trials: int, confidence: float) -> Interval:
