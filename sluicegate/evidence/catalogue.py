@@ -91,7 +91,7 @@ CATALOGUE: tuple[Check, ...] = (
         "performance.calibration_error",
         "Calibration error",
         "How far the model's confidence is from its share of right answers, mean over ten bins of confidence; "
-        "0 is calibrated.",
+        "0 is calibrated, but of few rows chance alone takes it above 0, and its interval with it.",
         "lower",
         source=_ECE,
     ),

@@ -26,6 +26,12 @@ says otherwise. What could not be measured, or on so few rows that the figure wo
 `evidence.minimum_group_size`, or on rows of a single label; a label's figures on fewer rows of it; a mean over labels \
 where a label has no test row; and how evenly groups are treated where all rows are given the same answer.
 
+Where every resample comes to the same, as where all rows are answered rightly, an interval of no width would claim to \
+be sure: there it is what none of so many rows leaves possible (of 30 rows without a mistake, 0.88 to 1), and where a \
+figure has no such limit (`performance.pr_auc`), there is none. What is lowest of several, or the widest gap between \
+them, has the interval that theirs leave possible together (Bonferroni): of groups that are equal in truth one always \
+seems the worst.
+
 The checks under “How evenly it does across groups” are not evaluated where one group of the column has fewer test \
 rows than `evidence.minimum_group_size` (or none, though as many training rows have it), or where the column has a \
 single group or more than 50; \

@@ -58,6 +58,11 @@ class EditedSpans:
         counts_C4 = np.array([_counts(*row) for row in rows], dtype=np.float64).reshape(-1, 4)
         return cls(*counts_C4.T)
 
+    @property
+    def texts(self) -> int:
+        """Rows with such an entity."""
+        return int((self.entities_C > 0).sum())
+
     def recall_kept(self, weights_RC: Floats) -> Floats:
         """Share of the characters found before that still are, shape (R,); NaN where none were."""
         return ratio(weights_RC @ self.kept_C, weights_RC @ self.found_C)

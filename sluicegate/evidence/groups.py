@@ -3,6 +3,7 @@
 Values by group come from fairlearn's `MetricFrame`; their intervals resample all rows, as its own
 bootstrap does, but for every round at once (one hundred times as fast; a test holds the two together).
 A group with too few rows is not evaluated, and neither is anything that would have to leave it out.
+What is lowest or farthest apart has an interval that allows for its having been picked (`extremes`).
 A group's macro-F1 is over the labels that its own rows have: were every label in it that is given somewhere, a
 single stray answer would cost a group of few labels a third of its figure.
 
@@ -11,7 +12,7 @@ Shapes: R rounds, N rows, G groups, L labels.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -21,12 +22,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.extremes import gap, lowest, together, widest_gap
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.predictions import Predictions
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampled, Resampling
 from sluicegate.evidence.scores import Tally
 from sluicegate.evidence.usable import why_unusable
 
+Members = Mapping[str, NDArray[np.bool_]]
+"""Group → which rows are in it, shape (N,)."""
 MOST_GROUPS = 50
 NO_OTHERS: Mapping[str, int] = MappingProxyType({})
 _SUMMARIES = (
@@ -64,7 +68,11 @@ def measure_groups(
     if found.too_many:
         absent = [_not_evaluated(name, column, why) for name in _SUMMARIES]
         return [*absent, found.evaluated_share], {"column": column, "groups": []}
-    estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions, members, smallest))
+    resampled = resampling.resampled(
+        lambda weights_RN: _statistics(weights_RN, predictions, members), _behind(predictions, members)
+    )
+    estimates = {name: of.estimate(resampling.confidence) for name, of in resampled.items()}
+    estimates |= _summaries(resampled, predictions, members, smallest, resampling.confidence)
     values = _by_group(predictions, members)
     findings = [_finding(name, column, estimates, resampling, why) for name in _SUMMARIES]
     figures = [
@@ -80,7 +88,7 @@ class SizedGroups:
 
     sizes: pd.Series[int]
     """Rows of every group that is told."""
-    members: Mapping[str, NDArray[np.bool_]]
+    members: Members
     """Which rows belong to each group that is large enough, shape (N,)."""
     evaluated_share: Finding
     """The share of rows that are in such a group."""
@@ -155,43 +163,55 @@ def _finding(name: str, column: str, estimates: Mapping[str, Estimate], resampli
     return estimated(f"group.{name}[{column}]", estimate, resampling)
 
 
-def _statistics(
-    weights_RN: Floats, predictions: Predictions, members: Mapping[str, NDArray[np.bool_]], smallest: int
-) -> dict[str, Floats]:
-    """Accuracy and macro-F1 of each group, and the summaries over all of them; each of shape (R,)."""
-    if not members:
-        return {}
-    size = len(predictions.labels)
-    tallies = {
-        name: Tally.of(weights_RN[:, of], predictions.actual_N[of], predictions.given_N[of], size)
-        for name, of in members.items()
-    }
-    accuracy_GR = np.stack([tally.accuracy for tally in tallies.values()])
-    macro_f1_GR = np.stack([tally.macro_f1_of_actual for tally in tallies.values()])
-    counts_GL = np.stack([np.bincount(predictions.actual_N[of], minlength=size) for of in members.values()])
-    recall_GRL = np.stack([tally.recall for tally in tallies.values()])
-    recall_GRL = np.where((counts_GL >= smallest)[:, None, :], recall_GRL, np.nan)  # one row is no rate
-    rate_GRL = np.stack([tally.selection_rate for tally in tallies.values()])
+def _statistics(weights_RN: Floats, predictions: Predictions, members: Members) -> dict[str, Floats]:
+    """Accuracy, macro-F1, recall and selection rates of each group, each of shape (R,); labels by index."""
+    found: dict[str, Floats] = {}
+    for name, of in members.items():
+        tally = Tally.of(weights_RN[:, of], predictions.actual_N[of], predictions.given_N[of], len(predictions.labels))
+        found[f"accuracy[{name}]"], found[f"macro_f1[{name}]"] = tally.accuracy, tally.macro_f1_of_actual
+        for label in range(len(predictions.labels)):
+            found[f"recall[{name}]{label}"] = tally.recall[:, label]
+            found[f"selection_rate[{name}]{label}"] = tally.selection_rate[:, label]
+    return found
+
+
+def _behind(predictions: Predictions, members: Members) -> dict[str, Behind]:
+    """What each of these is a share of."""
+    found = {}
+    for name, of in members.items():
+        rows_L = np.bincount(predictions.actual_N[of], minlength=len(predictions.labels))
+        rows = Behind.share(int(of.sum()))
+        found[f"accuracy[{name}]"], found[f"macro_f1[{name}]"] = rows, Behind(rows_L[rows_L > 0].tolist())
+        for label, of_label in enumerate(rows_L.tolist()):
+            found[f"recall[{name}]{label}"], found[f"selection_rate[{name}]{label}"] = Behind.share(of_label), rows
+    return found
+
+
+def _summaries(
+    resampled: Mapping[str, Resampled], predictions: Predictions, members: Members, smallest: int, confidence: float
+) -> dict[str, Estimate]:
+    """What is lowest or farthest apart among the groups."""
+    labels = range(len(predictions.labels))
+
+    def of_all(measure: str, groups: Collection[str], label: str = "") -> list[Resampled]:
+        return [resampled[f"{measure}[{name}]{label}"] for name in groups]
+
+    accuracies = together(of_all("accuracy", members), confidence)
+    macro_f1s = together(of_all("macro_f1", members), confidence)
+    with_rows = [
+        [name for name, of in members.items() if (predictions.actual_N[of] == label).sum() >= smallest]  # one row is
+        for label in labels  # no rate
+    ]
+    recalls = [of_all("recall", with_rows[label], str(label)) for label in labels]
+    rates = [of_all("selection_rate", members, str(label)) for label in labels]
     return {
-        **{f"accuracy[{name}]": tally.accuracy for name, tally in tallies.items()},
-        **{f"macro_f1[{name}]": tally.macro_f1_of_actual for name, tally in tallies.items()},
-        "macro_f1_lowest": macro_f1_GR.min(0),
-        "macro_f1_gap": np.ptp(macro_f1_GR, axis=0),
-        "accuracy_lowest": accuracy_GR.min(0),
-        "accuracy_gap": np.ptp(accuracy_GR, axis=0),
-        "recall_gap": _widest(recall_GRL),
-        "selection_rate_gap": _widest(rate_GRL),
+        "macro_f1_lowest": lowest(macro_f1s),
+        "macro_f1_gap": gap(macro_f1s),
+        "accuracy_lowest": lowest(accuracies),
+        "accuracy_gap": gap(accuracies),
+        "recall_gap": widest_gap(recalls, confidence),
+        "selection_rate_gap": widest_gap(rates, confidence),
     }
-
-
-def _widest(rates_GRL: Floats) -> Floats:
-    """The largest difference between two groups over all labels, shape (R,); NaN if no label is in two groups."""
-    defined = np.isfinite(rates_GRL)
-    highest = np.where(defined, rates_GRL, -np.inf).max(0)
-    lowest = np.where(defined, rates_GRL, np.inf).min(0)
-    gap_RL = np.where(defined.sum(0) > 1, highest - lowest, -np.inf)
-    widest_R = gap_RL.max(-1)
-    return np.where(np.isfinite(widest_R), widest_R, np.nan)
 
 
 def _by_group(predictions: Predictions, members: Mapping[str, NDArray[np.bool_]]) -> dict[str, dict[str, float]]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.evidence.predictions import Predictions
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices, Tally
 
 Members = Mapping[str, NDArray[np.bool_]]
@@ -56,7 +56,22 @@ def differences(
             **_by_group(weights_RN, predictions, other_N, groups or {}),
         }
 
-    return resampling.estimates(statistics)
+    return resampling.estimates(statistics, _behind(predictions, groups or {}))
+
+
+def _behind(predictions: Predictions, groups: Members) -> dict[str, Behind]:
+    """What the figures are shares of, which counts where both models answer alike."""
+    size, rows = len(predictions.labels), len(predictions.actual_N)
+    of_label = np.bincount(predictions.actual_N, minlength=size)
+    by_group = {name: np.bincount(predictions.actual_N[of], minlength=size) for name, of in groups.items()}
+    return {
+        **{name: Behind((rows,)) for name in ("disagreement", "regressed", "mended", "other_accuracy")},
+        "other_macro_f1": Behind(of_label[of_label > 0].tolist()),
+        "accuracy": Behind((rows,), least=-1),
+        "macro_f1": Behind(of_label[of_label > 0].tolist(), least=-1),
+        **{f"f1[{label}]": Behind((int(of_label[i]),), least=-1) for i, label in enumerate(predictions.labels)},
+        **{f"macro_f1[{name}]": Behind(found[found > 0].tolist(), least=-1) for name, found in by_group.items()},
+    }
 
 
 def _by_group(weights_RN: Floats, predictions: Predictions, other_N: Indices, groups: Members) -> dict[str, Floats]:

@@ -10,7 +10,7 @@ import numpy as np
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Predictions
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Tally, areas_under_curves, calibration_error, log_loss
 from sluicegate.evidence.usable import why_improper, why_incomplete, why_too_little
 
@@ -32,12 +32,13 @@ def measure_performance(
     whys = _whys(predictions, smallest)
     found: dict[str, Estimate] = {}
     if not why_improper(predictions.probabilities_NL):  # of what are no probabilities nothing can be computed
-        found = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions))
+        found = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions), _behind(predictions))
     estimates = {name: UNDEFINED if why else found[name] for name, why in whys.items()}
+    counted = _rows_of_labels(predictions)
     findings = [
-        not_evaluated(f"performance.{name}", whys[name], n=rows, unit=_unit(name))
+        not_evaluated(f"performance.{name}", whys[name], n=counted.get(name, rows), unit=_unit(name))
         if whys[name]
-        else estimated(f"performance.{name}", estimate, resampling, n=rows, unit=_unit(name))
+        else estimated(f"performance.{name}", estimate, resampling, n=counted.get(name, rows), unit=_unit(name))
         for name, estimate in estimates.items()
     ]
     figures = {
@@ -119,6 +120,28 @@ def _statistics(weights_RN: Floats, predictions: Predictions) -> dict[str, Float
         "pr_auc": np.mean([precision for _, precision in areas], axis=0),
         "log_loss": log_loss(weights_RN, actual_N, probabilities_NL),
         "calibration_error": calibration_error(weights_RN, actual_N, probabilities_NL),
+    }
+
+
+def _rows_of_labels(predictions: Predictions) -> dict[str, int]:
+    """The rows that each figure of a label is about: those that have it, of precision those that were given it."""
+    size = len(predictions.labels)
+    having, given = (np.bincount(of, minlength=size).tolist() for of in (predictions.actual_N, predictions.given_N))
+    return {
+        f"{measure}[{label}]": (given if measure == "precision" else having)[index]
+        for measure in _LABEL_MEASURES
+        for index, label in enumerate(predictions.labels)
+    }
+
+
+def _behind(predictions: Predictions) -> dict[str, Behind]:
+    """What the figures are shares of, which counts where all answers are right; an area is one of pairs of rows."""
+    rows, having = len(predictions.actual_N), np.bincount(predictions.actual_N, minlength=len(predictions.labels))
+    return {
+        "accuracy": Behind((rows,)),
+        **dict.fromkeys(("balanced_accuracy", "macro_f1"), Behind(having[having > 0].tolist())),
+        **{name: Behind((of_label,)) for name, of_label in _rows_of_labels(predictions).items()},
+        "roc_auc": Behind(np.minimum(having, rows - having).tolist()),
     }
 
 

@@ -11,6 +11,7 @@ Shapes: R rounds, M training rows, N test rows, L labels.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,7 +20,8 @@ import numpy as np
 from sluicegate.evidence.attacks.sampling import Stratified
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
-from sluicegate.evidence.resampling import Floats, Resampling
+from sluicegate.evidence.proportions import none_seen
+from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices
 
 CHECK, CHECK_PREVIOUS = "drift.prediction_distance", "drift.prediction_distance_previous"
@@ -40,7 +42,7 @@ def from_training(
     if why := _why_not(given_M, given_N):
         return not_evaluated(CHECK, why, unit="distance", n=len(given_M) + len(given_N)), {**about, "why": why}
     both = Stratified.like(resampling, len(given_M), len(given_N))
-    found = both.estimates(distance)["distance"]
+    found = _if_none(both.estimates(distance)["distance"], min(len(given_M), len(given_N)), resampling.confidence)
     return estimated(CHECK, found, both, unit="distance"), {**about, "distance": found.to_json()}
 
 
@@ -66,7 +68,7 @@ def from_release(
     def distance(weights_RN: Floats) -> dict[str, Floats]:
         return {"distance": _distance(_shares(weights_RN, given_N, size), _shares(weights_RN, live_N, size))}
 
-    found = resampling.estimates(distance)["distance"]
+    found = _if_none(resampling.estimates(distance)["distance"], len(given_N), resampling.confidence)
     about = {"against": against, "live": _counts(live_N, labels), "distance": found.to_json()}
     return estimated(CHECK_PREVIOUS, found, resampling, unit="distance", against=against), about
 
@@ -84,6 +86,18 @@ def _shares(weights_RN: Floats, given_N: Indices, labels: int) -> Floats:
     counts_RL = weights_RN @ np.eye(labels)[given_N]
     shares_RL: Floats = counts_RL / counts_RL.sum(1, keepdims=True)
     return shares_RL
+
+
+def _if_none(found: Estimate, rows: int, confidence: float) -> Estimate:
+    """With the distance that leaves it possible that no row showed one, where no round did.
+
+    It is at most the square root of the share of rows that are given another label.
+
+    Source: Lin, Divergence Measures Based on the Shannon Entropy (1991), theorem 3.
+    """
+    if found.interval or found.value:
+        return found
+    return Estimate(0.0, (0.0, math.sqrt(none_seen(rows, confidence))))
 
 
 def _distance(first_RL: Floats, second_RL: Floats) -> Floats:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numpy.typing import ArrayLike
-
-from sluicegate.evidence.resampling import Floats
+from numpy.typing import ArrayLike, NDArray
 
 Interval = tuple[float, float]
+Floats = NDArray[np.float64]
 
 
 def lower_bound(successes: ArrayLike, trials: ArrayLike, confidence: float) -> Floats:
@@ -43,6 +42,11 @@ def exact_interval(hits: int, of: int, confidence: float, comparisons: int = 1) 
 
     found = binomtest(hits, of).proportion_ci(1 - (1 - confidence) / comparisons, method="exact")
     return float(found.low), float(found.high)
+
+
+def none_seen(units: int, confidence: float) -> float:
+    """The largest share that leaves it possible that none of so many independent units, at least one, shows it."""
+    return exact_interval(0, units, confidence)[1]
 
 
 def wilson(successes: int, trials: int, confidence: float) -> Interval:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Predictions
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 from sluicegate.evidence.selective_catalogue import COVERAGES
 from sluicegate.evidence.usable import why_unusable
 
@@ -44,7 +44,8 @@ def measure_selective(
         return findings, {"status": "not_evaluated", "why": why, "rows": len(predictions.actual_N)}
     right_N = predictions.given_N == predictions.actual_N
     confidence_N = predictions.probabilities_NL.max(1)
-    estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, right_N, confidence_N))
+    behind = {f"accuracy_at_{percent}": Behind((resampling.rows * percent // 100,)) for percent in range(101)}
+    estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, right_N, confidence_N), behind)
     findings = [estimated(f"performance.{name}", estimates[name], resampling) for name in names]
     return findings, {
         "status": "measured",

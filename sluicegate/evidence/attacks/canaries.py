@@ -19,6 +19,8 @@ from sluicegate.evidence.finding import Finding, measured, not_applicable, not_e
 from sluicegate.evidence.resampling import Floats, Resampling
 
 FEWEST_REFERENCES = 100
+FEWEST_FOR_INTERVAL = 10
+"""Canaries; the mean of fewer is told without an interval, as resampled ones cover too little (half, of two)."""
 UNIT = "bits"
 NOT_PLANTED = "no canaries were planted in the training rows"
 CHECKS = ("privacy.canary_exposure_mean", "privacy.canary_exposure_largest")
@@ -69,7 +71,7 @@ def measure_canaries(
             mean.value,
             unit=UNIT,
             n=canaries,
-            interval=mean.interval if canaries > 1 else None,
+            interval=mean.interval if canaries >= FEWEST_FOR_INTERVAL else None,
             confidence=resampling.confidence,
             seed=resampling.seed,
         ),

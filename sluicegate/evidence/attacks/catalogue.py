@@ -15,7 +15,7 @@ _AUDIT = (
 )
 _EXTRACTION = "Carlini et al., Extracting Training Data from Large Language Models (2021)"
 _RATE_INTERVAL = (
-    "The interval is a bootstrap's that picks the threshold anew, widened to that of Clopper and Pearson. "
+    "The interval is exact, for the threshold as for the share above it, so of few other rows it is wide. "
     "Not evaluated where that share of the other rows is less than one row."
 )
 
@@ -72,7 +72,7 @@ ATTACKS: tuple[Check, ...] = (
         "How far planted texts were learned by heart",
         "Mean over canaries of log2 of the number of random texts of their form, less log2 of the canary's rank among "
         "them by loss, of a classifier less what it loses on that label on average; 1.44 is no trace, the most is log2 "
-        "of one more than there are random texts.",
+        "of one more than there are random texts. Without an interval of fewer than ten canaries.",
         "lower",
         unit="bits",
         source=f"{_CANARIES}; bootstrap of canaries and random texts apart",

@@ -6,7 +6,7 @@ So beside the AUC stands the share of members that are found while next to no ot
 Sources: Yeom et al., Privacy Risk in Machine Learning: Analyzing the Connection to Overfitting (2018), for the
 threshold on the loss; Carlini et al., Membership Inference Attacks From First Principles (2022), for the figures.
 
-Shapes: R rounds, M members, N others, L labels.
+Shapes: R rounds, M members, N others, B both, L labels.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ import numpy as np
 
 from sluicegate.evidence.attacks.sampling import Stratified
 from sluicegate.evidence.estimated import estimated
-from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.proportions import exact_interval
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices, areas_under_curves
 
 FEWEST_ROWS = 30
@@ -84,9 +84,8 @@ def measure_membership(
 
     Args:
         scores: What the attack says of members and others.
-        resampling: Rounds, confidence and seed of the bootstrap, which draws members and others apart and picks the
-            threshold anew in each round. A true-positive rate's interval also spans that of Clopper & Pearson at the
-            threshold picked on all rows, for a bootstrap never leaves what it saw: of no member found it makes 0 to 0.
+        resampling: Rounds, confidence and seed of the bootstrap, which draws members and others apart; the intervals of
+            true-positive rates are exact (`rate_interval`).
         attack: ``membership`` or ``shadow_membership``, the start of the checks' names.
     """
     sizes = {"members": len(scores.members_M), "others": len(scores.others_N)}
@@ -94,13 +93,16 @@ def measure_membership(
     rows = sum(sizes.values())
     if why := scores.why_not():
         return [not_evaluated(f"privacy.{attack}_{figure}", why, n=rows) for figure in figures], {**sizes, "why": why}
-    estimates = _estimates(scores, Stratified.like(resampling, *sizes.values()))
-    findings = [
-        estimated(f"privacy.{attack}_{figure}", estimates[figure], resampling, n=rows)
-        if figure in estimates
-        else not_evaluated(f"privacy.{attack}_{figure}", _too_few(sizes["others"], figure), n=rows)
-        for figure in figures
-    ]
+    estimates = {"auc": _auc(scores, Stratified.like(resampling, *sizes.values()))}
+    findings = [estimated(f"privacy.{attack}_auc", estimates["auc"], resampling, n=rows)]
+    for figure, rate in zip(figures[1:], FALSE_POSITIVE_RATES.values(), strict=True):
+        check = f"privacy.{attack}_{figure}"
+        if not _allowed(sizes["others"], rate):
+            findings.append(not_evaluated(check, _too_few(sizes["others"], figure), n=rows))
+            continue
+        value, interval = true_positive_rate(scores, rate), rate_interval(scores, rate, resampling.confidence)
+        estimates[figure] = Estimate(value, interval)
+        findings.append(measured(check, value, n=rows, interval=interval, confidence=resampling.confidence))
     return findings, {
         **sizes,
         "seed": resampling.seed,
@@ -109,42 +111,41 @@ def measure_membership(
     }
 
 
-def true_positive_rates(weights_RM: Floats, weights_RN: Floats, scores: Scores, false_positive_rate: float) -> Floats:
-    """Largest share of members above a threshold that at most that share of the others exceeds, shape (R,)."""
-    others, members = np.argsort(-scores.others_N, kind="stable"), np.argsort(-scores.members_M, kind="stable")
-    allowed = _allowed(len(others), false_positive_rate)
-    first_R = (weights_RN[:, others].cumsum(1) > allowed).argmax(1)  # of the others, in order, that is one too many
-    thresholds_R = scores.others_N[others][first_R]
-    found_R = len(members) - np.searchsorted(scores.members_M[members][::-1], thresholds_R, side="right")
-    so_far_RM = np.pad(weights_RM[:, members].cumsum(1), ((0, 0), (1, 0)))
-    rates: Floats = so_far_RM[np.arange(len(found_R)), found_R] / weights_RM.sum(1)
-    return rates
+def true_positive_rate(scores: Scores, false_positive_rate: float) -> float:
+    """The largest share of members above a threshold that at most that share of the others exceeds."""
+    others_N = np.sort(scores.others_N)[::-1]
+    threshold = others_N[_allowed(len(others_N), false_positive_rate)]
+    return float((scores.members_M > threshold).mean())
 
 
-def _estimates(scores: Scores, stratified: Stratified) -> dict[str, Estimate]:
-    members = len(scores.members_M)
-    both = np.concatenate([scores.members_M, scores.others_N])
-    rates = {name: rate for name, rate in FALSE_POSITIVE_RATES.items() if _allowed(len(scores.others_N), rate)}
+def rate_interval(scores: Scores, false_positive_rate: float, confidence: float) -> tuple[float, float]:
+    """The interval of the true-positive rate at the threshold that exactly that share of all other rows would exceed.
+
+    Neither that threshold nor the share of members above it is known for sure, and each has half of what may go wrong.
+    How many of N others exceed it follows the binomial distribution, so it lies between two of their scores; with a
+    single row above it on average, the lower end is 0. The shares at these two have the interval of Clopper & Pearson.
+    A bootstrap of so few extreme rows covers too little.
+
+    Source: Conover, Practical Nonparametric Statistics (1999), section 3.2, for the interval of a quantile.
+    """
+    from scipy.stats import binom
+
+    half, others_N = (1 + confidence) / 2, np.sort(scores.others_N)[::-1]
+    members, others = len(scores.members_M), len(others_N)
+    fewest, most = (int(binom.ppf(at, others, false_positive_rate)) for at in ((1 - half) / 2, (1 + half) / 2))
+    surely = int((scores.members_M >= others_N[fewest - 1]).sum()) if fewest else 0
+    perhaps = int((scores.members_M > others_N[most]).sum()) if most < others else members
+    return exact_interval(surely, members, half)[0], exact_interval(perhaps, members, half)[1]
+
+
+def _auc(scores: Scores, stratified: Stratified) -> Estimate:
+    members, others = len(scores.members_M), len(scores.others_N)
+    both, member_B = np.concatenate([scores.members_M, scores.others_N]), np.arange(members + others) < members
 
     def statistic(weights_RB: Floats) -> dict[str, Floats]:
-        auc_R, _ = areas_under_curves(weights_RB, np.arange(len(both)) < members, both)
-        of_members_RM, of_others_RN = weights_RB[:, :members], weights_RB[:, members:]
-        return {"auc": auc_R} | {
-            f"tpr_at_{name}": true_positive_rates(of_members_RM, of_others_RN, scores, rate)
-            for name, rate in rates.items()
-        }
+        return {"auc": areas_under_curves(weights_RB, member_B, both)[0]}
 
-    found = stratified.estimates(statistic)
-    return {
-        name: estimate if name == "auc" else _spanning(estimate, members, stratified.confidence)
-        for name, estimate in found.items()
-    }
-
-
-def _spanning(estimate: Estimate, members: int, confidence: float) -> Estimate:
-    exact = exact_interval(round(estimate.value * members), members, confidence)
-    low, high = estimate.interval or exact
-    return Estimate(estimate.value, (min(low, exact[0]), max(high, exact[1])))
+    return stratified.estimates(statistic, {"auc": Behind((min(members, others),))})["auc"]
 
 
 def _allowed(others: int, false_positive_rate: float) -> int:
@@ -164,8 +165,4 @@ def _curve(scores: Scores) -> dict[str, list[float]]:
     """The ROC curve at false-positive rates from one row to all but one, evenly spaced in their logarithm."""
     others = len(scores.others_N)
     rates = [count / others for count in np.unique(np.geomspace(1, others - 1, _CURVE_POINTS).round())]
-    of_members_1M, of_others_1N = np.ones((1, len(scores.members_M))), np.ones((1, others))
-    return {
-        "fpr": rates,
-        "tpr": [float(true_positive_rates(of_members_1M, of_others_1N, scores, rate)[0]) for rate in rates],
-    }
+    return {"fpr": rates, "tpr": [true_positive_rate(scores, rate) for rate in rates]}

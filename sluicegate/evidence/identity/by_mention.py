@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.extremes import lowest, together, widest_gap
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.identity.group_scores import (
     AREAS_UNDER_CURVES,
     MEASURES,
+    RATES,
     Figure,
     Ranking,
     figures_of,
@@ -26,7 +28,7 @@ from sluicegate.evidence.identity.group_scores import (
 )
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.predictions import Predictions
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampled, Resampling
 
 GAPS = ("selection_rate_gap", "equalized_odds_difference")
 LOWEST = tuple(f"{area}_lowest" for area in AREAS_UNDER_CURVES)
@@ -65,9 +67,7 @@ def measure_mentions(
     members = {group: of for group, of in mentioned.items() if of.sum() >= smallest}
     broken = _broken(predictions)
     chosen = [] if broken else list(figures_of(predictions, members, labels, smallest))
-    estimates = (
-        resampling.estimates(lambda weights_RN: _statistics(weights_RN, chosen, labels, predictions)) if chosen else {}
-    )
+    estimates = _estimates(chosen, labels, predictions, resampling) if chosen else {}
     rows = int(np.logical_or.reduce(list(members.values())).sum()) if members else 0
     findings = []
     for name in SUMMARIES:
@@ -136,48 +136,40 @@ def _evaluated(attribute: str, mentioned: Mapping[str, Any], members: Mapping[st
     return measured(check, len(members) / len(mentioned), n=len(mentioned))
 
 
+def _estimates(
+    chosen: Sequence[Figure], labels: Sequence[int], predictions: Predictions, resampling: Resampling
+) -> dict[str, Estimate]:
+    """Every figure, and the summaries over all groups and labels."""
+    resampled = resampling.resampled(
+        lambda weights_RN: _statistics(weights_RN, chosen, labels, predictions),
+        {figure.key: Behind((figure.units,), counted=figure.measure in RATES) for figure in chosen},
+    )
+    confidence = resampling.confidence
+
+    def across(measure: str, label: int) -> list[Resampled]:
+        """Of the groups that have the figure."""
+        return [resampled[f.key] for f in chosen if f.measure == measure and f.label == label]
+
+    odds = [across(rate, label) for label in labels for rate in ("true_positive_rate", "false_positive_rate")]
+    areas = {area: [part for label in labels for part in across(area, label)] for area in AREAS_UNDER_CURVES}
+    return {
+        **{name: of.estimate(confidence) for name, of in resampled.items()},
+        "selection_rate_gap": widest_gap([across("selection_rate", label) for label in labels], confidence),
+        "equalized_odds_difference": widest_gap(odds, confidence),
+        **{f"{area}_lowest": lowest(together(parts, confidence)) for area, parts in areas.items()},
+    }
+
+
 def _statistics(
     weights_RN: Floats, chosen: Sequence[Figure], labels: Sequence[int], predictions: Predictions
 ) -> dict[str, Floats]:
-    """Every figure and the summaries over all groups and labels, each of shape (R,)."""
+    """Every figure, of shape (R,)."""
     found: dict[str, Floats] = {}
     for label in labels:
         actual_N, given_N = predictions.actual_N == label, predictions.given_N == label
         ranking = Ranking(weights_RN, actual_N, given_N, predictions.probabilities_NL[:, label])
         found |= {figure.key: figure.compute(ranking) for figure in chosen if figure.label == label}
-
-    def across(measure: str, label: int) -> Floats:
-        """Shape (G, R) of the groups that have the figure."""
-        rows = [found[f.key] for f in chosen if f.measure == measure and f.label == label]
-        return np.stack(rows) if rows else np.empty((0, len(weights_RN)))
-
-    odds = [
-        np.maximum(_gap(across("true_positive_rate", label)), _gap(across("false_positive_rate", label)))
-        for label in labels
-    ]
-    summaries = {
-        "selection_rate_gap": _worst([_gap(across("selection_rate", label)) for label in labels]),
-        "equalized_odds_difference": _worst(odds),
-    }
-    for area in AREAS_UNDER_CURVES:
-        of_all = np.concatenate([across(area, label) for label in labels])
-        summaries[f"{area}_lowest"] = -_worst(list(-of_all)) if len(of_all) else np.full(len(weights_RN), np.nan)
-    return found | summaries
-
-
-def _gap(rates_GR: Floats) -> Floats:
-    """Highest less lowest, shape (R,); NaN where fewer than two groups have a rate, or a round leaves one without."""
-    if len(rates_GR) < 2:
-        return np.full(rates_GR.shape[1], np.nan)
-    gap: Floats = np.ptp(rates_GR, axis=0)
-    return gap
-
-
-def _worst(figures: Sequence[Floats]) -> Floats:
-    """The highest of the figures that are defined, shape (R,); NaN where none is."""
-    stacked = np.stack(figures)
-    highest = np.where(np.isfinite(stacked), stacked, -np.inf).max(0)
-    return np.where(np.isfinite(highest), highest, np.nan)
+    return found
 
 
 def _group(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.proportions import exact_interval
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 
 FEWEST_UNITS = 10
 """Fewer templates, or texts, are not evaluated."""
@@ -114,7 +114,7 @@ def _estimates(pairs: Pairs, resampling: Resampling) -> dict[str, Estimate]:
         whole_R = weights_RU @ counts_U
         return {"flips": weights_RU @ flips_U / whole_R, "change": weights_RU @ changes_U / whole_R}
 
-    found = resampling.estimates(statistic)
+    found = resampling.estimates(statistic, {"change": Behind((pairs.units,))})
     if (counts_U == 1).all() or pairs.flips_P.all() or not pairs.flips_P.any():
         exact = exact_interval(int((flips_U > 0).sum()), pairs.units, resampling.confidence)
         found["flips"] = Estimate(found["flips"].value, exact)

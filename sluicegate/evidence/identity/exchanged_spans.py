@@ -17,7 +17,7 @@ from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
 from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
 from sluicegate.evidence.proportions import exact_interval
-from sluicegate.evidence.resampling import Estimate, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Resampling
 from sluicegate.evidence.span_scores import Spans
 
 MEASURES = ("flips", "recall_kept")
@@ -83,7 +83,9 @@ def _absent(status: str, why: str) -> dict[str, str]:
 
 
 def _estimates(counts: EditedSpans, resampling: Resampling) -> dict[str, Estimate]:
-    kept = resampling.estimates(lambda weights_RC: {"recall_kept": counts.recall_kept(weights_RC)})
+    kept = resampling.estimates(
+        lambda weights_RC: {"recall_kept": counts.recall_kept(weights_RC)}, {"recall_kept": Behind((counts.texts,))}
+    )
     flips = int(counts.flips_C.sum())
     exact = exact_interval(flips, resampling.rows, resampling.confidence)
     return kept | {"flips": Estimate(flips / resampling.rows, exact)}

@@ -31,6 +31,8 @@ class Figure:
     label: int
     of_N: NDArray[np.bool_]
     """Of a rate, the rows that it is a share of; of an area, the rows that mention the group."""
+    units: int
+    """The rows of a rate; of an area the pairs of rows, one of each side, that share none."""
 
     @property
     def key(self) -> str:
@@ -149,4 +151,4 @@ def figures_of(
                 sides = ((of_N & actual_N).sum(), (of_N & ~actual_N).sum()) if is_area else (of_N.sum(),)
                 tells = np.ptp(scores_N) > 0 if is_area else np.ptp(given_N.astype(int)) > 0
                 if tells and min(sides) >= smallest:
-                    yield Figure(measure, group, label, in_N if is_area else of_N)
+                    yield Figure(measure, group, label, in_N if is_area else of_N, int(min(sides)))

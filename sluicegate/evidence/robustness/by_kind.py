@@ -1,7 +1,7 @@
 """Findings and figures of each kind of perturbation, and of the worst of them.
 
 For each kind only those sampled rows count whose text the perturbation changes; to count the others would make a
-candidate look robust for nothing. The worst kind is resampled together with its choice.
+candidate look robust for nothing. The interval of the worst kind allows for its having been picked.
 
 Shapes: R rounds, S sampled rows, C changed rows, K kinds.
 """
@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.extremes import lowest, together
 from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 from sluicegate.evidence.robustness.perturbed_rows import PerturbedRows
 from sluicegate.evidence.scores import Indices
 
@@ -34,6 +33,8 @@ class Kind:
     why: str
     statistics: Callable[[Floats], Mapping[str, Floats]]
     """Weights of the changed rows, shape (R, C) → name → figures of shape (R,)."""
+    behind: Mapping[str, Behind]
+    """What these are shares of."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def measure_kinds(
     """
     resampling = replace(resampling, rows=max(1, len(perturbed.texts_S)))
     usable = [kind for kind in kinds if kind.status == "measured"]
-    estimates = resampling.estimates(lambda weights_RS: _statistics(weights_RS, usable, measures)) if usable else {}
+    estimates = _estimates(usable, measures, resampling) if usable else {}
     worst = min(usable, key=lambda kind: estimates[f"{measures.kept}[{kind.name}]"].value) if usable else None
     findings = [_finding(kind, name, measures, estimates, resampling) for kind in kinds for name in measures.names]
     figures = {
@@ -73,14 +74,21 @@ def measure_kinds(
     return [*findings, _worst(kinds, worst, measures, estimates, resampling)], figures
 
 
-def _statistics(weights_RS: Floats, kinds: Sequence[Kind], measures: Measures) -> dict[str, Floats]:
-    found = {
-        f"{name}[{kind.name}]": figures_R
-        for kind in kinds
-        for name, figures_R in kind.statistics(weights_RS[:, kind.rows_C]).items()
-    }
-    kept_KR = np.stack([found[f"{measures.kept}[{kind.name}]"] for kind in kinds])
-    return {**found, f"{measures.kept}_lowest": kept_KR.min(0)}
+def _estimates(kinds: Sequence[Kind], measures: Measures, resampling: Resampling) -> dict[str, Estimate]:
+    """Of every kind, and the lowest of what is kept."""
+
+    def statistics(weights_RS: Floats) -> dict[str, Floats]:
+        return {
+            f"{name}[{kind.name}]": figures_R
+            for kind in kinds
+            for name, figures_R in kind.statistics(weights_RS[:, kind.rows_C]).items()
+        }
+
+    behind = {f"{name}[{kind.name}]": of for kind in kinds for name, of in kind.behind.items()}
+    resampled = resampling.resampled(statistics, behind)
+    kept = [resampled[f"{measures.kept}[{kind.name}]"] for kind in kinds]
+    estimates = {name: of.estimate(resampling.confidence) for name, of in resampled.items()}
+    return estimates | {f"{measures.kept}_lowest": lowest(together(kept, resampling.confidence))}
 
 
 def _finding(

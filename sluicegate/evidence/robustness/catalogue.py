@@ -18,7 +18,7 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
     Check(
         "robustness.accuracy_kept_lowest",
         "Right answers kept under the worst perturbation",
-        "Lowest accuracy kept under any kind of perturbation; the interval resamples the choice of the kind too.",
+        "Lowest accuracy kept under any kind of perturbation; the interval allows for its having been picked.",
         "higher",
         source=_TEXTFLINT,
     ),
@@ -104,7 +104,7 @@ OF_TAGGERS: tuple[Check, ...] = (
     Check(
         "robustness.recall_kept_lowest",
         "Still found under the worst perturbation",
-        "Lowest recall kept under any kind of perturbation; the interval resamples the choice of the kind too.",
+        "Lowest recall kept under any kind of perturbation; the interval allows for its having been picked.",
         "higher",
         source=_TEXTFLINT,
     ),

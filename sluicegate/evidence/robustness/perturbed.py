@@ -16,7 +16,7 @@ import numpy as np
 
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.predictions import Predictions
-from sluicegate.evidence.resampling import Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Floats, Resampling
 from sluicegate.evidence.robustness.by_kind import Kind, Measures, measure_kinds
 from sluicegate.evidence.robustness.perturbed_rows import ChangedRows, PerturbedRows
 from sluicegate.evidence.scores import Tally
@@ -54,7 +54,13 @@ def _kind(of: ChangedRows, predictions: Predictions, after_CL: Floats, smallest:
     after = Predictions(labels, actual_C, after_CL.reshape(len(rows_C), len(labels)))
     right = int(_right(before).sum())
     status, why = _standing(before, after, right, len(predictions.actual_N), smallest)
-    return Kind(of.kind, rows_C, right, status, why, lambda weights_RC: _statistics(weights_RC, before, after))
+    rows, counts_L = Behind((len(rows_C),)), np.bincount(actual_C.astype(np.int64), minlength=len(labels))
+    behind = {
+        "accuracy_kept": Behind.share(right),
+        **dict.fromkeys(("flip_share", "accuracy_before", "accuracy_after"), rows),
+        "macro_f1_drop": Behind(counts_L[counts_L > 0].tolist(), least=-1),
+    }
+    return Kind(of.kind, rows_C, right, status, why, lambda weights_RC: _statistics(weights_RC, before, after), behind)
 
 
 def _standing(before: Predictions, after: Predictions, right: int, sampled: int, smallest: int) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from sluicegate.evidence.edited_spans import EditedSpans
 from sluicegate.evidence.finding import Finding
-from sluicegate.evidence.resampling import Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Floats, Resampling
 from sluicegate.evidence.robustness.by_kind import Kind, Measures, measure_kinds
 from sluicegate.evidence.robustness.perturbed_rows import ChangedRows, PerturbedRows
 from sluicegate.evidence.span_scores import Spans
@@ -63,7 +63,8 @@ def _kind(
     counts = EditedSpans.of(texts_C, of.edits_C, actual_C, [given_S[row] for row in rows_C], after_C)
     entities = int(counts.entities_C.sum())
     status, why = _standing(len(rows_C), entities, len(texts_S), smallest)
-    return Kind(of.kind, of.rows_C, entities, status, why, lambda weights_RC: _statistics(weights_RC, counts))
+    behind = {"recall_kept": Behind((counts.texts,)), "flip_share": Behind((len(rows_C),))}
+    return Kind(of.kind, of.rows_C, entities, status, why, lambda weights_RC: _statistics(weights_RC, counts), behind)
 
 
 def _statistics(weights_RC: Floats, counts: EditedSpans) -> dict[str, Floats]:
