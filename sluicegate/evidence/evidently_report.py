@@ -89,9 +89,13 @@ def write_classification_report(predictions: Predictions, path: Path) -> None:
     )
     columns: dict[str, Any] = {"target": "label", "prediction_labels": "predicted"}
     columns["labels"] = {label: label for label in labels}
-    # Of two labels Evidently asks which one is the positive one; the last is, as a rating's highest would be.
-    two = len(labels) == 2
-    task = BinaryClassification(**columns, pos_label=labels[-1]) if two else MulticlassClassification(**columns)
+    # Where two labels occur, Evidently asks which one is the positive one; the last is, as a rating's highest would be.
+    occurring = [label for label in labels if label in {*table["label"], *table["predicted"]}]
+    task = (
+        BinaryClassification(**columns, pos_label=occurring[-1])
+        if len(occurring) == 2
+        else MulticlassClassification(**columns)
+    )
     definition = DataDefinition(classification=[task], categorical_columns=["label", "predicted"])
     data = Dataset.from_pandas(table, data_definition=definition)
     report = Report([ClassificationQuality(conf_matrix=True), ClassificationDummyQuality()])

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from sluicegate.evidence.drift import measure_drift
 from sluicegate.evidence.evidently_report import look_alikes, without_markup, write_classification_report
@@ -48,6 +49,25 @@ def test_a_page_runs_the_scripts_it_was_written_with_and_no_other(tmp_path: Path
     write_classification_report(answers([0, 1, 2] * 10, [0, 2, 1] * 10), tmp_path / "page.html")
     (policy,) = re.findall("script-src ([^;]*);", (tmp_path / "page.html").read_text("utf-8"))
     assert [source[:8] for source in policy.split()] == ["'sha256-"] * SCRIPTS
+
+
+@pytest.mark.parametrize(
+    ("labels", "actual", "given"),
+    [
+        pytest.param("abc", [0, 2], [0, 2], id="two of three"),
+        pytest.param("abc", [1, 1], [1, 0], id="one of three, and another is given"),
+        pytest.param("abc", [0, 0], [2, 2], id="one of three, and another is always given"),
+        pytest.param("abc", [1, 1], [1, 1], id="one of three"),
+        pytest.param("abcd", [1, 3], [3, 1], id="two of four"),
+        pytest.param("ab", [1, 1], [1, 1], id="one of two"),
+    ],
+)
+def test_rows_with_few_of_the_labels_have_a_classification_report(
+    labels: str, actual: list[int], given: list[int], tmp_path: Path
+) -> None:
+    write_classification_report(answers(actual * 20, given * 20, labels), tmp_path / "page.html")
+    right = sum(a == g for a, g in zip(actual, given, strict=True)) / len(actual)
+    assert f'"{right:g}"' in (tmp_path / "page.html").read_text("utf-8").replace(".0", "")
 
 
 def test_look_alikes_of_different_texts_are_different() -> None:
