@@ -5,14 +5,14 @@ Evidently sees lengths, shares, labels and groups, never a text or an image, so 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from sluicegate.evidence.evidently_report import write_report
+from sluicegate.evidence.evidently_report import without_markup, write_report
 from sluicegate.evidence.images import IMAGE_NUMERIC, describe_images, features
 from sluicegate.evidence.telling_words import telling_words
 from sluicegate.evidence.texts import NUMERIC, describe, distinguishability, told_apart
@@ -32,7 +32,7 @@ def measure_drift(
 
     tables = (reference, current)
     labelled = all("label" in table.columns for table in tables)
-    described = _without_constants(*(_describe(table, groups, labelled) for table in tables))
+    described, names = without_markup(_without_constants(*(_describe(table, groups, labelled) for table in tables)))
     numeric = [column for column in (*NUMERIC, *IMAGE_NUMERIC) if column in described[0].columns]
     categorical = [column for column in described[0].columns if column not in numeric]
     definition = DataDefinition(numerical_columns=numeric, categorical_columns=categorical)
@@ -41,7 +41,7 @@ def measure_drift(
     with np.errstate(invalid="ignore", divide="ignore"):
         snapshot = Report([DataDriftPreset()]).run(current_data=after, reference_data=before)
     write_report(snapshot, html)
-    columns = [_column(metric) for metric in snapshot.dict()["metrics"] if "column" in metric["config"]]
+    columns = [_column(metric, names) for metric in snapshot.dict()["metrics"] if "column" in metric["config"]]
     return {
         "share": sum(column["drifted"] for column in columns) / len(columns),
         apart_by(reference): _apart(reference, current, seed),
@@ -74,12 +74,12 @@ def _without_constants(*tables: pd.DataFrame) -> list[pd.DataFrame]:
     return [table[varied] for table in tables]
 
 
-def _column(metric: dict[str, Any]) -> dict[str, Any]:
+def _column(metric: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     config, value = metric["config"], round(float(metric["value"]), 9)  # its sums run in the order of a set
     # a p-value is small where the columns differ, a distance large
     drifted = value < config["threshold"] if "p_value" in config["method"] else value >= config["threshold"]
     return {
-        "column": config["column"],
+        "column": names[config["column"]],
         "method": config["method"],
         "value": value,
         "threshold": config["threshold"],

@@ -80,15 +80,15 @@ def missing_of(findings: Sequence[Finding]) -> list[dict[str, Any]]:
         ``why``, ``of`` (labels, groups or kinds, if any; the first of many), ``against``, and ``checks`` with
         ``title`` and ``check``.
     """
-    kinds: dict[tuple[str, str, str], list[tuple[str, str | None]]] = {}
+    kinds: dict[tuple[str, str, str], list[tuple[str | None, str | None]]] = {}
     for finding in findings:
         if finding.status == "not_evaluated":
-            base, _, kind = finding.check.partition("[")
+            base, kind = _parted(finding.check)
             about = (base, finding.why, (finding.against or "")[:12])
-            kinds.setdefault(about, []).append((kind.rstrip("]"), finding.group))
+            kinds.setdefault(about, []).append((kind, finding.group))
     lines: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for (base, why, against), of in kinds.items():
-        named = [kind if group is None else f"{kind} “{group}”" for kind, group in of if kind]
+        named = [kind if group is None else f"{kind} “{group}”" for kind, group in of if kind is not None]
         line = lines.setdefault((why, _some(named), against), [])
         line.append({"title": _title(base, list(dict.fromkeys(kind for kind, _ in of))), "check": base})
     return [
@@ -109,15 +109,21 @@ def _is_of_table(finding: Finding, area: str, parameter: Parameter) -> bool:
     return check.area == area and check.parameter == parameter and not check.each_group and not nothing_live
 
 
-def _title(base: str, parameters: Sequence[str]) -> str:
+def _parted(check: str) -> tuple[str, str | None]:
+    """A check's name without its parameter, and the parameter, which may be empty or hold brackets; or None."""
+    base, bracket, rest = check.partition("[")
+    return base, rest[:-1] if bracket else None
+
+
+def _title(base: str, parameters: Sequence[str | None]) -> str:
     """The check's title; for several parameters with a gap in it."""
-    if not parameters[0]:
+    if parameters[0] is None:
         return check_of(base).title
     return check_of(f"{base}[{parameters[0] if len(parameters) == 1 else '…'}]").title
 
 
 def _table(findings: Sequence[Finding], parameter: Parameter, against: str | None) -> dict[str, Any]:
-    by = {tuple(f.check.rstrip("]").split("[")): f for f in findings}
+    by = {(base, kind or ""): f for f in findings for base, kind in [_parted(f.check)]}
     checks = [
         {"key": base, "name": _title(base, ["…", "…"]), "definition": _meaning(base)}
         for base in dict.fromkeys(base for base, _ in by)

@@ -140,4 +140,8 @@ def _canvas() -> tuple[Any, Axes]:
 
 
 def _save(figure: Any, path: Path) -> None:
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)  # between two $ of a label or a group stands no formula
     figure.savefig(path, format="png", metadata={"Software": None})  # the same figures give the same bytes

@@ -99,6 +99,8 @@ class Data(Section):
     def _several(cls, labels: list[str]) -> list[str]:
         if len(labels) == 1:
             raise ValueError("names a single label; there must be at least 2, or none")
+        if not all(label.strip() for label in labels):
+            raise ValueError("names a label that is empty or white space alone; give every label a name to be read")
         return labels
 
     @model_validator(mode="after")

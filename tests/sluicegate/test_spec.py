@@ -39,6 +39,10 @@ def test_the_demo_s_spec_is_accepted() -> None:
         ),
         pytest.param("training.epochs", 0, "training.epochs: input should be greater than 0, not 0", id="out of range"),
         pytest.param("data.labels", ["one"], "data.labels: .*at least 2", id="one label"),
+        pytest.param("data.labels", ["one", ""], "data.labels: names a label that is empty", id="empty label"),
+        pytest.param(
+            "data.labels", ["one", " \t"], "data.labels: names a label that is empty or white", id="blank label"
+        ),
         pytest.param("data.groups", ["label"], "group column 'label' has a reserved name", id="reserved name"),
         pytest.param("data.source.kind", "excel", "data.source: .*'excel'", id="unknown source"),
         pytest.param("reviewers", ["ann", "bo", "ann"], "`reviewers` names one id twice", id="asked twice"),

@@ -11,15 +11,19 @@ from typing import Any
 import pytest
 
 from sluicegate.evidence.dossier import load_dossier
+from sluicegate.evidence.drift import measure_drift
+from sluicegate.evidence.evidently_report import write_classification_report
 from sluicegate.evidence.first_look import first_look
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.sources import EVIDENCE
 from tests.browser import chromium, heard, visit
+from tests.sluicegate.evidence.made_up import answers, make_rows
 
 pytestmark = pytest.mark.browser
 
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844, "phone": True}
 SIZES = pytest.mark.parametrize("size", [pytest.param(DESK, id="desk"), pytest.param(PHONE, id="phone")])
+SVG = ".js-plotly-plot .main-svg"
 WIDER_THAN_THE_WINDOW = """
     return [...document.body.querySelectorAll('*')]
         .filter(element => element.getBoundingClientRect().right > innerWidth + 1 && !element.closest('.scroll'))
@@ -118,6 +122,34 @@ def test_evidentlys_reports_are_drawn_and_ask_for_nothing_but_themselves(whole_d
             assert seen.requests + later.requests == (report.as_uri(),), report.name
             assert seen.complaints + later.complaints == (), report.name
     assert len(reports) == 3
+
+
+def test_a_label_and_a_group_that_look_like_a_script_are_shown_in_evidentlys_reports_and_not_run(
+    tmp_path: Path,
+) -> None:
+    from selenium.webdriver.support.ui import WebDriverWait
+
+    hostile = "</script><script>document.title='{}'</script><img src=x onerror=\"document.title='{}'\">"
+    label, group = (hostile.replace("{}", name) for name in ("LABEL", "GROUP"))
+    before, after = (
+        make_rows(90, seed=seed, prefix=str(seed)).replace({"label": {"positive": label}, "place": {"shop": group}})
+        for seed in (0, 1)
+    )
+    measure_drift(before, after, ["place"], 0, tmp_path / "drift.html")
+    drawn = answers([0, 1, 2] * 10, [0, 2, 1] * 10, ("negative", "neutral", label))
+    write_classification_report(drawn, tmp_path / "classification.html")
+    with chromium(tmp_path, **DESK) as browser:
+        for name, wanted, plots in (("classification", "Accuracy", 1), ("drift", "Dataset Drift", 2)):
+            seen = visit(browser, (tmp_path / f"{name}.html").as_uri())
+            WebDriverWait(browser, 120).until(lambda b, text=wanted: text in b.find_element("tag name", "body").text)
+            rows = "[...document.querySelectorAll('tbody button')].slice(0, 2).forEach(each => each.click())"
+            browser.execute_script(rows)  # of the label and of the group; there are none in the other report
+            WebDriverWait(browser, 120).until(lambda b, count=plots: len(b.find_elements("css selector", SVG)) >= count)
+            text = browser.find_element("tag name", "body").text
+            assert browser.title == "", name
+            assert "‹/script›‹script›document.title='LABEL'" in text, name
+            assert ("‹/script›‹script›document.title='GROUP'" in text) == (name == "drift")
+            assert seen.complaints + heard(browser).complaints == (), name
 
 
 @pytest.mark.parametrize("name", ["index.html", "reports/drift-train-test.html"])

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.page_tables import changes_of, missing_of, tables_of
 
@@ -16,6 +18,19 @@ def test_the_longer_side_of_a_table_goes_down() -> None:
     assert [column["key"] for column in table["columns"]] == ["robustness.flip_share"]
     assert [cell["amount"] for row in table["rows"] for cell in row["cells"]] == ["0.250"] * 3
     assert tables_of(findings, "identity") == []
+
+
+def test_a_kind_with_brackets_in_its_name_has_its_own_place_in_a_table() -> None:
+    findings = [measured(f"identity.template_flips[{of}]", 0.5, n=2) for of in ("a[b]", "a[b", "b]]", "")]
+    (table,) = tables_of(findings, "identity")
+    assert [row["name"] for row in table["rows"]] == ["a[b]", "a[b", "b]]", ""]
+
+
+@pytest.mark.parametrize("label", ["", "a[b]", "x]"])
+def test_what_was_not_evaluated_for_a_label_is_told_whatever_its_name(label: str) -> None:
+    (line,) = missing_of([not_evaluated(f"performance.precision[{label}]", "none was given")])
+    assert line["of"] == label
+    assert line["checks"] == [{"title": f"Precision of “{label}”", "check": "performance.precision"}]
 
 
 def test_a_measure_of_few_kinds_is_a_row() -> None:
