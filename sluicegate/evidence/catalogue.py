@@ -149,7 +149,7 @@ CATALOGUE: tuple[Check, ...] = (
     Check(
         "group.evaluated_share",
         "Test rows in groups of {} that are large enough",
-        "Share of test rows whose group has enough rows to be measured.",
+        "Share of test rows whose group has enough rows, and for a tagger enough entities, to be measured.",
         "higher",
         parameter="group",
         interval=False,

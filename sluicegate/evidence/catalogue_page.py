@@ -22,9 +22,11 @@ takes. Values without a unit are shares from 0 to 1, or differences of such.
 
 Intervals come from resampling the test rows (`evidence.bootstrap_rounds`, `evidence.confidence`) unless the check \
 says otherwise. What could not be measured, or on so few rows that the figure would mean nothing, is \
-`not_evaluated` with its reason, and a limit on it is not passed: a classifier's figures on fewer test rows than \
-`evidence.minimum_group_size`, or on rows of a single label; a label's figures on fewer rows of it; a mean over labels \
-where a label has no test row; and how evenly groups are treated where all rows are given the same answer.
+`not_evaluated` with its reason, and a limit on it is not passed: a model's figures on fewer test rows than \
+`evidence.minimum_group_size`; a classifier's on rows of a single label; a label's figures on fewer rows of it; a mean \
+over labels where a label has no test row; how evenly groups are treated where all rows are given the same answer; a \
+tagger's figures on fewer entities than that, all of them, of the type or in the group, of which precision counts \
+those that were found, and all else those that are there.
 
 Where every resample comes to the same, as where all rows are answered rightly, an interval of no width would claim to \
 be sure: there it is what none of so many rows leaves possible (of 30 rows without a mistake, 0.88 to 1), and where a \
@@ -33,9 +35,8 @@ them, has the interval that theirs leave possible together (Bonferroni): of grou
 seems the worst.
 
 The checks under “How evenly it does across groups” are not evaluated where one group of the column has fewer test \
-rows than `evidence.minimum_group_size` (or none, though as many training rows have it), or where the column has a \
-single group or more than 50; \
-`group.evaluated_share` is.
+rows than `evidence.minimum_group_size` (or none, though as many training rows have it), or for a tagger fewer \
+entities in them, or where the column has a single group or more than 50; `group.evaluated_share` is.
 """
 _TABLE = "| check | meaning | limit | interval | source |\n|---|---|---|---|---|\n"
 _TASKS = (

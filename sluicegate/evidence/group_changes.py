@@ -8,7 +8,7 @@ nothing changed, one is expected to lie below 0 with the whole of a 95 % interva
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -36,8 +36,8 @@ class Grouping:
     """Rows that are enough."""
     why: str = ""
     """Why no group is compared; empty if they are."""
-    single: frozenset[str] = frozenset()
-    """Groups whose rows all have the same label, so that they show nothing of what is told apart."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Groups that are large enough and of which nothing can be concluded all the same → why."""
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -85,15 +85,17 @@ class Grouping:
         ]
 
     def of_several_labels(self, actual_N: Indices) -> Grouping:
-        """The same without groups whose rows all have one label."""
-        single = frozenset(group for group, of in self.members.items() if len(np.unique(actual_N[of])) < 2)
-        members = {group: of for group, of in self.members.items() if group not in single}
-        return replace(self, members=members, single=single)
+        """The same without groups whose rows all have one label, as they show nothing of what is told apart."""
+        single = [group for group, of in self.members.items() if len(np.unique(actual_N[of])) < 2]
+        return self.without(dict.fromkeys(single, "all rows have the same label"))
+
+    def without(self, left_out: Mapping[str, str]) -> Grouping:
+        """The same without groups of which nothing can be concluded → why."""
+        members = {group: of for group, of in self.members.items() if group not in left_out}
+        return replace(self, members=members, left_out={**self.left_out, **left_out})
 
     def _why(self, group: str) -> str:
-        if group in self.single:
-            return "all rows have the same label"
-        return why_small(self.sizes[group], self.smallest)
+        return self.left_out.get(group) or why_small(self.sizes[group], self.smallest)
 
     def not_compared(self, why: str, against: str) -> Finding:
         """The one finding where nothing can be compared."""

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.enough import why_few_rows
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.language_scores import differences, finding
 from sluicegate.evidence.measurement import Measurement
@@ -37,13 +38,7 @@ _OWN, _BASE = (
 
 def measure_language_baseline(name: str, at: Measurement[Likelihoods]) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `baseline` for one simple model, and its figures as JSON."""
-    if name in _ORDERS:
-        (other_N, cut), why, what = _count(_ORDERS[name], at), "", _COUNTED[name]
-        what += f", of which the first {MOST_TOKENS:,} tokens were counted" if cut else ""
-    elif name == "untuned":
-        (other_N, why), what = _ask_base(at), _UNTUNED
-    else:
-        why = f"{name} does not tell texts"
+    other_N, why, what = _told_by(name, at)
     if why:
         names = [f"baseline.{measure}[{name}]" for measure in _MEASURES]
         findings = [not_evaluated(check, why, unit=check_of(check).unit) for check in names]
@@ -54,6 +49,18 @@ def measure_language_baseline(name: str, at: Measurement[Likelihoods]) -> tuple[
     ]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}
     return findings, {"baseline": name, "status": "measured", "what": what, "estimates": figures}
+
+
+def _told_by(name: str, at: Measurement[Likelihoods]) -> tuple[Floats, str, str]:
+    """The simple model's negative log-likelihood of each test row, why there is none, and what it is."""
+    if name not in (*_ORDERS, "untuned"):
+        return np.zeros(0), f"{name} does not tell texts", ""
+    if why := why_few_rows(at.resampling.rows, at.settings.minimum_group_size):
+        return np.zeros(0), why, ""
+    if name == "untuned":
+        return *_ask_base(at), _UNTUNED
+    other_N, cut = _count(_ORDERS[name], at)
+    return other_N, "", _COUNTED[name] + (f", of which the first {MOST_TOKENS:,} tokens were counted" if cut else "")
 
 
 def _count(order: int, at: Measurement[Likelihoods]) -> tuple[Floats, bool]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.comparison import LiveRelease, seen_share
+from sluicegate.evidence.enough import why_few_rows
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.group_changes import Grouping
 from sluicegate.evidence.language_scores import differences, finding
@@ -27,8 +28,18 @@ def compare_likelihoods(
     test: pd.DataFrame,
     groupings: Sequence[Grouping],
     resampling: Resampling,
+    smallest: int,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `comparison` against one live release, and its figures as JSON.
+
+    Args:
+        live: The release.
+        task: The candidate's.
+        said: What the candidate says.
+        test: The test rows.
+        groupings: Groups of which each is compared by itself.
+        resampling: Settings of the bootstrap over the test rows.
+        smallest: Of fewer rows nothing is concluded.
 
     Raises:
         TamperingDetected: The live release's bytes are not those of its digest.
@@ -36,8 +47,7 @@ def compare_likelihoods(
     digest = live.candidate_digest
     verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
     about, seen = {"against": digest, "stage": live.stage}, seen_share(live, test)
-    if task_of(live.candidate) != task:
-        why = "the live release does another task"
+    if why := _why_not(live, task, len(test), smallest):
         findings = [not_evaluated(name, why, unit=check_of(name).unit, against=digest) for name in _OVERALL]
         findings += [grouping.not_compared(why, digest) for grouping in groupings]
         return [*findings, seen], {**about, "status": "not_evaluated", "why": why}
@@ -48,3 +58,8 @@ def compare_likelihoods(
     findings += [f for grouping in groupings for f in grouping.findings("change", estimates, resampling, digest)]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}
     return [*findings, seen], {**about, "status": "measured", "estimates": figures}
+
+
+def _why_not(live: LiveRelease, task: str, rows: int, smallest: int) -> str:
+    """Why they cannot be compared; empty if they can."""
+    return "the live release does another task" if task_of(live.candidate) != task else why_few_rows(rows, smallest)

@@ -9,19 +9,32 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.enough import why_few_rows
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.groups import NO_OTHERS, size_groups, why_small
 from sluicegate.evidence.language_scores import bits_per_byte, figures, finding
+from sluicegate.evidence.performance import UNDEFINED
 from sluicegate.evidence.predictions import Likelihoods
 from sluicegate.evidence.resampling import Floats, Resampling
 
 _SUMMARIES = ("bits_per_byte_highest", "bits_per_byte_gap")
 
 
-def measure_language(said: Likelihoods, resampling: Resampling) -> tuple[list[Finding], dict[str, Any]]:
-    """Findings of the area `performance`, and the figures behind them as JSON."""
+def measure_language(said: Likelihoods, resampling: Resampling, smallest: int) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `performance`, and the figures behind them as JSON.
+
+    Args:
+        said: What the candidate says.
+        resampling: Settings of the bootstrap over the same rows.
+        smallest: Of fewer rows nothing is concluded.
+    """
     estimates = resampling.estimates(lambda weights_RN: figures(weights_RN, said))
-    findings = [finding(f"performance.{name}", estimate, resampling) for name, estimate in estimates.items()]
+    if why := why_few_rows(resampling.rows, smallest):
+        estimates = dict.fromkeys(estimates, UNDEFINED)
+        names = [f"performance.{name}" for name in estimates]
+        findings = [not_evaluated(name, why, unit=check_of(name).unit, n=resampling.rows) for name in names]
+    else:
+        findings = [finding(f"performance.{name}", estimate, resampling) for name, estimate in estimates.items()]
     return findings, {
         "rows": resampling.rows,
         "tokens": int(said.tokens_N.sum()),

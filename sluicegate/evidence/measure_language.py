@@ -34,7 +34,7 @@ def answer(candidate: Path, test: pd.DataFrame, labels: Sequence[str], stage: st
 
 def performance(at: Told) -> None:
     """How well it does."""
-    findings, at.figures["performance"] = measure_language(at.answers, at.resampling)
+    findings, at.figures["performance"] = measure_language(at.answers, at.resampling, at.settings.minimum_group_size)
     at.findings += findings
     draw_bits(at.answers, at.plot("performance", "bits"))
 
@@ -69,7 +69,13 @@ def comparison(at: Told, lists: Lists) -> None:
     at.compared_groups = {grouping.check: grouping.groups for grouping in groupings}
     for release in at.live:
         findings, figures = compare_likelihoods(
-            release, task_of(at.candidate), at.answers, at.parts["test"], groupings, at.resampling
+            release,
+            task_of(at.candidate),
+            at.answers,
+            at.parts["test"],
+            groupings,
+            at.resampling,
+            at.settings.minimum_group_size,
         )
         at.findings += findings
         at.figures["comparison"].append(figures)

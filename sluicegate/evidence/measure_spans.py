@@ -47,9 +47,11 @@ def answer(candidate: Path, test: pd.DataFrame, labels: Sequence[str], stage: st
 
 def performance(at: Found) -> None:
     """How well it does, by entities and by characters."""
-    findings, at.figures["performance"] = measure_spans(at.answers, at.resampling)
+    findings, at.figures["performance"] = measure_spans(at.answers, at.resampling, at.settings.minimum_group_size)
     at.findings += findings
-    draw_types(at.figures["performance"]["labels"], at.plot("performance", "types"))
+    types = at.figures["performance"]["labels"]
+    if any(kind[measure]["value"] is not None for kind in types for measure in ("recall", "precision")):
+        draw_types(types, at.plot("performance", "types"))
 
 
 def groups(at: Found) -> None:
@@ -73,7 +75,13 @@ def baselines(at: Found) -> None:
     train, test = at.parts["train"], at.parts["test"]
     for name in at.settings.baselines:
         findings, figures = measure_span_baseline(
-            name, train["text"].tolist(), spans_in(train), test["text"].tolist(), at.answers, at.resampling
+            name,
+            train["text"].tolist(),
+            spans_in(train),
+            test["text"].tolist(),
+            at.answers,
+            at.resampling,
+            at.settings.minimum_group_size,
         )
         at.findings += findings
         at.figures["baselines"].append(figures)
@@ -85,7 +93,9 @@ def comparison(at: Found, lists: Lists) -> None:
     groupings = at.groupings("comparison.group_character_f1_change") if at.live else []
     at.compared_groups = {grouping.check: grouping.groups for grouping in groupings}
     for release in at.live:
-        findings, figures = compare_spans(release, at.answers, at.parts["test"], groupings, at.resampling)
+        findings, figures = compare_spans(
+            release, at.answers, at.parts["test"], groupings, at.resampling, at.settings.minimum_group_size
+        )
         at.findings += findings
         at.figures["comparison"].append(figures)
 

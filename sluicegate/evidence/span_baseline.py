@@ -7,9 +7,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from sluicegate.evidence.enough import why_few_rows, why_few_there
+from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.resampling import Resampling
-from sluicegate.evidence.span_performance import finding
 from sluicegate.evidence.span_scores import Spans, Tagged, differences, overlaps
 from sluicegate.spec.spans import Span
 
@@ -24,7 +25,13 @@ _WHAT = "each word has the type that it had most often in the training rows; a w
 
 
 def measure_span_baseline(
-    name: str, texts: Sequence[str], spans: Sequence[Spans], test_texts: Sequence[str], tagged: Tagged, at: Resampling
+    name: str,
+    texts: Sequence[str],
+    spans: Sequence[Spans],
+    test_texts: Sequence[str],
+    tagged: Tagged,
+    at: Resampling,
+    smallest: int,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Findings of the area `baseline`, and its figures as JSON.
 
@@ -35,16 +42,24 @@ def measure_span_baseline(
         test_texts: The test texts.
         tagged: The candidate's answers.
         at: Settings of the bootstrap.
+        smallest: Of fewer rows, or fewer true entities in them, nothing is concluded.
     """
-    if name != "lookup":
-        why = f"{name} gives a whole text one label and finds no spans"
+    if why := _why_not(name, tagged, smallest):
         findings = [not_evaluated(f"baseline.{measure}[{name}]", why) for measure in _MEASURES]
         return findings, {"baseline": name, "status": "not_evaluated", "why": why}
     known = learn(texts, spans)
     estimates = differences(tagged, [look_up(text, known) for text in test_texts], at)
-    findings = [finding(f"baseline.{measure}[{name}]", estimates[key], at) for measure, key in _MEASURES.items()]
+    findings = [estimated(f"baseline.{measure}[{name}]", estimates[key], at) for measure, key in _MEASURES.items()]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}
     return findings, {"baseline": name, "status": "measured", "what": _WHAT, "estimates": figures}
+
+
+def _why_not(name: str, tagged: Tagged, smallest: int) -> str:
+    """Why the candidate is not held against it; empty if it is."""
+    if name != "lookup":
+        return f"{name} gives a whole text one label and finds no spans"
+    entities = sum(len(spans) for spans in tagged.actual_N)
+    return why_few_rows(len(tagged.actual_N), smallest) or why_few_there(entities, smallest)
 
 
 def learn(texts: Sequence[str], spans: Sequence[Spans]) -> dict[str, str]:

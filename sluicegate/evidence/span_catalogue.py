@@ -9,6 +9,7 @@ from sluicegate.evidence.robustness.catalogue import OF_TAGGERS as ROBUSTNESS
 
 _MUC = "Tjong Kim Sang & De Meulder, Introduction to the CoNLL-2003 Shared Task (2003), exact matches"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
+_THERE = "Its n counts the entities of this type that are there."
 _COMMON_AREAS = ("drift", "data", "transparency", "privacy", "footprint")
 _COMMON = ("group.evaluated_share", "comparison.disagreement", "comparison.regressed_share", "comparison.seen_share")
 """Checks of the other areas that mean the same here: a row is right if its spans are exactly the true ones."""
@@ -62,7 +63,7 @@ _OWN: tuple[Check, ...] = (
     Check(
         "performance.entity_f1_of",
         "Entity F1 of “{}”",
-        "The same F1 for entities of this type.",
+        f"The same F1 for entities of this type. {_THERE}",
         "higher",
         source=_MUC,
         parameter="label",
@@ -70,21 +71,22 @@ _OWN: tuple[Check, ...] = (
     Check(
         "performance.character_precision_of",
         "Character precision of “{}”",
-        "Of the characters that were marked with this type, the share that are inside such an entity.",
+        "Of the characters that were marked with this type, the share that are inside such an entity. Its n counts the "
+        "entities of this type that were found.",
         "higher",
         parameter="label",
     ),
     Check(
         "performance.character_recall_of",
         "Character recall of “{}”",
-        "Of the characters inside entities of this type, the share that were marked with it.",
+        f"Of the characters inside entities of this type, the share that were marked with it. {_THERE}",
         "higher",
         parameter="label",
     ),
     Check(
         "performance.character_f1_of",
         "Character F1 of “{}”",
-        "The harmonic mean of the two.",
+        f"The harmonic mean of the two. {_THERE}",
         "higher",
         parameter="label",
     ),

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sluicegate.evidence.enough import why_few_found, why_few_rows, why_few_there
 from sluicegate.evidence.estimated import estimated
-from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.groups import NO_OTHERS, size_groups, why_small
+from sluicegate.evidence.performance import UNDEFINED
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.span_scores import SpanCounts, Tagged
 
@@ -18,8 +20,14 @@ _SUMMARIES = ("character_recall_lowest", "character_f1_lowest", "character_f1_ga
 _IN_A_GROUP = ("character_f1", "character_recall")
 
 
-def measure_spans(tagged: Tagged, resampling: Resampling) -> tuple[list[Finding], dict[str, Any]]:
-    """Findings of the area `performance`, and the figures behind them as JSON."""
+def measure_spans(tagged: Tagged, resampling: Resampling, smallest: int) -> tuple[list[Finding], dict[str, Any]]:
+    """Findings of the area `performance`, and the figures behind them as JSON.
+
+    Args:
+        tagged: The candidate's answers.
+        resampling: Settings of the bootstrap over the same rows.
+        smallest: Of fewer rows, or fewer entities, nothing is concluded: true ones, and for precision those found.
+    """
     counts = tagged.counts
 
     def statistics(weights_RN: Floats) -> dict[str, Floats]:
@@ -31,25 +39,21 @@ def measure_spans(tagged: Tagged, resampling: Resampling) -> tuple[list[Finding]
             for index, label in enumerate(tagged.labels)
         }
 
-    estimates = resampling.estimates(statistics)
-    findings = [finding(f"performance.{name}", estimate, resampling) for name, estimate in estimates.items()]
-    actual, given = counts.entities_actual_NK.sum(0), counts.entities_given_NK.sum(0)
+    estimates, findings = {}, []
+    for name, estimate in resampling.estimates(statistics).items():
+        n, why = _standing(name, tagged.labels, counts, smallest)
+        estimates[name] = UNDEFINED if why else estimate
+        check = f"performance.{name}"
+        findings.append(not_evaluated(check, why, n=n) if why else estimated(check, estimate, resampling, n=n))
+    by_type = _by_type(tagged.labels, counts, estimates)
     figures = {
         "rows": resampling.rows,
-        "entities": {"there": int(actual.sum()), "found": int(given.sum())},
+        "entities": {
+            "there": sum(of["rows"] for of in by_type),
+            "found": sum(of["predicted"] for of in by_type),
+        },
         "estimates": {name: estimate.to_json() for name, estimate in estimates.items()},
-        "labels": [
-            {
-                "label": label,
-                "rows": int(actual[index]),
-                "predicted": int(given[index]),
-                "f1": estimates[f"character_f1_of[{label}]"].to_json(),
-                "precision": estimates[f"character_precision_of[{label}]"].to_json(),
-                "recall": estimates[f"character_recall_of[{label}]"].to_json(),
-                "entity_f1": estimates[f"entity_f1_of[{label}]"].to_json(),
-            }
-            for index, label in enumerate(tagged.labels)
-        ],
+        "labels": by_type,
     }
     return findings, figures
 
@@ -69,31 +73,69 @@ def measure_span_groups(
         column: The group column's name.
         groups_N: The group of every row.
         resampling: Settings of the bootstrap.
-        smallest: A group with fewer rows is not evaluated.
+        smallest: A group with fewer rows, or fewer true entities in them, is not evaluated.
         known: Group that other rows have → its training rows; one of `smallest` or more keeps a summary from being
             measured where no test row has it, a rarer one is told alone.
     """
-    found = size_groups(column, groups_N, smallest, known)
-    sizes, members, why, share = found.sizes, found.members, found.why, found.evaluated_share
+    found, counts = size_groups(column, groups_N, smallest, known), tagged.counts
     if found.too_many:
-        return [*_no_summaries(column, why), share], {"column": column, "groups": []}
-    counts = tagged.counts
+        return [*_no_summaries(column, found.why), found.evaluated_share], {"column": column, "groups": []}
+    scarce = scarce_groups(counts, found.members, smallest)
+    members = {name: of for name, of in found.members.items() if name not in scarce}
+    why = "; ".join(filter(None, (found.why, _why_scarce(len(scarce), len(found.members), smallest))))
+    evaluated = sum(int(of.sum()) for of in members.values()) / len(groups_N)
+    share = measured(found.evaluated_share.check, evaluated, n=len(groups_N))
     estimates = resampling.estimates(lambda weights_RN: _of_groups(weights_RN, counts, members)) if members else {}
     summaries = (
         _no_summaries(column, why)
         if why
-        else [finding(f"group.{name}[{column}]", estimates[name], resampling) for name in _SUMMARIES]
+        else [estimated(f"group.{name}[{column}]", estimates[name], resampling) for name in _SUMMARIES]
     )
-    groups = [_group(str(name), int(sizes[name]), estimates, members, smallest) for name in sorted(sizes.index)]
+    told = {str(name): int(found.sizes[name]) for name in sorted(found.sizes.index)}
+    whys = {name: why_small(rows, smallest) for name, rows in told.items() if rows < smallest} | scarce
+    groups = [_group(name, rows, estimates, whys.get(name, "")) for name, rows in told.items()]
     return [*summaries, share], {"column": column, "smallest": smallest, "groups": groups}
 
 
-def finding(check: str, estimate: Estimate, resampling: Resampling, against: str | None = None) -> Finding:
-    """An estimate as a finding; one that is undefined was not evaluated."""
-    if not np.isfinite(estimate.value):
-        why = "no test row has such an entity, or none was found"
-        return not_evaluated(check, why, n=resampling.rows, against=against)
-    return estimated(check, estimate, resampling, against=against)
+def scarce_groups(counts: SpanCounts, members: Mapping[str, NDArray[np.bool_]], smallest: int) -> dict[str, str]:
+    """The groups whose rows hold too few true entities → why they are not evaluated."""
+    there = {name: int(counts.rows(of).entities_actual_NK.sum()) for name, of in members.items()}
+    return {name: why for name, entities in there.items() if (why := why_few_there(entities, smallest))}
+
+
+def _standing(figure: str, labels: Sequence[str], counts: SpanCounts, smallest: int) -> tuple[int, str]:
+    """What a figure rests on, and why it would mean nothing; empty if it means something.
+
+    It rests on test rows, or that of a type on its entities: for precision on those found, else on those there.
+    """
+    rows, (name, _, label) = len(counts.entities_actual_NK), figure.partition("[")
+    of_a_type, of_precision = bool(label), "precision" in name
+    counted_NK = counts.entities_given_NK if of_precision else counts.entities_actual_NK
+    entities = int((counted_NK[:, labels.index(label[:-1])] if of_a_type else counted_NK).sum())
+    why_few = why_few_found if of_precision else why_few_there
+    why = why_few_rows(rows, smallest) or why_few(entities, smallest, of_a_type=of_a_type)
+    return entities if of_a_type else rows, why
+
+
+def _by_type(labels: Sequence[str], counts: SpanCounts, estimates: Mapping[str, Estimate]) -> list[dict[str, Any]]:
+    actual, given = counts.entities_actual_NK.sum(0), counts.entities_given_NK.sum(0)
+    return [
+        {
+            "label": label,
+            "rows": int(actual[index]),
+            "predicted": int(given[index]),
+            "f1": estimates[f"character_f1_of[{label}]"].to_json(),
+            "precision": estimates[f"character_precision_of[{label}]"].to_json(),
+            "recall": estimates[f"character_recall_of[{label}]"].to_json(),
+            "entity_f1": estimates[f"entity_f1_of[{label}]"].to_json(),
+        }
+        for index, label in enumerate(labels)
+    ]
+
+
+def _why_scarce(scarce: int, groups: int, smallest: int) -> str:
+    """Why a summary over all groups would not hold; empty if all have enough entities."""
+    return f"{scarce} of {groups} groups with enough test rows hold fewer than {smallest} entities" if scarce else ""
 
 
 def _of_groups(weights_RN: Floats, counts: SpanCounts, members: Mapping[str, NDArray[np.bool_]]) -> dict[str, Floats]:
@@ -108,11 +150,9 @@ def _of_groups(weights_RN: Floats, counts: SpanCounts, members: Mapping[str, NDA
     }
 
 
-def _group(
-    name: str, rows: int, estimates: Mapping[str, Estimate], members: Mapping[str, NDArray[np.bool_]], smallest: int
-) -> dict[str, Any]:
-    if name not in members:
-        return {"group": name, "rows": rows, "status": "not_evaluated", "why": why_small(rows, smallest)}
+def _group(name: str, rows: int, estimates: Mapping[str, Estimate], why: str) -> dict[str, Any]:
+    if why:
+        return {"group": name, "rows": rows, "status": "not_evaluated", "why": why}
     figures = {measure: estimates[f"{measure}[{name}]"].to_json() for measure in _IN_A_GROUP}
     return {"group": name, "rows": rows, "status": "measured", **figures}
 

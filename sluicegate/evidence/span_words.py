@@ -34,6 +34,8 @@ def performance(dossier: Dossier, figures: Figures) -> list[str]:
         )
     if absent := [label["label"] for label in held["labels"] if not label["rows"]]:
         said.append(f"The test rows hold no {', '.join(absent)}: nothing is known of these.")
+    if scarce := [label["label"] for label in held["labels"] if label["rows"] and label["recall"]["value"] is None]:
+        said.append(f"The test rows hold too few {', '.join(scarce)} to measure.")
     return said
 
 
@@ -51,7 +53,8 @@ def group(dossier: Dossier, figures: Figures) -> list[str]:
                 f"{high['rows']:,} rows)."
             )
         if left := len(column["groups"]) - len(found):
-            said.append(f"By {column['column']}: {left} of {len(column['groups'])} groups are too small to measure.")
+            of = f"{left} of {len(column['groups'])} groups"
+            said.append(f"By {column['column']}: {of} have too few rows or entities to measure.")
     return said
 
 

@@ -113,9 +113,10 @@ def comparison(dossier: Dossier, figures: Figures) -> list[str]:
             continue
         of = held["estimates"]
         measure, called = next((key, called) for key, called in _GAINS.items() if key in of)
+        change = of[measure]["value"]
+        changes = "" if change is None else f"{called} changes by {change:+.3f}; "
         said.append(
-            f"Against {name}: {called} changes by {of[measure]['value']:+.3f}; "
-            f"{percent(of['disagreement']['value'])} of the answers differ, "
+            f"Against {name}: {changes}{percent(of['disagreement']['value'])} of the answers differ, "
             f"{percent(of['mended']['value'])} become right and {percent(of['regressed']['value'])} become wrong."
         )
         said += _exchanged(held.get("exchanges", ()), _with_copies(dossier.lineage))

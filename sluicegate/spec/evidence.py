@@ -61,7 +61,7 @@ class Evidence(Section):
     """Level of the intervals."""
     minimum_group_size: Annotated[int, Field(gt=1)] = 30
     """Figures of fewer test rows are reported as not evaluated: of all of them, of a group, of a label, or of those
-    that a word is tried on."""
+    that a word is tried on. So are a tagger's of fewer entities: of all of them, of a group, or of a type."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the resampling."""
     languages: Annotated[list[Language], Field(min_length=1)] = ["en"]

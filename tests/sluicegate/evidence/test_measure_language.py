@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sluicegate.errors import InputRefused
-from sluicegate.evidence.checks import checks_for
+from sluicegate.evidence.checks import check_of, checks_for
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.dossier import load_dossier
 from sluicegate.evidence.language_scores import differences
@@ -183,6 +183,20 @@ def test_a_classifier_is_not_compared_with_a_language_model_that_is_live(
 
     found = dossier.find("comparison.macro_f1_change", release.candidate_digest)
     assert (found.status, found.why) == ("not_evaluated", "the live release knows other labels")
+
+
+def test_of_few_texts_nothing_is_concluded(told: Path, run_measure: Measure) -> None:
+    settings = Evidence(baselines=["unigram", "untuned", "tfidf"], bootstrap_rounds=100, minimum_group_size=81)
+    folder = run_measure(**of(told, live=[live(told)], spec_evidence=settings))
+    own = ("performance.", "baseline.", "comparison.")
+    found = [f for f in load_dossier(folder).findings if f.check.startswith(own) and f.check != "comparison.seen_share"]
+
+    assert {f.status for f in found} == {"not_evaluated"}
+    assert {f.why for f in found if "tfidf" not in f.check} == {"80 rows, fewer than 81"}
+    assert {f.why for f in found if "tfidf" in f.check} == {"tfidf does not tell texts"}
+    assert all(f.unit == check_of(f.check).unit for f in found)
+    held = json.loads((folder / "performance.json").read_text(encoding="utf-8"))["figures"]
+    assert {of_one["value"] for of_one in held["estimates"].values()} == {None}
 
 
 def test_no_text_is_anywhere_in_the_dossier(told_dossier: Path) -> None:

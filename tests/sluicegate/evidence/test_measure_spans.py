@@ -232,6 +232,87 @@ def test_a_classifier_is_not_compared_with_a_tagger_that_is_live(run_measure: Me
     assert (found.status, found.why) == ("not_evaluated", "the live release knows other labels")
 
 
+@pytest.fixture(scope="module")
+def sparse(tags: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A split whose 60 English test rows hold a person each, of the 60 Chinese ones three."""
+    folder = tmp_path_factory.mktemp("sparse")
+    (folder / "train.parquet").write_bytes((tags / "split/train.parquet").read_bytes())
+    (folder / "validation.parquet").write_bytes((tags / "split/validation.parquet").read_bytes())
+    rows = []
+    for number in range(120):
+        named = number % 2 == 0 or number < 6
+        text, spans = (f"Adaxq q{number}", [Span(0, 5, "PERSON")]) if named else (f"saw q{number}", [])
+        rows.append((str(number), text, "some" if named else "none", dump_spans(spans), ("en", "zh")[number % 2]))
+    table = pd.DataFrame(rows, columns=["id", "text", "label", "spans", "language"])
+    table.to_parquet(folder / "test.parquet", index=False)
+    return folder
+
+
+def sparsely(tags: Path, sparse: Path, smallest: int) -> dict[str, object]:
+    settings = Evidence(baselines=["lookup"], bootstrap_rounds=100, minimum_group_size=smallest)
+    return of(tags, split=sparse, live=[live(tags)], spec_evidence=settings)
+
+
+def is_told_in_chinese(folder: Path) -> bool:
+    return "原文）" not in (folder / "model_card.zh.md").read_text(encoding="utf-8")
+
+
+def test_a_group_and_a_type_of_few_entities_are_told_as_not_evaluated(
+    run_measure: Measure, tags: Path, sparse: Path
+) -> None:
+    folder = run_measure(**sparsely(tags, sparse, 30))
+    dossier = load_dossier(folder)
+
+    en, zh = dossier.find_all("comparison.group_character_f1_change[language]", dossier.live[0]["candidate"])
+    assert (en.group, en.status, en.n) == ("en", "measured", 60)
+    assert (zh.group, zh.status, zh.n) == ("zh", "not_evaluated", 60)
+    assert zh.why == "3 entities are there, fewer than 30"
+    assert dossier.find("group.character_recall_lowest[language]").status == "not_evaluated"
+    assert dossier.find("performance.character_recall_of[PLACE]").status == "not_evaluated"
+    assert dossier.find("performance.character_recall_of[PERSON]").n == 63
+    assert dossier.find("baseline.character_f1_gain[lookup]").status == "measured"
+    assert "1 of 2 groups have too few rows or entities to measure" in (folder / "index.html").read_text(
+        encoding="utf-8"
+    )
+    assert is_told_in_chinese(folder)
+
+
+def test_changes_and_gains_on_few_entities_are_not_evaluated_and_shares_of_rows_are(
+    run_measure: Measure, tags: Path, sparse: Path
+) -> None:
+    folder = run_measure(**sparsely(tags, sparse, 64))
+    dossier = load_dossier(folder)
+    against, few = dossier.live[0]["candidate"], ("not_evaluated", "63 entities are there, fewer than 64")
+
+    for name in ("entity_f1_change", "character_f1_change", "character_recall_change"):
+        change = dossier.find(f"comparison.{name}", against)
+        assert (change.status, change.why) == few
+    assert dossier.find("comparison.disagreement", against).status == "measured"
+    assert dossier.find("comparison.regressed_share", against).status == "measured"
+    for name in ("character_f1", "character_f1_gain", "entity_f1_gain"):
+        gain = dossier.find(f"baseline.{name}[lookup]")
+        assert (gain.status, gain.why) == few
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert "of the answers differ" in page
+    assert "changes by" not in page
+    assert "hold too few PERSON to measure" in page
+    assert is_told_in_chinese(folder)
+
+
+def test_of_few_rows_nothing_is_concluded(run_measure: Measure, tags: Path, sparse: Path) -> None:
+    folder = run_measure(**sparsely(tags, sparse, 121))
+
+    kept = {"comparison.seen_share", "group.evaluated_share[language]"}
+    of_rows = [
+        f
+        for f in load_dossier(folder).findings
+        if f.check.startswith(("performance.", "group.", "baseline.", "comparison.")) and f.check not in kept
+    ]
+    assert {f.status for f in of_rows} == {"not_evaluated"}
+    assert {f.why for f in of_rows if not f.check.startswith("group.")} == {"120 rows, fewer than 121"}
+    assert is_told_in_chinese(folder)
+
+
 def test_entity_types_of_a_tagger_are_its_labels(tags: Path) -> None:
     assert labels_of(tags / "candidate") == LABELS
     assert task_of(tags / "candidate") == "token-classification"

@@ -107,6 +107,21 @@ def test_a_measured_dossier_is_told_in_chinese_without_a_word_left_over(
             "11 种中有 2 种未评估；swap：此前只找到 4 个实体，少于 5 个",
             id="kinds",
         ),
+        pytest.param(
+            "1 of 3 groups have fewer than 30 test rows; 1 of 2 groups with enough test rows hold fewer than 30 "
+            "entities",
+            "3 个群组中有 1 个的测试样本少于 30 条；测试样本足够的 2 个群组中有 1 个的实体少于 30 个",
+            id="rows and entities",
+        ),
+        pytest.param(
+            "the column has a single group in the test rows; 1 of 1 groups with enough test rows hold fewer than 30 "
+            "entities",
+            "测试样本中该列只有一个群组；测试样本足够的 1 个群组中有 1 个的实体少于 30 个",
+            id="a single group of few entities",
+        ),
+        pytest.param(
+            "3 entities of this type were found, fewer than 30", "只找到 3 个该类型的实体，少于 30 个", id="type"
+        ),
         pytest.param("nothing was scrubbed: the texts are generated", "没有做脱敏：文本是生成的", id="one in another"),
         pytest.param("the moon was full", "the moon was full（原文）", id="not in the table"),
         pytest.param("", "", id="nothing"),
