@@ -82,6 +82,13 @@ def test_rows_without_a_group_are_a_group_of_their_own(measured_with) -> None:
     assert told(dossier, "comparison")["comparison.group_macro_f1_change[place](not given)"] == ""
 
 
+def test_a_group_that_no_test_row_gives_is_measured_as_drift(measured_with) -> None:
+    dossier = measured_with(lambda rows, part: rows.assign(place=None) if part == "test" else rows)
+    assert told(dossier, "drift")["drift.share"] == ""
+    columns = json.loads((dossier.folder / "drift.json").read_text())["figures"]["train_test"]["columns"]
+    assert {column["column"]: column["drifted"] for column in columns}["group: place"]
+
+
 def test_test_rows_of_one_class_show_nothing_of_what_is_told_apart(measured_with) -> None:
     dossier = measured_with(lambda rows, part: rows[rows["label"] == "positive"] if part == "test" else rows)
     one = "all rows have the same label"

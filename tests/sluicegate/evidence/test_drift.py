@@ -3,8 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from sluicegate.evidence.drift import measure_drift
+from sluicegate.evidence.given_groups import given_groups
 from tests.sluicegate.evidence.made_up import make_rows
 
 
@@ -34,3 +36,25 @@ def test_the_report_holds_no_text(tmp_path: Path) -> None:
     page = (tmp_path / "d.html").read_text()
     assert "Drift" in page
     assert "xqa" not in page
+
+
+@pytest.mark.parametrize("given", [0, 20], ids=["none", "few"])
+def test_a_group_that_test_rows_no_longer_give_drifts(tmp_path: Path, given: int) -> None:
+    before, after = make_rows(300, seed=0, prefix="a"), make_rows(300, seed=1, prefix="b")
+    after["place"] = after["place"].where(after.index < given)
+    found = measure_drift(before, after, ["place"], 0, tmp_path / "d.html")
+    assert {column["column"]: column["drifted"] for column in found["columns"]}["group: place"]
+    assert "(not given)" in (tmp_path / "d.html").read_text()
+
+
+def test_a_group_that_no_row_gives_does_not_drift(tmp_path: Path) -> None:
+    before, after = (make_rows(90, seed=seed, prefix="a").assign(place=None) for seed in (0, 1))
+    found = measure_drift(before, after, ["place"], 0, tmp_path / "d.html")
+    assert "group: place" not in {column["column"] for column in found["columns"]}
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "boolean", "float64", "category", "object"])
+def test_rows_without_a_group_have_one_name_whatever_type_the_groups_are_of(dtype: str) -> None:
+    first, second = given_groups(pd.Series([1, None], dtype=dtype))
+    assert first in ("1", "True", "1.0")
+    assert second == "(not given)"
