@@ -89,6 +89,15 @@ def test_a_group_that_no_test_row_gives_is_measured_as_drift(measured_with) -> N
     assert {column["column"]: column["drifted"] for column in columns}["group: place"]
 
 
+def test_rows_that_are_all_the_same_are_told_as_such_in_drift(measured_with) -> None:
+    dossier = measured_with(lambda rows, part: rows.assign(text="a lovely book", label="positive", place="shop"))
+    why = "all rows are described alike, so no column can differ"
+    drift = told(dossier, "drift")
+    assert drift["drift.share"] == why
+    assert why in (dossier.folder / "index.html").read_text(encoding="utf-8")
+    assert drift["drift.share_previous"] == ""  # the live release's rows are others
+
+
 def test_test_rows_of_one_class_show_nothing_of_what_is_told_apart(measured_with) -> None:
     dossier = measured_with(lambda rows, part: rows[rows["label"] == "positive"] if part == "test" else rows)
     one = "all rows have the same label"

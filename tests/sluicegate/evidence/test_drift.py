@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from sluicegate.evidence.drift import measure_drift
+from sluicegate.evidence.drift import drift_findings, measure_drift
 from sluicegate.evidence.given_groups import given_groups
 from tests.sluicegate.evidence.made_up import make_rows
 
@@ -51,6 +51,16 @@ def test_a_group_that_no_row_gives_does_not_drift(tmp_path: Path) -> None:
     before, after = (make_rows(90, seed=seed, prefix="a").assign(place=None) for seed in (0, 1))
     found = measure_drift(before, after, ["place"], 0, tmp_path / "d.html")
     assert "group: place" not in {column["column"] for column in found["columns"]}
+
+
+def test_rows_that_are_all_the_same_have_no_column_that_could_drift(tmp_path: Path) -> None:
+    before, after = (make_rows(n, seed=0, prefix="a").assign(text="same", label="a", place="b") for n in (200, 60))
+    found = measure_drift(before, after, ["place"], 0, tmp_path / "d.html")
+    share, apart = drift_findings(found, len(after))
+    assert (share.check, share.status, share.n) == ("drift.share", "not_evaluated", 60)
+    assert share.why == "all rows are described alike, so no column can differ"
+    assert (apart.check, apart.status) == ("drift.text_auc", "not_evaluated")
+    assert "too much the same" in apart.why
 
 
 @pytest.mark.parametrize("dtype", ["Int64", "boolean", "float64", "category", "object"])
