@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sluicegate.evidence.enough_rows import why_too_few
 from sluicegate.evidence.evidently_report import write_report
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.images import IMAGE_NUMERIC, describe_images, features
@@ -33,17 +34,23 @@ def measure_drift(
     Returns:
         ``share`` of columns that drifted, ``text_auc`` (of images ``image_auc``), each None where ``undefined`` says
         why, ``rows`` of both, and ``columns`` with the test, its threshold and outcome for each, and ``words`` that
-        tell the texts apart. Where no column can drift there is no report.
+        tell the texts apart. Where no column can drift, or rows are too few, there is no report.
     """
-    columns, apart = _columns(reference, current, groups, html), _apart(reference, current, seed)
-    why = {"share": "" if columns else _ALIKE, apart_by(reference): _NOT_TOLD_APART if apart is None else ""}
+    if few := why_too_few(len(reference), len(current)):
+        columns, apart = [], None
+    else:
+        columns, apart = _columns(reference, current, groups, html), _apart(reference, current, seed)
+    why = {
+        "share": "" if columns else few or _ALIKE,
+        apart_by(reference): few or _NOT_TOLD_APART if apart is None else "",
+    }
     return {
         "share": sum(column["drifted"] for column in columns) / len(columns) if columns else None,
         apart_by(reference): apart,
         "undefined": {figure: reason for figure, reason in why.items() if reason},
         "rows": {"reference": len(reference), "current": len(current)},
         "columns": columns,
-        "words": telling_words(reference["text"].tolist(), current["text"].tolist()) if "text" in reference else [],
+        "words": [] if few else _telling(reference, current),
     }
 
 
@@ -83,6 +90,10 @@ def _columns(reference: pd.DataFrame, current: pd.DataFrame, groups: Sequence[st
         snapshot = Report([DataDriftPreset()]).run(current_data=after, reference_data=before)
     write_report(snapshot, html)
     return [_column(metric) for metric in snapshot.dict()["metrics"] if "column" in metric["config"]]
+
+
+def _telling(reference: pd.DataFrame, current: pd.DataFrame) -> list[dict[str, Any]]:
+    return telling_words(reference["text"].tolist(), current["text"].tolist()) if "text" in reference else []
 
 
 def apart_by(table: pd.DataFrame) -> str:

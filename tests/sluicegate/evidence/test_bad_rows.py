@@ -172,3 +172,14 @@ def test_three_test_rows_measure_nothing(measured_with) -> None:
         "group.evaluated_share[place]", "comparison.seen_share"
     }  # fmt: skip
     assert why["comparison.macro_f1_change"] == "3 rows, fewer than 10"
+    few = "there are 300 and 3 rows to compare, and it takes 30 of each"
+    drift = {check: reason for check, reason in told(dossier, "drift").items() if "_previous" not in check}
+    assert set(drift.values()) == {few}
+    assert {"drift.share", "drift.text_auc", "drift.embedding_p_value", "drift.prediction_distance"} == set(drift) - {
+        "drift.embedding_distance"
+    }
+    page = (dossier.folder / "index.html").read_text(encoding="utf-8")
+    assert f"Test rows against training rows: the described columns are not compared: {few}." in page
+    assert (
+        "（原文）" not in (dossier.folder / "model_card.zh.md").read_text(encoding="utf-8").partition("漂移")[2][:600]
+    )
