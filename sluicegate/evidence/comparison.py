@@ -12,7 +12,7 @@ import pandas as pd
 
 from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.checks import check_of
-from sluicegate.evidence.drift import apart_by, measure_drift
+from sluicegate.evidence.drift import apart_by, drift_findings, measure_drift
 from sluicegate.evidence.embedding_drift import CHECKS as OF_EMBEDDINGS
 from sluicegate.evidence.embedding_drift import measure_embedding_drift
 from sluicegate.evidence.estimated import estimated
@@ -101,8 +101,7 @@ def compare_data(
     digest = live.candidate_digest
     about = {"against": digest, "stage": live.stage}
     apart = apart_by(train)
-    names = ("drift.share_previous", f"drift.{apart}_previous")
-    every = (*names, *(f"{check}_previous" for check in OF_EMBEDDINGS))
+    every = ("drift.share_previous", f"drift.{apart}_previous", *(f"{check}_previous" for check in OF_EMBEDDINGS))
     if live.split is None:
         why = "the live release's data is no longer kept"
         return _not_compared(every, why, digest), {**about, "why": why}
@@ -112,10 +111,8 @@ def compare_data(
         why = f"the live release's data has no column {', '.join(missing)}"
         return _not_compared(every, why, digest), {**about, "why": why}
     figures = measure_drift(previous, train, groups, seed, html)
-    values = (figures["share"], figures[apart])
-    findings = [measured(name, value, n=len(train), against=digest) for name, value in zip(names, values, strict=True)]
     of_embeddings, figures["embeddings"] = measure_embedding_drift(features, previous, train, seed, digest)
-    return [*findings, *of_embeddings], {**about, **figures}
+    return [*drift_findings(figures, len(train), digest), *of_embeddings], {**about, **figures}
 
 
 def _not_compared(names: Sequence[str], why: str, digest: str) -> list[Finding]:

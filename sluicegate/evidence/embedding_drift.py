@@ -19,12 +19,13 @@ import pandas as pd
 
 from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.enough_rows import why_too_few
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.sampling import sample_rows
 
 CHECKS = ("drift.embedding_distance", "drift.embedding_p_value")
-MOST_ROWS, FEWEST_ROWS = 1000, 30
+MOST_ROWS = 1000
 PERMUTATIONS = 1000
 _A_STEP = 250
 _ROUNDING = 1e-12
@@ -50,13 +51,13 @@ def measure_embedding_drift(
     sampled = [table.iloc[sample_rows(len(table), seed, MOST_ROWS)] for table in (reference, current)]
     rows = {"reference": len(sampled[0]), "current": len(sampled[1])}
     both = pd.concat(sampled, ignore_index=True)
-    found = _apart(features.of(both), rows["reference"], seed) if min(rows.values()) >= FEWEST_ROWS else None
+    few = why_too_few(len(reference), len(current))
+    found = few or _apart(features.of(both), rows["reference"], seed)
     about = {"of": features.named(both), "rows": rows, "seed": seed, "permutations": PERMUTATIONS}
-    if found is None or isinstance(found, str):
-        why = found or f"there are {min(rows.values())} rows on a side, fewer than {FEWEST_ROWS}"
-        return [not_evaluated(name, why, unit=check_of(name).unit, n=len(both), against=against) for name in names], {
+    if isinstance(found, str):
+        return [not_evaluated(name, found, unit=check_of(name).unit, n=len(both), against=against) for name in names], {
             **about,
-            "why": why,
+            "why": found,
         }
     findings = [
         measured(name, value, unit=check_of(name).unit, n=len(both), against=against)

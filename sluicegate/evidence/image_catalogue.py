@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sluicegate.evidence.check import AREAS, Check
+from sluicegate.evidence.enough_rows import OF_FEWER
 from sluicegate.evidence.text_catalogue import OF_CLASSIFIERS
 
 _C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"
@@ -24,7 +25,8 @@ _OWN: tuple[Check, ...] = (
     Check(
         "drift.image_auc",
         "How well training and test images can be told apart",
-        "ROC AUC of a linear model on small pictures of the images that tells them apart; 0.5 is not at all.",
+        "ROC AUC of a linear model on small pictures of the images that tells them apart; 0.5 is not at all."
+        f"{OF_FEWER}",
         "lower",
         source=_C2ST,
         interval=False,
@@ -33,7 +35,7 @@ _OWN: tuple[Check, ...] = (
         "drift.image_auc_previous",
         "How well the images can be told from the live release's",
         "ROC AUC of a linear model on small pictures of the images that tells the two releases' training images apart; "
-        "0.5 is not at all.",
+        f"0.5 is not at all.{OF_FEWER}",
         "lower",
         source=_C2ST,
         interval=False,

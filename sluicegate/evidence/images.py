@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sluicegate.evidence.given_groups import given_groups
 from sluicegate.spec.pixels import pixels_of
 
 IMAGE_NUMERIC = ("width", "height", "brightness", "contrast", "colourfulness")
@@ -21,8 +22,8 @@ _SIDE = 16
 def describe_images(table: pd.DataFrame, groups: Sequence[str]) -> pd.DataFrame:
     """Label, groups and the make-up of each image as numbers: what drift is measured on, without any image."""
     made_up_of = np.array([_numbers(pixels_of(image)) for image in table["image"]]).reshape(-1, len(IMAGE_NUMERIC))
-    named = {"label": table["label"].astype(str).tolist()}
-    named |= {f"group: {column}": table[column].astype(str).tolist() for column in groups}
+    named = {"label": given_groups(table["label"])}
+    named |= {f"group: {column}": given_groups(table[column]) for column in groups}
     return pd.DataFrame({**named, **dict(zip(IMAGE_NUMERIC, made_up_of.T, strict=True))})
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.enough import why_few_rows
+from sluicegate.evidence.extremes import gap, largest, together
 from sluicegate.evidence.finding import Finding, not_evaluated
-from sluicegate.evidence.groups import NO_OTHERS, size_groups, why_small
+from sluicegate.evidence.groups import NO_OTHERS, Members, size_groups, why_small
 from sluicegate.evidence.language_scores import bits_per_byte, figures, finding
 from sluicegate.evidence.performance import UNDEFINED
 from sluicegate.evidence.predictions import Likelihoods
-from sluicegate.evidence.resampling import Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 
 _SUMMARIES = ("bits_per_byte_highest", "bits_per_byte_gap")
 
@@ -28,7 +26,8 @@ def measure_language(said: Likelihoods, resampling: Resampling, smallest: int) -
         resampling: Settings of the bootstrap over the same rows.
         smallest: Of fewer rows nothing is concluded.
     """
-    estimates = resampling.estimates(lambda weights_RN: figures(weights_RN, said))
+    behind = {"unknown_share": Behind((resampling.rows,))}
+    estimates = resampling.estimates(lambda weights_RN: figures(weights_RN, said), behind)
     if why := why_few_rows(resampling.rows, smallest):
         estimates = dict.fromkeys(estimates, UNDEFINED)
         names = [f"performance.{name}" for name in estimates]
@@ -68,7 +67,7 @@ def measure_language_groups(
     sizes, members, why, share = found.sizes, found.members, found.why, found.evaluated_share
     if found.too_many:
         return [*_no_summaries(column, why), share], {"column": column, "groups": []}
-    estimates = resampling.estimates(lambda weights_RN: _of_groups(weights_RN, said, members)) if members else {}
+    estimates = _estimates(said, members, resampling) if members else {}
     summaries = (
         _no_summaries(column, why)
         if why
@@ -88,12 +87,20 @@ def measure_language_groups(
     return [*summaries, share], {"column": column, "smallest": smallest, "groups": groups}
 
 
-def _of_groups(weights_RN: Floats, said: Likelihoods, members: Mapping[str, NDArray[np.bool_]]) -> dict[str, Floats]:
-    by_group = {
-        name: bits_per_byte(weights_RN[:, of], said.nats_N[of], said.bytes_N[of]) for name, of in members.items()
+def _estimates(said: Likelihoods, members: Members, resampling: Resampling) -> dict[str, Estimate]:
+    """Bits per byte of each group, and what is highest or farthest apart among them."""
+
+    def statistics(weights_RN: Floats) -> dict[str, Floats]:
+        return {
+            name: bits_per_byte(weights_RN[:, of], said.nats_N[of], said.bytes_N[of]) for name, of in members.items()
+        }
+
+    resampled = resampling.resampled(statistics)
+    parts = together(list(resampled.values()), resampling.confidence)
+    return {name: of.estimate(resampling.confidence) for name, of in resampled.items()} | {
+        "bits_per_byte_highest": largest(parts),
+        "bits_per_byte_gap": gap(parts),
     }
-    bits_GR = np.stack(list(by_group.values()))
-    return by_group | {"bits_per_byte_highest": bits_GR.max(0), "bits_per_byte_gap": np.ptp(bits_GR, axis=0)}
 
 
 def _no_summaries(column: str, why: str) -> list[Finding]:

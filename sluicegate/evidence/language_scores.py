@@ -15,7 +15,7 @@ from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Likelihoods
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 
 
 def bits_per_byte(weights_RN: Floats, nats_N: Floats, bytes_N: Floats) -> Floats:
@@ -61,7 +61,7 @@ def differences(
         share = _ratio(weights_RN @ less_likely_N, weights_RN.sum(1))
         return {"other": other, "bits_per_byte": other - own, "change": own - other, "less_likely": share} | by_group
 
-    return resampling.estimates(statistics)
+    return resampling.estimates(statistics, {"less_likely": Behind((resampling.rows,))})
 
 
 def finding(check: str, estimate: Estimate, resampling: Resampling, against: str | None = None) -> Finding:

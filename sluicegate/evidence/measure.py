@@ -20,7 +20,7 @@ from sluicegate.evidence.checks import Check, check_of, checks_for
 from sluicegate.evidence.comparison import LiveRelease, compare_data
 from sluicegate.evidence.data_quality import measure_data
 from sluicegate.evidence.dossier import Dossier, write_dossier, write_json
-from sluicegate.evidence.drift import apart_by, measure_drift
+from sluicegate.evidence.drift import drift_findings, measure_drift
 from sluicegate.evidence.embedding_drift import measure_embedding_drift
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.latency import latency_findings
@@ -171,12 +171,7 @@ def _drift(at: Measurement[Any]) -> None:
     train, test, reports, seed = at.parts["train"], at.parts["test"], at.folder / "reports", at.settings.seed
     here = measure_drift(train, test, at.groups, seed, reports / "drift-train-test.html")
     of_embeddings, here["embeddings"] = measure_embedding_drift(at.features, train, test, seed)
-    apart = apart_by(train)
-    at.findings += [
-        measured("drift.share", here["share"], n=len(test)),
-        measured(f"drift.{apart}", here[apart], n=len(test)),
-        *of_embeddings,
-    ]
+    at.findings += [*drift_findings(here, len(test)), *of_embeddings]
     at.figures["drift"] = {"train_test": here, "previous": []}
     for release in at.live:
         html = reports / f"drift-live-{release.candidate_digest[:12]}.html"

@@ -15,13 +15,13 @@ from sluicegate.evidence.attacks.planted import PlantedTexts
 from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.given_groups import given_groups
 from sluicegate.evidence.group_changes import Grouping, of_column
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.evidence.scores import Indices
 from sluicegate.spec import Evidence
 
 Answers = TypeVar("Answers")
-NO_GROUP = "(not given)"
 
 
 @dataclass
@@ -69,7 +69,7 @@ class Measurement(Generic[Answers]):
 
     def groups_of(self, column: str, part: str = "test") -> list[str]:
         """The group of every row of a part; rows without one are a group of their own."""
-        return [str(group) for group in self.parts[part][column].fillna(NO_GROUP)]
+        return given_groups(self.parts[part][column])
 
     def groupings(self, check: str) -> list[Grouping]:
         """The groups of each column, in which a check of changes is measured."""

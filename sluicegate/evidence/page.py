@@ -205,7 +205,7 @@ def _drift_tables(held: Mapping[str, Any]) -> list[dict[str, Any]]:
     for previous in held["previous"]:
         if "columns" in previous:
             tables.append({"name": f"Against the data of the release live in {previous['stage']}", **previous})
-    return tables
+    return [table for table in tables if table["columns"]]
 
 
 def _report_name(path: Path) -> str:

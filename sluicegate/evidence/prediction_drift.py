@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from sluicegate.evidence.attacks.sampling import Stratified
+from sluicegate.evidence.enough_rows import why_too_few
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.proportions import none_seen
@@ -25,7 +26,6 @@ from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices
 
 CHECK, CHECK_PREVIOUS = "drift.prediction_distance", "drift.prediction_distance_previous"
-FEWEST_ROWS = 30
 
 
 def from_training(
@@ -39,7 +39,7 @@ def from_training(
         return {"distance": _distance(learned_RL, _shares(weights_RB[:, len(given_M) :], given_N, size))}
 
     about = {"training": _counts(given_M, labels), "test": _counts(given_N, labels)}
-    if why := _why_not(given_M, given_N):
+    if why := why_too_few(len(given_M), len(given_N)):
         return not_evaluated(CHECK, why, unit="distance", n=len(given_M) + len(given_N)), {**about, "why": why}
     both = Stratified.like(resampling, len(given_M), len(given_N))
     found = _if_none(both.estimates(distance)["distance"], min(len(given_M), len(given_N)), resampling.confidence)
@@ -60,7 +60,7 @@ def from_release(
         why: Said where it knows others.
     """
     size = len(labels)
-    why = why if live_N is None else _why_not(given_N, live_N)
+    why = why if live_N is None else why_too_few(len(given_N), len(live_N))
     if live_N is None or why:
         finding = not_evaluated(CHECK_PREVIOUS, why, unit="distance", n=len(given_N), against=against)
         return finding, {"against": against, "why": why}
@@ -71,11 +71,6 @@ def from_release(
     found = _if_none(resampling.estimates(distance)["distance"], len(given_N), resampling.confidence)
     about = {"against": against, "live": _counts(live_N, labels), "distance": found.to_json()}
     return estimated(CHECK_PREVIOUS, found, resampling, unit="distance", against=against), about
-
-
-def _why_not(first: Indices, second: Indices) -> str:
-    fewest = min(len(first), len(second))
-    return f"there are {fewest} rows on a side, fewer than {FEWEST_ROWS}" if fewest < FEWEST_ROWS else ""
 
 
 def _counts(given_N: Indices, labels: Sequence[str]) -> dict[str, int]:

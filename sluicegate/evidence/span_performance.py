@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sluicegate.evidence.enough import why_few_found, why_few_rows, why_few_there
 from sluicegate.evidence.estimated import estimated
+from sluicegate.evidence.extremes import gap, lowest, together
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
-from sluicegate.evidence.groups import NO_OTHERS, size_groups, why_small
+from sluicegate.evidence.groups import NO_OTHERS, Members, size_groups, why_small
 from sluicegate.evidence.performance import UNDEFINED
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 from sluicegate.evidence.span_scores import SpanCounts, Tagged
 
 _SUMMARIES = ("character_recall_lowest", "character_f1_lowest", "character_f1_gap")
@@ -40,7 +38,7 @@ def measure_spans(tagged: Tagged, resampling: Resampling, smallest: int) -> tupl
         }
 
     estimates, findings = {}, []
-    for name, estimate in resampling.estimates(statistics).items():
+    for name, estimate in resampling.estimates(statistics, _behind(tagged.labels, counts)).items():
         n, why = _standing(name, tagged.labels, counts, smallest)
         estimates[name] = UNDEFINED if why else estimate
         check = f"performance.{name}"
@@ -85,7 +83,7 @@ def measure_span_groups(
     why = "; ".join(filter(None, (found.why, _why_scarce(len(scarce), len(found.members), smallest))))
     evaluated = sum(int(of.sum()) for of in members.values()) / len(groups_N)
     share = measured(found.evaluated_share.check, evaluated, n=len(groups_N))
-    estimates = resampling.estimates(lambda weights_RN: _of_groups(weights_RN, counts, members)) if members else {}
+    estimates = _estimates(counts, members, resampling) if members else {}
     summaries = (
         _no_summaries(column, why)
         if why
@@ -97,7 +95,7 @@ def measure_span_groups(
     return [*summaries, share], {"column": column, "smallest": smallest, "groups": groups}
 
 
-def scarce_groups(counts: SpanCounts, members: Mapping[str, NDArray[np.bool_]], smallest: int) -> dict[str, str]:
+def scarce_groups(counts: SpanCounts, members: Members, smallest: int) -> dict[str, str]:
     """The groups whose rows hold too few true entities → why they are not evaluated."""
     there = {name: int(counts.rows(of).entities_actual_NK.sum()) for name, of in members.items()}
     return {name: why for name, entities in there.items() if (why := why_few_there(entities, smallest))}
@@ -138,15 +136,33 @@ def _why_scarce(scarce: int, groups: int, smallest: int) -> str:
     return f"{scarce} of {groups} groups with enough test rows hold fewer than {smallest} entities" if scarce else ""
 
 
-def _of_groups(weights_RN: Floats, counts: SpanCounts, members: Mapping[str, NDArray[np.bool_]]) -> dict[str, Floats]:
-    figures = {name: counts.rows(of).weighted(weights_RN[:, of]).figures() for name, of in members.items()}
-    recall_GR = np.stack([of["character_recall"] for of in figures.values()])
-    f1_GR = np.stack([of["character_f1"] for of in figures.values()])
-    by_group = {f"{name}[{group}]": of[name] for group, of in figures.items() for name in _IN_A_GROUP}
-    return by_group | {
-        "character_recall_lowest": recall_GR.min(0),
-        "character_f1_lowest": f1_GR.min(0),
-        "character_f1_gap": np.ptp(f1_GR, axis=0),
+def _behind(labels: Sequence[str], counts: SpanCounts) -> dict[str, Behind]:
+    """What each figure is a mean over; of a type, the texts in which it is, for precision those where it is found."""
+    there_K, found_K = ((of_NK > 0).sum(0) for of_NK in (counts.entities_actual_NK, counts.entities_given_NK))
+    return counts.behind() | {
+        f"{name}[{label}]": Behind((int((found_K if "precision" in name else there_K)[index]),))
+        for name in ("entity_f1_of", "character_precision_of", "character_recall_of", "character_f1_of")
+        for index, label in enumerate(labels)
+    }
+
+
+def _estimates(counts: SpanCounts, members: Members, resampling: Resampling) -> dict[str, Estimate]:
+    """Figures of each group, and what is lowest or farthest apart among them."""
+    of_groups = {group: counts.rows(of) for group, of in members.items()}
+
+    def statistics(weights_RN: Floats) -> dict[str, Floats]:
+        figures = {group: of.weighted(weights_RN[:, members[group]]).figures() for group, of in of_groups.items()}
+        return {f"{name}[{group}]": of[name] for group, of in figures.items() for name in _IN_A_GROUP}
+
+    behind = {f"{name}[{group}]": of.behind()[name] for group, of in of_groups.items() for name in _IN_A_GROUP}
+    resampled = resampling.resampled(statistics, behind)
+    f1s, recalls = (
+        together([resampled[f"{name}[{group}]"] for group in members], resampling.confidence) for name in _IN_A_GROUP
+    )
+    return {name: of.estimate(resampling.confidence) for name, of in resampled.items()} | {
+        "character_recall_lowest": lowest(recalls),
+        "character_f1_lowest": lowest(f1s),
+        "character_f1_gap": gap(f1s),
     }
 
 

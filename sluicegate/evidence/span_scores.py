@@ -6,12 +6,12 @@ Shapes: R rounds, N rows, K entity types.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
 from sluicegate.spec.spans import Span
 
 Spans = Sequence[Span]
@@ -78,6 +78,13 @@ class SpanCounts:
             "character_recall": ratio(marked, inside),
             "character_coverage": ratio(self.characters_covered_NK.sum(-1), inside),
         }
+
+    def behind(self) -> dict[str, Behind]:
+        """The texts behind each of these, of counts that are not weighted: those with something there, or found."""
+        there, found = ((of_NK.sum(1) > 0).sum() for of_NK in (self.entities_actual_NK, self.entities_given_NK))
+        names = ("entity_f1", "entity_recall", "character_f1", "character_recall", "character_coverage")
+        precisions = dict.fromkeys(("entity_precision", "character_precision"), Behind((int(found),)))
+        return dict.fromkeys(names, Behind((int(there),))) | precisions
 
     def figures_by_type(self) -> dict[str, Floats]:
         """Name → figures of shape (R, K), of weighted counts."""
@@ -164,7 +171,19 @@ def differences(
             },
         }
 
-    return resampling.estimates(statistics)
+    return resampling.estimates(statistics, _behind(own, groups or {}))
+
+
+def _behind(counts: SpanCounts, groups: Mapping[str, NDArray[np.bool_]]) -> dict[str, Behind]:
+    """What the differences are means over, which counts where both taggers find the same."""
+    of_all = counts.behind()
+    of_groups = {f"character_f1[{group}]": counts.rows(of).behind()["character_f1"] for group, of in groups.items()}
+    rows = Behind((len(counts.entities_actual_NK),))
+    return {
+        **{name: replace(behind, least=-1) for name, behind in (of_all | of_groups).items()},
+        **{f"other_{name}": behind for name, behind in of_all.items()},
+        **dict.fromkeys(("disagreement", "regressed", "mended"), rows),
+    }
 
 
 def _character_f1(counts: SpanCounts, weights_RN: Floats, of_N: NDArray[np.bool_]) -> Floats:

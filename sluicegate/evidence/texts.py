@@ -11,6 +11,8 @@ from zlib import crc32
 import numpy as np
 import pandas as pd
 
+from sluicegate.evidence.given_groups import given_groups
+
 NUMERIC = ("characters", "words", "share of capitals", "share of digits", "placeholders")
 """Columns by which a text is described."""
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+(?::[0-9a-f]{12})?>")
@@ -37,8 +39,8 @@ def describe(table: pd.DataFrame, groups: Sequence[str], *, labelled: bool = Tru
         share("isdigit"),
         [float(len(PLACEHOLDER.findall(text))) for text in texts],
     )
-    named = {f"group: {column}": table[column].astype(str).tolist() for column in groups}
-    label = {"label": table["label"].astype(str).tolist()} if labelled else {}
+    named = {f"group: {column}": given_groups(table[column]) for column in groups}
+    label = {"label": given_groups(table["label"])} if labelled else {}
     return pd.DataFrame({**label, **named, **dict(zip(NUMERIC, made_up_of, strict=True))})
 
 

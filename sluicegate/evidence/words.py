@@ -225,8 +225,10 @@ def _columns(held: Mapping[str, Any]) -> str:
     words = (
         "" if auc is None else f" By their {what} they can be told apart with ROC AUC {auc:.3f} (0.5 is not at all)."
     )
-    said = f"{len(moved)} of {len(held['columns'])} described columns differ{names}.{words}"
-    return f"{said}{_embedded(held['embeddings'])}{_telling(held)}"
+    why = held["undefined"].get("share")
+    columns = f"{len(moved)} of {len(held['columns'])} described columns differ{names}."
+    said = f"the described columns are not compared: {why}." if why else columns
+    return f"{said}{words}{_embedded(held['embeddings'])}{_telling(held)}"
 
 
 def _embedded(held: Mapping[str, Any]) -> str:

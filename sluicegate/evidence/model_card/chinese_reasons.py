@@ -57,8 +57,12 @@ _TABLE = (
     (r"the live release's data is no longer kept", f"{_LIVE}的数据已不再保存"),
     (r"the live release learned from something else", f"{_LIVE}是用另一类数据训练的"),
     (r"the live release's data has no column (.+)", f"{_LIVE}的数据没有这些列：{{0}}"),
-    # drift in embeddings
-    (r"there are (\d+) rows on a side, fewer than (\d+)", "较少的一方只有 {0} 条样本，少于 {1} 条"),
+    # drift
+    (r"there are (\d+) and (\d+) rows to compare, and it takes (\d+) of each",
+     "相比较的两方分别有 {0} 条和 {1} 条样本，每方需要 {2} 条"),
+    (r"all rows are described alike, so no column can differ", "所有样本的描述都相同，没有哪一列会有差异"),
+    (r"the rows are too few or too much the same to learn how they could be told apart",
+     "样本太少或彼此过于相同，无法学习如何区分"),
     (r"the features of (\d+) of (\d+) rows are no finite numbers", "{1} 条样本中有 {0} 条的特征不是有限的数值"),
     (r"most rows have the same features", "多数样本的特征相同"),
     # data

@@ -82,6 +82,22 @@ def test_rows_without_a_group_are_a_group_of_their_own(measured_with) -> None:
     assert told(dossier, "comparison")["comparison.group_macro_f1_change[place](not given)"] == ""
 
 
+def test_a_group_that_no_test_row_gives_is_measured_as_drift(measured_with) -> None:
+    dossier = measured_with(lambda rows, part: rows.assign(place=None) if part == "test" else rows)
+    assert told(dossier, "drift")["drift.share"] == ""
+    columns = json.loads((dossier.folder / "drift.json").read_text())["figures"]["train_test"]["columns"]
+    assert {column["column"]: column["drifted"] for column in columns}["group: place"]
+
+
+def test_rows_that_are_all_the_same_are_told_as_such_in_drift(measured_with) -> None:
+    dossier = measured_with(lambda rows, part: rows.assign(text="a lovely book", label="positive", place="shop"))
+    why = "all rows are described alike, so no column can differ"
+    drift = told(dossier, "drift")
+    assert drift["drift.share"] == why
+    assert why in (dossier.folder / "index.html").read_text(encoding="utf-8")
+    assert drift["drift.share_previous"] == ""  # the live release's rows are others
+
+
 def test_test_rows_of_one_class_show_nothing_of_what_is_told_apart(measured_with) -> None:
     dossier = measured_with(lambda rows, part: rows[rows["label"] == "positive"] if part == "test" else rows)
     one = "all rows have the same label"
@@ -156,3 +172,14 @@ def test_three_test_rows_measure_nothing(measured_with) -> None:
         "group.evaluated_share[place]", "comparison.seen_share"
     }  # fmt: skip
     assert why["comparison.macro_f1_change"] == "3 rows, fewer than 10"
+    few = "there are 300 and 3 rows to compare, and it takes 30 of each"
+    drift = {check: reason for check, reason in told(dossier, "drift").items() if "_previous" not in check}
+    assert set(drift.values()) == {few}
+    assert {"drift.share", "drift.text_auc", "drift.embedding_p_value", "drift.prediction_distance"} == set(drift) - {
+        "drift.embedding_distance"
+    }
+    page = (dossier.folder / "index.html").read_text(encoding="utf-8")
+    assert f"Test rows against training rows: the described columns are not compared: {few}." in page
+    assert (
+        "（原文）" not in (dossier.folder / "model_card.zh.md").read_text(encoding="utf-8").partition("漂移")[2][:600]
+    )

@@ -128,7 +128,11 @@ def test_against_a_live_release_the_checks_are_those_of_previous_data() -> None:
 @pytest.mark.parametrize(
     ("before", "why"),
     [
-        pytest.param(make_rows(29, seed=0, prefix="a"), "there are 29 rows on a side, fewer than 30", id="few rows"),
+        pytest.param(
+            make_rows(29, seed=0, prefix="a"),
+            "there are 29 and 60 rows to compare, and it takes 30 of each",
+            id="few rows",
+        ),
         pytest.param(
             pd.DataFrame({"text": ["the same"] * 400}), "most rows have the same features", id="one text throughout"
         ),

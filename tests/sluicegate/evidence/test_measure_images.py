@@ -181,6 +181,11 @@ def test_images_are_described_as_worked_out_by_hand() -> None:
     assert found["colourfulness"] == pytest.approx(0.1)
 
 
+def test_images_without_a_group_are_described_as_such() -> None:
+    rows = table(3, 1).assign(place=None)
+    assert describe_images(rows, ["place"])["group: place"].tolist() == ["(not given)"] * 3
+
+
 def test_other_images_are_told_apart_and_drift(tmp_path: Path) -> None:
     one, other = table(90, 1), table(90, 2)
     alike = measure_drift(one, other, ["place"], 0, tmp_path / "a.html")

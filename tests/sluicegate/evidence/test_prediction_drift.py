@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from sluicegate.evidence.prediction_drift import FEWEST_ROWS, from_release, from_training
+from sluicegate.evidence.enough_rows import FEWEST_ROWS
+from sluicegate.evidence.prediction_drift import from_release, from_training
 from sluicegate.evidence.resampling import Resampling
 
 LABELS = ("no", "yes")
@@ -53,7 +54,10 @@ def test_other_shares_than_the_live_release_gives() -> None:
 @pytest.mark.parametrize(("learned", "asked"), [(FEWEST_ROWS - 1, 100), (100, FEWEST_ROWS - 1)])
 def test_few_rows_are_no_evidence(learned: int, asked: int) -> None:
     finding, figures = from_training(given(learned, 0), given(asked, 0), LABELS, RESAMPLING)
-    assert (finding.status, finding.why) == ("not_evaluated", "there are 29 rows on a side, fewer than 30")
+    assert (finding.status, finding.why) == (
+        "not_evaluated",
+        f"there are {learned} and {asked} rows to compare, and it takes 30 of each",
+    )
     assert figures["why"] == finding.why
 
 
