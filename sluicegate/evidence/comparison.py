@@ -113,7 +113,11 @@ def compare_data(
         return _not_compared(every, why, digest), {**about, "why": why}
     figures = measure_drift(previous, train, groups, seed, html)
     values = (figures["share"], figures[apart])
-    findings = [measured(name, value, n=len(train), against=digest) for name, value in zip(names, values, strict=True)]
+    seeds = (None, seed)  # chance has a part in what tells rows apart alone
+    findings = [
+        measured(name, value, n=len(train), seed=by, against=digest)
+        for name, value, by in zip(names, values, seeds, strict=True)
+    ]
     of_embeddings, figures["embeddings"] = measure_embedding_drift(features, previous, train, seed, digest)
     return [*findings, *of_embeddings], {**about, **figures}
 

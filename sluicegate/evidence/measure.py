@@ -106,7 +106,7 @@ def measure(
     if (does := task_of(candidate)) != task:
         raise InputRefused(candidate / "candidate.json", "task", f"is {does}, not {task}")
     answers = of.answer(candidate, parts["test"], labels, STAGE)
-    planted = PlantedTexts.read(canaries)
+    planted = PlantedTexts.read(canaries, (lineage.get("canaries") or {}).get("seed"))
     at: Measurement[Any] = Measurement(
         candidate, answers, parts, spec_evidence, groups, releases, folder, base_model, planted
     )
@@ -174,7 +174,7 @@ def _drift(at: Measurement[Any]) -> None:
     apart = apart_by(train)
     at.findings += [
         measured("drift.share", here["share"], n=len(test)),
-        measured(f"drift.{apart}", here[apart], n=len(test)),
+        measured(f"drift.{apart}", here[apart], n=len(test), seed=seed),
         *of_embeddings,
     ]
     at.figures["drift"] = {"train_test": here, "previous": []}
