@@ -161,8 +161,8 @@ def test_a_finding_has_a_seed_where_chance_had_a_part_in_it_and_nowhere_else(who
     }
     counted = {name for name in without if name.partition(".")[0] in ("data", "footprint", "transparency")}
     assert without - counted == {
-        "comparison.seen_share", "drift.share", "drift.share_previous", "group.evaluated_share", "privacy.epsilon_prv",
-        "privacy.epsilon_rdp", "robustness.odd_inputs_held", "robustness.slice_accuracy_lowest",
+        "comparison.seen_share", "drift.share", "drift.share_previous", "group.evaluated_share", "privacy.delta",
+        "privacy.epsilon_prv", "privacy.epsilon_rdp", "robustness.odd_inputs_held", "robustness.slice_accuracy_lowest",
         "robustness.trigger_flips",
     }  # fmt: skip
 
