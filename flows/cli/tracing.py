@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from flows.cli.console import AsJson, print_json, say
-from sluicegate.errors import InputRefused
+from sluicegate.errors import InputRefused, TamperingDetected
 
 if TYPE_CHECKING:
     from sluicegate.evidence.dossier import Dossier
     from sluicegate.evidence.tracing import Source, Trace
     from sluicegate.settings import Home
+
+T = TypeVar("T")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,24 +42,36 @@ def trace(
     Without CHECK: every file of the dossier, and all numbers and digests checked.
     """
     from sluicegate.evidence.dossier import load_dossier
+    from sluicegate.evidence.tracing import older_files, trace_all
     from sluicegate.evidence.tracing import trace as trace_check
-    from sluicegate.evidence.tracing import trace_all
 
     home = _home()
-    found = load_dossier(_folder(dossier, home))
+    folder = _folder(dossier, home)
+    found = _whole(lambda: load_dossier(folder))
     if check:
-        traces = trace_check(found, check, home)
+        traces = _whole(lambda: trace_check(found, check, home))
         if json_:
             print_json([one.to_json() for one in traces])
         for one in () if json_ else traces:
             _say_finding(one, found)
         return
-    made_from = trace_all(found, home)
+    made_from, older = _whole(lambda: trace_all(found, home)), older_files(found)
     if json_:
         names = {name: {source.name: source.sha256 for source in some} for name, some in made_from.items()}
-        print_json({"dossier": found.digest, "files": found.files, "sources": names})
+        print_json({"dossier": found.digest, "files": found.files, "sources": names, "older": older})
     else:
-        _say_files(found, made_from)
+        _say_files(found, made_from, older)
+
+
+def _whole(read: Callable[[], T]) -> T:
+    """What `read` gives; where something was changed, each fault on a line of its own, and the end."""
+    try:
+        return read()
+    except TamperingDetected as refusal:
+        print(f"sluicegate: {refusal.what}: {len(refusal.faults)} differences", file=sys.stderr)
+        for fault in refusal.faults:
+            print(f"  {fault}", file=sys.stderr)
+        raise typer.Exit(refusal.exit_code) from None
 
 
 def _home() -> Home | None:
@@ -85,7 +101,8 @@ def _say_finding(one: Trace, dossier: Dossier) -> None:
     if finding.status == "measured":
         low, high = finding.interval or (None, None)
         interval = "no interval" if low is None else f"{finding.confidence:.0%} interval {low!r} to {high!r}"
-        say(f"  value      {finding.value!r}, {interval}, unit {finding.unit}")
+        bound = f", holds with {finding.confidence:.0%}" if low is None and finding.confidence else ""
+        say(f"  value      {finding.value!r}, {interval}{bound}, unit {finding.unit}")
         against = _if(", against release {}", finding.against)
         say(f"  measured   n {_or_none(finding.n)}, seed {_or_none(finding.seed)}{against}")
     else:
@@ -95,10 +112,13 @@ def _say_finding(one: Trace, dossier: Dossier) -> None:
     for place, source in enumerate(one.made_from):
         say(f"  {'' if place else 'made from':<10} {_source(source, dossier)}")
         say(f"             sha256 {source.sha256}")
-    say("  Its number stands in that file, and every digest of what is here holds.")
+    what = "Its number stands in that file" if finding.status == "measured" else "That file says so too"
+    say(f"  {what}, and every digest of what is here holds.")
+    if one.not_compared:
+        say(f"  Not compared: {', '.join(one.not_compared)}. The file is older and does not hold them.")
 
 
-def _say_files(dossier: Dossier, made_from: dict[str, tuple[Source, ...]]) -> None:
+def _say_files(dossier: Dossier, made_from: dict[str, tuple[Source, ...]], older: tuple[str, ...]) -> None:
     counts = [finding.evidence for finding in dossier.findings]
     for name, digest in sorted(dossier.files.items()):
         say(f"{digest}  {name}" + _if("  ({} findings)", counts.count(name) or None))
@@ -106,6 +126,8 @@ def _say_files(dossier: Dossier, made_from: dict[str, tuple[Source, ...]]) -> No
             say(f"    made from {_source(source, dossier)}")
     say(f"Dossier {dossier.digest}")
     say(f"{len(counts)} findings from {len(dossier.files)} files: every number stands in its file, every digest holds.")
+    if older:
+        say(f"Of {', '.join(older)} only value and interval were compared: older files hold no more.")
 
 
 def _source(source: Source, dossier: Dossier) -> str:

@@ -112,7 +112,7 @@ def compare_data(
         return _not_compared(every, why, digest), {**about, "why": why}
     figures = measure_drift(previous, train, groups, seed, html)
     of_embeddings, figures["embeddings"] = measure_embedding_drift(features, previous, train, seed, digest)
-    return [*drift_findings(figures, len(train), digest), *of_embeddings], {**about, **figures}
+    return [*drift_findings(figures, len(train), seed, digest), *of_embeddings], {**about, **figures}
 
 
 def _not_compared(names: Sequence[str], why: str, digest: str) -> list[Finding]:

@@ -103,8 +103,9 @@ def _scrubbed(report: Report) -> list[Finding]:
     planted = canaries.get("by_entity") if isinstance(canaries, Mapping) else None
     by_entity = planted if isinstance(planted, Mapping) else {}
     direct = {entity: counts for entity, counts in by_entity.items() if entity in DIRECT_IDENTIFIERS}
+    seed = canaries.get("seed") if isinstance(canaries, Mapping) else None
     residual = _share(names[0], report, "residual_texts", "texts", "the scrubbing")
-    return [residual, _recall(names[1], by_entity), _recall(names[2], direct)]
+    return [residual, _recall(names[1], by_entity, seed), _recall(names[2], direct, seed)]
 
 
 def _stripped(report: Report) -> list[Finding]:
@@ -116,8 +117,8 @@ def _stripped(report: Report) -> list[Finding]:
     ]
 
 
-def _recall(check: str, by_entity: Mapping[str, Mapping[str, int]]) -> Finding:
-    """Share of the planted values that were hidden whole, with Wilson's interval."""
+def _recall(check: str, by_entity: Mapping[str, Mapping[str, int]], seed: int | None) -> Finding:
+    """Share of the planted values, which were drawn by `seed`, that were hidden whole, with Wilson's interval."""
     from scipy.stats import binomtest
 
     planted, found = (sum(counts.get(what, 0) for counts in by_entity.values()) for what in ("planted", "found"))
@@ -125,7 +126,7 @@ def _recall(check: str, by_entity: Mapping[str, Mapping[str, int]]) -> Finding:
         return not_evaluated(check, "no values were planted")
     interval = binomtest(found, planted).proportion_ci(_CONFIDENCE, method="wilson")
     ends = (float(interval.low), float(interval.high))
-    return measured(check, found / planted, n=planted, interval=ends, confidence=_CONFIDENCE)
+    return measured(check, found / planted, n=planted, interval=ends, confidence=_CONFIDENCE, seed=seed)
 
 
 def _cleaned(report: Report) -> list[Finding]:

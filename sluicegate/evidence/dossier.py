@@ -4,7 +4,7 @@
     index.html                 the same for a person, self-contained
     performance.json  groups.json  baselines.json  comparison.json  drift.json  data.json
     privacy.json  identity.json  robustness.json  explanations.json  footprint.json
-                               every finding's number, and the figures behind them
+                               what is said of every finding (`evidence_file`), and the figures behind them
     use.json                   what the model is for, and what harm is known, as the spec says it
     classification_report.json precision, recall, F1 and support of every label; none without labels
     model_card.md  model_card.zh.md

@@ -54,19 +54,20 @@ def measure_drift(
     }
 
 
-def drift_findings(figures: Mapping[str, Any], rows: int, against: str | None = None) -> list[Finding]:
+def drift_findings(figures: Mapping[str, Any], rows: int, seed: int, against: str | None = None) -> list[Finding]:
     """The share of columns that drifted, and how well rows can be told from others.
 
     Args:
         figures: What `measure_drift` gave.
         rows: Those that are looked at for drift.
+        seed: The one by which it was learned how rows can be told apart.
         against: The live release whose rows the reference ones are; its checks are those of previous data.
     """
     names = {figure: f"drift.{figure}{'_previous' if against else ''}" for figure in FIGURES if figure in figures}
     return [
         not_evaluated(name, figures["undefined"][figure], n=rows, against=against)
         if figure in figures["undefined"]
-        else measured(name, figures[figure], n=rows, against=against)
+        else measured(name, figures[figure], n=rows, seed=None if figure == "share" else seed, against=against)
         for figure, name in names.items()
     ]
 

@@ -60,7 +60,7 @@ def measure_embedding_drift(
             "why": found,
         }
     findings = [
-        measured(name, value, unit=check_of(name).unit, n=len(both), against=against)
+        measured(name, value, unit=check_of(name).unit, n=len(both), seed=seed, against=against)
         for name, value in zip(names, (found["distance"], found["p_value"]), strict=True)
     ]
     return findings, {**about, **found}

@@ -31,11 +31,13 @@ class Finding(BaseModel):
     interval: tuple[float, float] | None = None
     """Lower and upper end of the confidence interval, in `unit`; null where none is defined."""
     confidence: float | None = Field(None, gt=0.5, lt=1)
-    """Level of the interval, for example 0.95."""
+    """Level of the interval, for example 0.95; without an interval, the probability with which a value that is itself a
+    bound holds."""
     n: int | None = Field(None, ge=0)
     """Rows that the value rests on."""
     seed: int | None = None
-    """Seed of the resampling behind the interval, where there was any."""
+    """Seed of what chance had a part in: rows or cases that were drawn, halves or folds, the resampling behind the
+    interval; null where chance had none."""
     unit: str = ""
     """Unit of value and interval; ``share`` is a number from 0 to 1. In brackets it says of energy and carbon whether
     they were measured or modelled, and of epsilon at which delta it holds."""
@@ -83,8 +85,12 @@ def measured(
     seed: int | None = None,
     against: str | None = None,
     group: str | None = None,
+    is_bound: bool = False,
 ) -> Finding:
-    """A finding with a value; one that is not finite becomes `not_evaluated`, for nothing can be concluded from it."""
+    """A finding with a value; one that is not finite becomes `not_evaluated`, for nothing can be concluded from it.
+
+    The confidence is kept where there is an interval, or the value is itself a bound; the seed always.
+    """
     value = float(value)
     if not math.isfinite(value):
         return not_evaluated(
@@ -97,9 +103,9 @@ def measured(
         status="measured",
         value=value,
         interval=interval,
-        confidence=confidence if interval is not None else None,
+        confidence=confidence if interval is not None or is_bound else None,
         n=n,
-        seed=seed if interval is not None else None,
+        seed=seed,
         unit=unit,
         against=against,
         group=group,

@@ -22,6 +22,7 @@ from sluicegate.evidence.data_quality import measure_data
 from sluicegate.evidence.dossier import Dossier, write_dossier, write_json
 from sluicegate.evidence.drift import drift_findings, measure_drift
 from sluicegate.evidence.embedding_drift import measure_embedding_drift
+from sluicegate.evidence.evidence_file import held_of
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.latency import latency_findings
 from sluicegate.evidence.lists import SHIPPED_ALONE, Lists
@@ -32,7 +33,6 @@ from sluicegate.evidence.parts import read_part
 from sluicegate.evidence.predictions import task_of
 from sluicegate.evidence.privacy import privacy_findings
 from sluicegate.evidence.sources import EVIDENCE, known_digests, sources_of
-from sluicegate.evidence.tracing import numbers_of
 from sluicegate.evidence.training_cost import training_cost
 from sluicegate.evidence.use_form import measure_use_form
 from sluicegate.manifest import Manifest, verify_folder
@@ -106,7 +106,7 @@ def measure(
     if (does := task_of(candidate)) != task:
         raise InputRefused(candidate / "candidate.json", "task", f"is {does}, not {task}")
     answers = of.answer(candidate, parts["test"], labels, STAGE)
-    planted = PlantedTexts.read(canaries)
+    planted = PlantedTexts.read(canaries, (lineage.get("canaries") or {}).get("seed"))
     at: Measurement[Any] = Measurement(
         candidate, answers, parts, spec_evidence, groups, releases, folder, base_model, planted
     )
@@ -171,7 +171,7 @@ def _drift(at: Measurement[Any]) -> None:
     train, test, reports, seed = at.parts["train"], at.parts["test"], at.folder / "reports", at.settings.seed
     here = measure_drift(train, test, at.groups, seed, reports / "drift-train-test.html")
     of_embeddings, here["embeddings"] = measure_embedding_drift(at.features, train, test, seed)
-    at.findings += [*drift_findings(here, len(test)), *of_embeddings]
+    at.findings += [*drift_findings(here, len(test), seed), *of_embeddings]
     at.figures["drift"] = {"train_test": here, "previous": []}
     for release in at.live:
         html = reports / f"drift-live-{release.candidate_digest[:12]}.html"
@@ -230,7 +230,7 @@ def _in_order(findings: Sequence[Finding], checks: Mapping[str, Check]) -> list[
 
 
 def _write_evidence(at: Measurement[Any], findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Writes the evidence files, each with its findings' numbers and the figures behind them.
+    """Writes the evidence files, each with what is said of its findings and the figures behind them.
 
     Returns:
         The findings, each saying which file it rests on.
@@ -239,6 +239,6 @@ def _write_evidence(at: Measurement[Any], findings: Sequence[Finding]) -> tuple[
     for area, name in EVIDENCE.items():
         if name in at.figures:
             of_area = [finding for finding in findings if check_of(finding.check).area == area]
-            held = {"measured": numbers_of(of_area), "figures": at.figures[name]}
+            held = {**held_of(of_area), "figures": at.figures[name]}
             written[area] = (f"{name}.json", write_json(held, at.folder / f"{name}.json"))
     return tuple(finding.resting_on(*written[check_of(finding.check).area]) for finding in findings)

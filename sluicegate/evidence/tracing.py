@@ -1,31 +1,37 @@
 """From a number of a dossier to the file that it came from, and on to the bytes that this was computed from.
 
-Every evidence file holds, beside its figures, the number of each finding that rests on it, under ``measured``:
+Every evidence file holds, beside its figures, what is said of each finding that rests on it (`evidence_file`):
 
     dossier.json       performance.accuracy = 0.81, from performance.json with SHA-256 4f…
     performance.json   measured → performance.accuracy → value = 0.81, made from predictions.parquet with SHA-256 9c…
     predictions.parquet
 
-So a number that was changed in dossier.json alone is found out, and so is a file.
+So a number that was changed in dossier.json alone is found out, as are its interval, confidence, n, seed or unit, a
+finding that was taken out, put in or said not to apply, and a changed file.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sluicegate.errors import InputRefused, TamperingDetected
+from sluicegate.errors import InputRefused, TamperingDetected, Unavailable
 from sluicegate.evidence.checks import check_of
-from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.dossier import DOSSIER, Dossier
+from sluicegate.evidence.evidence_file import NOT_HELD_BEFORE, EvidenceFile, is_of, key_of
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.sources import EVIDENCE
 from sluicegate.manifest import Manifest, digest_of_file
 from sluicegate.settings import Home
 
 _CANDIDATE = "candidate"
 _RELEASE = "live release "
+_MADE_LAST = {DOSSIER, "index.html", "model_card.md", "model_card.zh.md"}
+"""Made of all the others, so listed by none of them."""
+_OF_REPORTS = {"data_sheet.json", "use.json"}
+"""Made of steps' reports, of which there may be none."""
 
 
 @dataclass(frozen=True)
@@ -51,15 +57,12 @@ class Trace:
     stands_at: tuple[str, ...]
     """The keys that lead to its number in the evidence file; none where there is no number."""
     made_from: tuple[Source, ...]
+    not_compared: tuple[str, ...] = ()
+    """What the evidence file, being an older one, does not hold of it."""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value with every field."""
         return asdict(self) | {"finding": self.finding.model_dump(mode="json")}
-
-
-def numbers_of(findings: Iterable[Finding]) -> dict[str, dict[str, Any]]:
-    """The number of every finding that has one, with its interval, as evidence files hold them."""
-    return {_key(f): {"value": f.value, "interval": f.interval} for f in findings if f.status == "measured"}
 
 
 def trace(dossier: Dossier, check: str, home: Home | None = None) -> list[Trace]:
@@ -72,34 +75,47 @@ def trace(dossier: Dossier, check: str, home: Home | None = None) -> list[Trace]
 
     Raises:
         InputRefused: There is no such finding.
-        TamperingDetected: A number is not the one in its file, or what a file was computed from was changed.
+        TamperingDetected: A finding is not the one in its file, or what a file was computed from was changed.
     """
-    found = [f for f in dossier.findings if check in (f.check, f.check.partition("[")[0])]
-    if not found:
-        area = [f.check for f in dossier.findings if f.check.partition(".")[0] == check.partition(".")[0]]
-        known = ", ".join(dict.fromkeys(area or [f.check.partition(".")[0] for f in dossier.findings]))
-        raise InputRefused("trace", "CHECK", f"the dossier has no finding {check!r}", f"it has {known}")
-    faults = [fault for finding in found for fault in _number_faults(dossier, finding)]
+    found = [f for f in dossier.findings if is_of(f.check, check)]
+    area = EVIDENCE.get(check.partition(".")[0], "")
+    files, faults = _evidence_files(dossier, {f.evidence for f in found if f.evidence} | {f"{area}.json"})
+    faults += [line for key, line in _differences(dossier, files) if is_of(key, check)]
+    if not found and not faults:
+        raise InputRefused(
+            "trace", "CHECK", f"the dossier has no finding {check!r}", f"it has {_beside(dossier, check)}"
+        )
+    faults += [f"{key_of(finding)} names no evidence" for finding in found if not finding.evidence]
+    faults += _without_sources(dossier, files)
     made_from = {f.evidence: sources(dossier, f.evidence or "", home) for f in found}
     faults += [fault for some in made_from.values() for source in some for fault in _source_faults(dossier, source)]
     if faults:
         raise TamperingDetected(f"dossier {dossier.candidate[:12]}", tuple(dict.fromkeys(faults)))
-    return [_trace(finding, made_from[finding.evidence]) for finding in found]
+    return [_trace(finding, made_from[finding.evidence], files[finding.evidence or ""]) for finding in found]
 
 
 def trace_all(dossier: Dossier, home: Home | None = None) -> dict[str, tuple[Source, ...]]:
-    """File → what it was computed from, for every file that the dossier lists, all numbers and bytes checked.
+    """File → what it was computed from, for every file that the dossier lists, all findings and bytes checked.
 
     Raises:
-        TamperingDetected: A number is not the one in its file, or what a file was computed from was changed.
+        TamperingDetected: A finding is not the one in its file, or what a file was computed from was changed.
     """
     made_from = {name: sources(dossier, name, home) for name in dossier.files}
-    faults = [fault for finding in dossier.findings for fault in _number_faults(dossier, finding)]
+    files, faults = _evidence_files(dossier)
+    faults += [line for _, line in _differences(dossier, files)]
+    faults += [f"{key_of(finding)} names no evidence" for finding in dossier.findings if not finding.evidence]
+    faults += [*_unlisted(dossier), *_without_sources(dossier, dossier.files)]
     once = {source for some in made_from.values() for source in some}
     faults += [fault for source in once for fault in _source_faults(dossier, source)]
     if faults:
-        raise TamperingDetected(f"dossier of candidate {dossier.candidate[:12]}", tuple(sorted(faults)))
+        raise TamperingDetected(f"dossier of candidate {dossier.candidate[:12]}", tuple(sorted(set(faults))))
     return made_from
+
+
+def older_files(dossier: Dossier) -> tuple[str, ...]:
+    """Evidence files that were written before they held more than value and interval, so no more was compared."""
+    files, _ = _evidence_files(dossier)
+    return tuple(sorted(name for name, file in files.items() if file.is_older))
 
 
 def sources(dossier: Dossier, name: str, home: Home | None) -> tuple[Source, ...]:
@@ -109,25 +125,55 @@ def sources(dossier: Dossier, name: str, home: Home | None) -> tuple[Source, ...
     return tuple(Source(source, digest, str(places[source] or "")) for source, digest in found.items())
 
 
-def _key(finding: Finding) -> str:
-    of = f" of “{finding.group}”" if finding.group is not None else ""
-    return f"{finding.check}{of} against {finding.against}" if finding.against else f"{finding.check}{of}"
+def _trace(finding: Finding, made_from: tuple[Source, ...], file: EvidenceFile) -> Trace:
+    check, held = check_of(finding.check), finding.status == "measured"
+    stands_at = ("measured", key_of(finding), "value") if held else ()
+    not_compared = (NOT_HELD_BEFORE if held else ("status", "why")) if file.is_older else ()
+    return Trace(finding, check.title, check.definition, check.source, check.better, stands_at, made_from, not_compared)
 
 
-def _trace(finding: Finding, made_from: tuple[Source, ...]) -> Trace:
-    check = check_of(finding.check)
-    stands_at = ("measured", _key(finding), "value") if finding.status == "measured" else ()
-    return Trace(finding, check.title, check.definition, check.source, check.better, stands_at, made_from)
+def _beside(dossier: Dossier, check: str) -> str:
+    """The checks of the same area, or else the areas."""
+    area = [f.check for f in dossier.findings if f.check.partition(".")[0] == check.partition(".")[0]]
+    return ", ".join(dict.fromkeys(area or [f.check.partition(".")[0] for f in dossier.findings]))
 
 
-def _number_faults(dossier: Dossier, finding: Finding) -> list[str]:
-    if finding.status != "measured" or finding.evidence is None or dossier.folder is None:
-        return []
-    held = json.loads((dossier.folder / finding.evidence).read_text(encoding="utf-8"))
-    number: Mapping[str, Any] = held["measured"].get(_key(finding), {}) if isinstance(held, dict) else {}
-    interval = list(finding.interval) if finding.interval else None
-    same = number.get("value") == finding.value and number.get("interval") == interval
-    return [] if same else [f"{finding.check} is not the number in {finding.evidence}"]
+def _evidence_files(dossier: Dossier, wanted: Set[str] | None = None) -> tuple[dict[str, EvidenceFile], list[str]]:
+    """Those that findings name or the folder has, by name, of those that are wanted; and those that cannot be read."""
+    if dossier.folder is None:
+        raise Unavailable("this dossier was not read from a folder, so there is nothing to hold its findings against")
+    named = {finding.evidence for finding in dossier.findings if finding.evidence}
+    named |= {name for area in EVIDENCE.values() if (dossier.folder / (name := f"{area}.json")).is_file()}
+    files, faults = {}, list[str]()
+    for name in sorted(named if wanted is None else named & wanted):
+        try:
+            files[name] = EvidenceFile.read(dossier.folder, name)
+        except TamperingDetected as refusal:
+            faults += refusal.faults
+    return files, faults
+
+
+def _differences(dossier: Dossier, files: Mapping[str, EvidenceFile]) -> list[tuple[str, str]]:
+    """Keys of findings, and how dossier.json differs from their files."""
+    return [
+        (key, line)
+        for name, file in files.items()
+        for key, line in file.differences(f for f in dossier.findings if f.evidence == name).items()
+    ]
+
+
+def _unlisted(dossier: Dossier) -> list[str]:
+    assert dossier.folder is not None
+    there = {entry.path for entry in Manifest.of_folder(dossier.folder).files}
+    return [
+        f"{name} is in the folder, but not among the files of {DOSSIER}"
+        for name in there - dossier.files.keys() - _MADE_LAST
+    ]
+
+
+def _without_sources(dossier: Dossier, names: Iterable[str]) -> list[str]:
+    told = {name for name, made_from in dossier.sources.items() if made_from or name in _OF_REPORTS}
+    return [f"{DOSSIER} does not say what {name} was made from" for name in names if name not in told]
 
 
 def _source_faults(dossier: Dossier, source: Source) -> list[str]:

@@ -38,7 +38,11 @@ def exposures(planted_C: Floats, references_S: Floats) -> Floats:
 
 
 def measure_canaries(
-    planted_C: Floats, references_S: Floats, times_C: NDArray[np.int64], resampling: Resampling
+    planted_C: Floats,
+    references_S: Floats,
+    times_C: NDArray[np.int64],
+    resampling: Resampling,
+    drawn_by: int | None = None,
 ) -> tuple[list[Finding], dict[str, Any]]:
     """Mean and largest exposure of the planted canaries, and those of each as JSON.
 
@@ -47,6 +51,7 @@ def measure_canaries(
         references_S: Its loss on random texts of the same form that were never planted.
         times_C: How often each canary was planted.
         resampling: Rounds, confidence and seed; canaries and references are drawn apart.
+        drawn_by: The seed of the draw of the texts themselves; None where it is not known.
 
     Raises:
         ValueError: `times_C` is not of as many canaries.
@@ -65,17 +70,18 @@ def measure_canaries(
         return {"mean": (weights_RB[:, :canaries] * found_RC).sum(1) / canaries}
 
     mean = Stratified.like(resampling, canaries, references).estimates(statistic)["mean"]
+    several = canaries >= FEWEST_FOR_INTERVAL
     findings = [
         measured(
             CHECKS[0],
             mean.value,
             unit=UNIT,
             n=canaries,
-            interval=mean.interval if canaries >= FEWEST_FOR_INTERVAL else None,
+            interval=mean.interval if several else None,
             confidence=resampling.confidence,
-            seed=resampling.seed,
+            seed=resampling.seed if several else drawn_by,
         ),
-        measured(CHECKS[1], float(found_C.max()), unit=UNIT, n=canaries),
+        measured(CHECKS[1], float(found_C.max()), unit=UNIT, n=canaries, seed=drawn_by),
     ]
     return findings, {
         "canaries": canaries,

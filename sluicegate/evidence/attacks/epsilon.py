@@ -140,7 +140,8 @@ def measure_epsilon(
         most = f"{figures['largest_provable']:.3g}"
         why = f"on {figures['rows']} rows no attack could prove more than {most}, and the claim is {claim:.3g}"
         return [not_evaluated(CHECK, why, unit=unit, n=figures["rows"])], figures | {"why": why}
-    return [measured(CHECK, figures["bound"]["epsilon"] - claim, unit=unit, n=figures["rows"])], figures
+    excess, held = figures["bound"]["epsilon"] - claim, {key: figures[key] for key in ("confidence", "seed")}
+    return [measured(CHECK, excess, unit=unit, n=figures["rows"], is_bound=True, **held)], figures
 
 
 def _figures(attacks: Mapping[str, Scores], delta: float, resampling: Resampling) -> dict[str, Any]:

@@ -74,13 +74,13 @@ def measure_extraction(
         train_continuations: The model's answers to them, greedily decoded.
         test: Questions about test texts.
         test_continuations: The answers to those.
-        resampling: Confidence of the intervals (Wilson's, and Newcombe's for the difference).
+        resampling: Confidence of the intervals (Wilson's, and Newcombe's for the difference), and the sample's seed.
         run: Tokens in a row that count as reproduced.
 
     Raises:
         ValueError: There is not one continuation for each question.
     """
-    confidence = resampling.confidence
+    confidence, seed = resampling.confidence, resampling.seed
     found, control = _count(train, train_continuations, run), _count(test, test_continuations, run)
     texts, controls = len(train), len(test)
     figures = {
@@ -91,12 +91,13 @@ def measure_extraction(
     if why := _why_not(train_continuations, run, "training"):
         return [not_evaluated(check, why, n=texts) for check in CHECKS], figures | {"why": why}
     interval = wilson(found, texts, confidence)
-    share = measured(CHECKS[0], found / texts, n=texts, interval=interval, confidence=confidence)
+    share = measured(CHECKS[0], found / texts, n=texts, interval=interval, confidence=confidence, seed=seed)
     if why := _why_not(test_continuations, run, "test"):
         return [share, not_evaluated(CHECKS[1], why, n=texts)], figures | {"why": why}
     interval = newcombe(found, texts, control, controls, confidence)
     excess = found / texts - control / controls
-    return [share, measured(CHECKS[1], excess, n=texts + controls, interval=interval, confidence=confidence)], figures
+    more = measured(CHECKS[1], excess, n=texts + controls, interval=interval, confidence=confidence, seed=seed)
+    return [share, more], figures
 
 
 def _why_not(continuations: Sequence[Tokens], run: int, part: str) -> str:

@@ -31,10 +31,12 @@ class PlantedTexts:
     """The label that each was planted with, or would have been; of a language model none."""
     times_T: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
     """Rows that each became; 0 if it was not planted."""
+    seed: int | None = None
+    """Of the draw of the texts; None where it is not known."""
 
     @classmethod
-    def read(cls, path: Path | None) -> PlantedTexts:
-        """The texts in a Parquet with columns text, label and times; none where there is no path.
+    def read(cls, path: Path | None, seed: int | None = None) -> PlantedTexts:
+        """The texts in a Parquet with columns text, label and times, drawn by `seed`; none where there is no path.
 
         Raises:
             Unavailable: The file is missing.
@@ -45,7 +47,7 @@ class PlantedTexts:
             table = pd.read_parquet(path)
         except FileNotFoundError:
             raise Unavailable(f"{path}: there is no such file; run the step that plants canaries again") from None
-        return cls(table["text"].tolist(), table["label"].tolist(), table["times"].to_numpy().astype(np.int64))
+        return cls(table["text"].tolist(), table["label"].tolist(), table["times"].to_numpy().astype(np.int64), seed)
 
     def label_losses(self, probabilities_TL: Floats, actual_T: Indices) -> Floats:
         """How much less sure the candidate is of each text's label than of that label on texts that were not planted.
@@ -76,4 +78,5 @@ class PlantedTexts:
             resampling: Rounds, confidence and seed.
         """
         planted_T = self.times_T > 0
-        return measure_canaries(losses_T[planted_T], losses_T[~planted_T], self.times_T[planted_T], resampling)
+        times_C = self.times_T[planted_T]
+        return measure_canaries(losses_T[planted_T], losses_T[~planted_T], times_C, resampling, self.seed)

@@ -23,7 +23,10 @@ REPORTS: dict[str, dict[str, Any]] = {
         "residual_texts": 1,
         "residual": {"PERSON": 2},
         "by_entity": {},
-        "canaries": {"by_entity": {"PERSON": {"planted": 5, "found": 3}, "EMAIL_ADDRESS": {"planted": 5, "found": 5}}},
+        "canaries": {
+            "seed": 6,
+            "by_entity": {"PERSON": {"planted": 5, "found": 3}, "EMAIL_ADDRESS": {"planted": 5, "found": 5}},
+        },
     },
     "hygiene": {
         "rows": 40,
@@ -67,6 +70,7 @@ def test_shares_by_hand() -> None:
 
 def test_the_interval_of_the_canaries_is_wilsons() -> None:
     low, high = found(REPORTS)["canary_recall"].interval or (0, 0)
+    assert found(REPORTS)["canary_recall"].seed == 6
     assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)  # 8 of 10, by the formula, z = 1.96
 
 

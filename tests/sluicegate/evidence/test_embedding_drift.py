@@ -119,9 +119,10 @@ def test_the_same_seed_gives_the_same_figures_of_at_most_so_many_rows_a_side() -
 
 def test_against_a_live_release_the_checks_are_those_of_previous_data() -> None:
     rows = make_rows(60, seed=0, prefix="a")
-    findings, _ = measure_embedding_drift(BaseFeatures(None), rows, rows, 0, "ab" * 32)
+    findings, _ = measure_embedding_drift(BaseFeatures(None), rows, rows, 4, "ab" * 32)
     assert [finding.check for finding in findings] == [f"{check}_previous" for check in CHECKS]
     assert {finding.against for finding in findings} == {"ab" * 32}
+    assert {finding.seed for finding in findings} == {4}
     assert findings[1].value == 1  # rows cannot lie closer than to themselves
 
 

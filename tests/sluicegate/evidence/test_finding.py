@@ -40,9 +40,14 @@ def test_a_number_that_is_not_finite_becomes_not_evaluated() -> None:
     assert finding.why
 
 
-def test_an_interval_that_is_not_finite_is_left_out_with_its_level_and_seed() -> None:
+def test_an_interval_that_is_not_finite_is_left_out_with_its_level_and_the_seed_stays() -> None:
     finding = measured("performance.accuracy", 0.5, interval=(math.nan, 1.0), confidence=0.95, seed=3)
-    assert (finding.value, finding.interval, finding.confidence, finding.seed) == (0.5, None, None, None)
+    assert (finding.value, finding.interval, finding.confidence, finding.seed) == (0.5, None, None, 3)
+
+
+def test_a_bound_keeps_the_confidence_with_which_it_holds() -> None:
+    finding = measured("privacy.epsilon_excess", 0.5, confidence=0.95, is_bound=True)
+    assert (finding.interval, finding.confidence) == (None, 0.95)
 
 
 def test_a_finding_survives_json() -> None:

@@ -153,6 +153,20 @@ def test_findings_carry_the_unit_and_interval_that_the_catalogue_says(second_dos
         assert (unit, finding.interval is not None) == (check.unit, check.interval), finding.check
 
 
+def test_a_finding_has_a_seed_where_chance_had_a_part_in_it_and_nowhere_else(whole_dossier: Path) -> None:
+    without = {
+        finding.check.partition("[")[0]
+        for finding in load_dossier(whole_dossier).findings
+        if finding.status == "measured" and finding.seed is None
+    }
+    counted = {name for name in without if name.partition(".")[0] in ("data", "footprint", "transparency")}
+    assert without - counted == {
+        "comparison.seen_share", "drift.share", "drift.share_previous", "group.evaluated_share", "privacy.delta",
+        "privacy.epsilon_prv", "privacy.epsilon_rdp", "robustness.odd_inputs_held", "robustness.slice_accuracy_lowest",
+        "robustness.trigger_flips",
+    }  # fmt: skip
+
+
 def test_figures_are_those_that_scikit_learn_gives_for_the_kept_answers(first_dossier: Path) -> None:
     kept, dossier = pd.read_parquet(first_dossier / "predictions.parquet"), load_dossier(first_dossier)
     macro_f1, roc_auc = dossier.find("performance.macro_f1"), dossier.find("performance.roc_auc")

@@ -19,6 +19,7 @@ from sluicegate.evidence.drift import measure_drift
 from sluicegate.evidence.images import describe_images, features
 from sluicegate.evidence.predictions import columns_of, input_of, labels_of
 from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.tracing import trace_all
 from sluicegate.manifest import Manifest
 from sluicegate.spec import Evidence
 from sluicegate.spec.pixels import dump_pixels
@@ -244,3 +245,8 @@ def test_a_release_that_read_texts_is_not_compared_with(shown: Path, run_measure
         finding = found.find(name, live.candidate_digest)
         assert finding is not None
         assert finding.status == "not_evaluated", name
+
+
+def test_it_traces_whole(dossier: tuple[Dossier, Path]) -> None:
+    found, _ = dossier
+    assert trace_all(found).keys() == found.files.keys()

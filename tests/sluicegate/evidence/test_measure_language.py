@@ -18,6 +18,7 @@ from sluicegate.evidence.dossier import load_dossier
 from sluicegate.evidence.language_scores import differences
 from sluicegate.evidence.predictions import Likelihoods, predict_likelihoods
 from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.tracing import trace_all
 from sluicegate.manifest import Manifest
 from sluicegate.spec import Evidence
 from tests.sluicegate.evidence.conftest import Measure
@@ -298,3 +299,8 @@ def test_further_training_is_held_against_the_base_model(
         )
         assert found.status == "not_evaluated"
         assert found.why.startswith("the base model cannot tell texts: has no weights for cls.predictions")
+
+
+def test_it_traces_whole(told_dossier: Path) -> None:
+    dossier = load_dossier(told_dossier)
+    assert trace_all(dossier).keys() == dossier.files.keys()

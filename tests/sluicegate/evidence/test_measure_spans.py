@@ -16,6 +16,7 @@ from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.dossier import load_dossier
 from sluicegate.evidence.predictions import labels_of, predict_spans, task_of
 from sluicegate.evidence.span_baseline import learn, look_up
+from sluicegate.evidence.tracing import trace_all
 from sluicegate.manifest import Manifest
 from sluicegate.spec import Evidence
 from sluicegate.spec.spans import Span, dump_spans, parse_spans
@@ -344,3 +345,8 @@ def test_the_lookup_gives_each_word_its_commonest_type_and_joins_neighbours() ->
 
     assert known == dict.fromkeys(["Ada", "Lovelace", "王", "小", "明"], "PERSON")
     assert look_up("Dr Ada  Lovelace, 王明 the", known) == [Span(3, 16, "PERSON"), Span(18, 20, "PERSON")]
+
+
+def test_it_traces_whole(tagged_dossier: Path) -> None:
+    dossier = load_dossier(tagged_dossier)
+    assert trace_all(dossier).keys() == dossier.files.keys()

@@ -22,7 +22,7 @@ from sluicegate.evidence.dossier import Dossier, load_dossier, write_json
 from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.page import write_page
 from sluicegate.evidence.sources import EVIDENCE
-from sluicegate.evidence.tracing import trace, trace_all
+from sluicegate.evidence.tracing import older_files, trace, trace_all
 from sluicegate.settings import Home
 from tests.sluicegate.evidence.conftest import Measure
 from tests.sluicegate.evidence.made_up import LABELS
@@ -65,8 +65,14 @@ def test_every_finding_leads_by_its_digest_to_a_file_that_holds_its_number(kept:
         of = f" of “{finding.group}”" if finding.group is not None else ""
         key = f"{finding.check}{of} against {finding.against}" if finding.against else f"{finding.check}{of}"
         number = json.loads(file.read_text(encoding="utf-8"))["measured"][key]
-        assert number["value"] == finding.value, key
-        assert number["interval"] == (list(finding.interval) if finding.interval else None), key
+        assert number == {
+            "value": finding.value,
+            "interval": list(finding.interval) if finding.interval else None,
+            "confidence": finding.confidence,
+            "n": finding.n,
+            "seed": finding.seed,
+            "unit": finding.unit,
+        }, key
 
 
 def test_the_whole_dossier_has_measured_something_in_every_area(whole_dossier: Path) -> None:
@@ -280,6 +286,146 @@ def test_an_interval_that_was_narrowed_is_found_out_too(copied: Path) -> None:
 
     with pytest.raises(TamperingDetected, match=r"performance\.accuracy is not the number"):
         trace_all(edited(copied, surer))
+
+
+Change = Callable[[dict[str, Any]], None]
+ACCURACY, ATTACK = "performance.accuracy", "privacy.membership_auc"
+
+
+def of(held: dict[str, Any], check: str) -> dict[str, Any]:
+    """The finding of a check in what dossier.json holds."""
+    found: dict[str, Any] = next(finding for finding in held["findings"] if finding["check"] == check)
+    return found
+
+
+def with_fields(check: str, **fields: Any) -> Change:
+    return lambda held: of(held, check).update(fields)
+
+
+def without(check: str) -> Change:
+    def change(held: dict[str, Any]) -> None:
+        held["findings"].remove(of(held, check))
+
+    return change
+
+
+def resting_on(name: str) -> Change:
+    """Accuracy is said to come from another file, whose digest is right."""
+
+    def change(held: dict[str, Any]) -> None:
+        of(held, ACCURACY).update(evidence=name, evidence_sha256=held["files"][name], value=0.99, interval=None)
+
+    return change
+
+
+def put_in(held: dict[str, Any]) -> None:
+    held["findings"].append(of(held, ACCURACY) | {"group": "nobody"})
+
+
+def unlisted(held: dict[str, Any]) -> None:
+    del held["files"]["plots/roc.png"]
+
+
+NOT_APPLICABLE = {"status": "not_applicable", "value": None, "interval": None, "confidence": None, "why": "no attack"}
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(
+            with_fields(ATTACK, **NOT_APPLICABLE),
+            r"privacy\.membership_auc is measured in privacy\.json, but not_applicable",
+            id="said not to apply",
+        ),
+        pytest.param(
+            with_fields("privacy.canary_exposure_mean", status="measured", value=0.0, why=""),
+            r"privacy\.canary_exposure_mean is measured in dossier\.json, but not in privacy\.json",
+            id="a number made up",
+        ),
+        pytest.param(
+            with_fields("privacy.canary_exposure_mean", status="not_evaluated"),
+            r"privacy\.canary_exposure_mean is not the one in privacy\.json: status 'not_evaluated'",
+            id="another reason for none",
+        ),
+        pytest.param(
+            with_fields(ACCURACY, n=99_999, seed=7),
+            r"accuracy is not the number in performance\.json: n 99999 and there \d+, seed 7 and there 0",
+            id="n and seed",
+        ),
+        pytest.param(with_fields(ACCURACY, unit="percent"), "unit 'percent' and there 'share'", id="unit"),
+        pytest.param(with_fields(ACCURACY, confidence=0.999), r"confidence 0\.999 and there 0\.95", id="confidence"),
+        pytest.param(
+            with_fields(ACCURACY, evidence=None, evidence_sha256=None, value=0.99, interval=None),
+            r"performance\.accuracy names no evidence",
+            id="no evidence",
+        ),
+        pytest.param(
+            resting_on("predictions.parquet"), r"predictions\.parquet is no evidence file", id="evidence is no JSON"
+        ),
+        pytest.param(
+            resting_on("data_sheet.json"), r"data_sheet\.json is no evidence file", id="evidence without measured"
+        ),
+        pytest.param(
+            resting_on("drift.json"),
+            r"performance\.accuracy is measured in dossier\.json, but not in drift\.json",
+            id="another area's evidence",
+        ),
+        pytest.param(without(ACCURACY), r"performance\.accuracy stands in performance\.json, but", id="taken out"),
+        pytest.param(put_in, r"accuracy of “nobody” is measured in dossier\.json, but not in", id="put in"),
+        pytest.param(
+            lambda held: held.update(sources={}), r"does not say what performance\.json was made from", id="no sources"
+        ),
+        pytest.param(unlisted, r"plots/roc\.png is in the folder, but not among the files", id="a file not listed"),
+    ],
+)
+def test_whatever_dossier_json_says_of_a_finding_stands_in_its_file(copied: Path, change: Change, says: str) -> None:
+    with pytest.raises(TamperingDetected, match=says):
+        trace_all(edited(copied, change))
+
+
+@pytest.mark.parametrize(
+    ("check", "change"),
+    [
+        pytest.param(ACCURACY, without(ACCURACY), id="taken out"),
+        pytest.param(ATTACK, with_fields(ATTACK, **NOT_APPLICABLE), id="said not to apply"),
+        pytest.param(ACCURACY, with_fields(ACCURACY, evidence=None, evidence_sha256=None), id="no evidence"),
+        pytest.param(ACCURACY, resting_on("predictions.parquet"), id="evidence is no JSON"),
+        pytest.param(ACCURACY, lambda held: held.update(sources={}), id="no sources"),
+    ],
+)
+def test_a_single_check_is_held_against_its_file_too(copied: Path, check: str, change: Change) -> None:
+    dossier = edited(copied, change)
+    with pytest.raises(TamperingDetected):
+        trace(dossier, check)
+
+
+@pytest.fixture
+def older(copied: Path) -> Path:
+    """A dossier as it was written before evidence files held more than value and interval."""
+    held = json.loads((copied / "dossier.json").read_text("utf-8"))
+    for name in EVIDENCE.values():
+        file = json.loads((copied / f"{name}.json").read_text("utf-8"))
+        del file["not_measured"]
+        kept = {key: {field: of[field] for field in ("value", "interval")} for key, of in file["measured"].items()}
+        held["files"][f"{name}.json"] = write_json(file | {"measured": kept}, copied / f"{name}.json")
+    for finding in held["findings"]:
+        finding["evidence_sha256"] = held["files"][finding["evidence"]]
+    write_json(held, copied / "dossier.json")
+    return copied
+
+
+def test_an_older_dossier_is_traced_as_far_as_it_goes(older: Path, whole_dossier: Path) -> None:
+    trace_all(load_dossier(older))
+    assert set(older_files(load_dossier(older))) == {f"{name}.json" for name in EVIDENCE.values()}
+    assert older_files(load_dossier(whole_dossier)) == ()
+    assert trace(load_dossier(older), ATTACK)[0].not_compared == ("confidence", "n", "seed", "unit")
+    assert trace(load_dossier(whole_dossier), ATTACK)[0].not_compared == ()
+    assert trace(edited(older, with_fields(ACCURACY, n=7)), ACCURACY), "it holds no n to compare"
+    for change in (with_fields(ACCURACY, value=0.99), without(ACCURACY), with_fields(ATTACK, **NOT_APPLICABLE)):
+        content = (older / "dossier.json").read_bytes()
+        with pytest.raises(TamperingDetected):
+            trace_all(edited(older, change))
+        (older / "dossier.json").write_bytes(content)
 
 
 def test_rows_and_reports_are_found_in_the_home_and_hashed(

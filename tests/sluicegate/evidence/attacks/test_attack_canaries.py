@@ -49,8 +49,9 @@ def test_canaries_learned_by_heart_show_all_that_the_references_can() -> None:
 
 
 def test_one_canary_has_no_interval() -> None:
-    (mean, _), _ = measure_canaries(np.array([5.5]), REFERENCES, np.array([1]), RESAMPLING)
+    (mean, largest), _ = measure_canaries(np.array([5.5]), REFERENCES, np.array([1]), RESAMPLING, drawn_by=17)
     assert (mean.status, mean.interval) == ("measured", None)
+    assert mean.seed == largest.seed == 17, "the resampling has no part in them, the draw of the texts has"
 
 
 def test_without_canaries_there_is_nothing_to_measure() -> None:

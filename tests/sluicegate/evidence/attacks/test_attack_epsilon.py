@@ -108,6 +108,7 @@ def test_a_perfect_attack_contradicts_a_claim() -> None:
     assert finding.value is not None
     assert finding.value == pytest.approx(figures["bound"]["epsilon"] - 2)
     assert finding.value > 2
+    assert (finding.confidence, finding.seed) == (RESAMPLING.confidence, RESAMPLING.seed)
     assert json.loads(json.dumps(figures)) == figures
 
 

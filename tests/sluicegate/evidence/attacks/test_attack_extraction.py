@@ -44,6 +44,7 @@ def test_shares_by_hand() -> None:
     assert (share.value, share.n) == (0.5, 40)
     assert share.interval == pytest.approx((0.352, 0.648), abs=1e-3)  # Wilson, 20 of 40
     assert excess.value == pytest.approx(0.4)
+    assert share.seed == excess.seed == RESAMPLING.seed
     low, high = excess.interval or (0, 0)
     assert 0.1 < low < 0.4 < high < 0.6
     assert figures["train"] == {"texts": 40, "reproduced": 20}

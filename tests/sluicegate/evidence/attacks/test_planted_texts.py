@@ -57,7 +57,7 @@ def test_without_a_file_nothing_was_planted_and_without_its_file_nothing_can_be_
 
 def test_the_dossier_says_how_far_they_show_and_not_what_they_are(run_measure: Measure, tmp_path: Path) -> None:
     texts = write_texts(tmp_path / "texts.parquet", [2] * 5 + [0] * 150)
-    lineage = {"model": "stub", "canaries": {"texts": 5, "times": 2, "rows": 10, "references": 150, "seed": 0}}
+    lineage = {"model": "stub", "canaries": {"texts": 5, "times": 2, "rows": 10, "references": 150, "seed": 17}}
     folder = run_measure(canaries=texts, lineage=lineage)
     dossier = load_dossier(folder)
 
@@ -66,6 +66,7 @@ def test_the_dossier_says_how_far_they_show_and_not_what_they_are(run_measure: M
     assert largest is not None
     assert mean.value == largest.value == pytest.approx(math.log2(151))  # all of them come first
     assert (mean.n, mean.unit, mean.evidence) == (5, "bits", "privacy.json")
+    assert (mean.seed, largest.seed) == (0, 17), "of the resampling, and of the draw of the texts"
     kept = json.loads((folder / "privacy.json").read_text(encoding="utf-8"))["figures"]["canaries"]
     assert (kept["canaries"], kept["references"], kept["most_bits"]) == (5, 150, pytest.approx(math.log2(151)))
     page = (folder / "index.html").read_text(encoding="utf-8")

@@ -127,7 +127,7 @@ def test_the_same_seed_asks_the_same_and_no_place_is_left_open() -> None:
 
 
 def test_templates_by_hand() -> None:
-    test = TemplateTest.of(TWO, TWELVE, 0)
+    test = TemplateTest.of(TWO, TWELVE, 5)
     assert test.ask()[:2] == ["the ball number 0", "the box number 0"]
     # ball always .75 for yes; box .25 in the first three, else .55
     chances = [chance for number in range(12) for chance in (0.75, 0.25 if number < 3 else 0.55)]
@@ -137,7 +137,8 @@ def test_templates_by_hand() -> None:
     assert flips.interval == pytest.approx(exact_interval(3, 12, 0.95))
     assert change.value == pytest.approx((3 * 0.5 + 9 * 0.2) / 12)
     assert largest.value == pytest.approx(0.5)
-    assert largest.interval is None
+    assert (largest.interval, largest.confidence) == (None, None)
+    assert {finding.seed for finding in findings} == {5}
     assert flips.n == 12
     assert figures["between"] == [
         {"groups": ["round", "square"], "pairs": 12, "flips": pytest.approx(0.25), "change": pytest.approx(0.275)}
