@@ -20,6 +20,7 @@ from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.group_changes import Grouping
 from sluicegate.evidence.paired import differences
 from sluicegate.evidence.parts import read_part, sameness, subjects
+from sluicegate.evidence.performance import UNDEFINED
 from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict, task_of
 from sluicegate.evidence.resampling import Estimate, Resampling
 from sluicegate.evidence.scores import Indices
@@ -83,6 +84,7 @@ def compare(
     ]
     if why := why_incomplete(predictions, smallest):
         findings[0] = not_evaluated(findings[0].check, why, n=len(test), against=digest)
+        estimates |= dict.fromkeys(("macro_f1", "other_macro_f1"), UNDEFINED)
     findings += _of_labels(predictions, estimates, resampling, smallest, digest)
     findings += [f for grouping in groupings for f in grouping.findings("macro_f1", estimates, resampling, digest)]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}

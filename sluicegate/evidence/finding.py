@@ -34,7 +34,7 @@ class Finding(BaseModel):
     """Level of the interval, for example 0.95; without an interval, the probability with which a value that is itself a
     bound holds."""
     n: int | None = Field(None, ge=0)
-    """Rows that the value rests on."""
+    """Rows that the value rests on, or what its definition names in their place: entities, canaries, kinds."""
     seed: int | None = None
     """Seed of what chance had a part in: rows or cases that were drawn, halves or folds, the resampling behind the
     interval; null where chance had none."""

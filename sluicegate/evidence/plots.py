@@ -113,8 +113,8 @@ def draw_types(types: Sequence[Mapping[str, Any]], path: Path) -> None:
                 continue
             low, high = interval or (value, value)
             axes.plot([low, high], [place + offset] * 2, color=colour, linewidth=2, alpha=0.6)
-            label = measure if place == len(shown) - 1 else None
-            axes.plot([value], [place + offset], "o", markersize=3.5, color=colour, label=label)
+            axes.plot([value], [place + offset], "o", markersize=3.5, color=colour)
+        axes.plot([], [], "o", markersize=3.5, color=colour, label=measure)
     axes.set_yticks(range(len(shown)), [f"{kind['label']} ({kind['rows']})" for kind in shown], fontsize=6)
     axes.set(ylim=(-0.6, max(len(shown), 1) - 0.4), title="Characters by entity type (entities)")
     axes.grid(axis="x", alpha=0.3)

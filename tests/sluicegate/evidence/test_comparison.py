@@ -120,6 +120,18 @@ def test_a_label_with_few_rows_is_not_compared_by_itself(older_release: LiveRele
     assert found["f1_change[positive]"].status == "measured"
 
 
+def test_a_mean_that_leaves_a_label_out_has_no_figure_either(
+    older_release: LiveRelease, test_rows: pd.DataFrame
+) -> None:
+    two = test_rows[test_rows["label"] != "neutral"].reset_index(drop=True)
+    actual = [LABELS.index(label) for label in two["label"]]
+    given, said = answers_of(older_release, LABELS, two), answers(actual, actual)
+    findings, figures = compare(older_release, given, said, two, [], Resampling(len(two), 100, 0.95, 0), 10)
+    assert (findings[0].check, findings[0].status) == ("comparison.macro_f1_change", "not_evaluated")
+    assert figures["estimates"]["macro_f1"] == {"value": None, "interval": None}
+    assert figures["estimates"]["accuracy"]["value"] is not None
+
+
 def test_a_column_of_too_many_groups_has_one_finding_that_says_so() -> None:
     names = [f"p{number}" for number in range(MOST_GROUPS + 1)]
     columns = of_column("comparison.group_macro_f1_change", "place", names, 1, {})

@@ -58,7 +58,7 @@ def test_of_fewer_than_thirty_rows_on_either_side_nothing_is_said(tmp_path: Path
     tables = make_rows(300, seed=0, prefix="a")[:before], make_rows(300, seed=1, prefix="b")[:after]
     found = measure_drift(*tables, ["place"], 0, tmp_path / "d.html")
     why = f"there are {before} and {after} rows to compare, and it takes 30 of each"
-    for finding in drift_findings(found, after, "ab" * 32):
+    for finding in drift_findings(found, after, 7, "ab" * 32):
         assert (finding.status, finding.why, finding.value) == ("not_evaluated", why, None)
     assert found["rows"] == {"reference": before, "current": after}
     assert not (tmp_path / "d.html").exists()
@@ -66,14 +66,14 @@ def test_of_fewer_than_thirty_rows_on_either_side_nothing_is_said(tmp_path: Path
 
 def test_thirty_rows_on_either_side_are_enough(tmp_path: Path) -> None:
     tables = make_rows(30, seed=0, prefix="a"), make_rows(30, seed=1, prefix="b")
-    findings = drift_findings(measure_drift(*tables, ["place"], 0, tmp_path / "d.html"), 30)
+    findings = drift_findings(measure_drift(*tables, ["place"], 0, tmp_path / "d.html"), 30, 7)
     assert {finding.status for finding in findings} == {"measured"}
 
 
 def test_rows_that_are_all_the_same_have_no_column_that_could_drift(tmp_path: Path) -> None:
     before, after = (make_rows(n, seed=0, prefix="a").assign(text="same", label="a", place="b") for n in (200, 60))
     found = measure_drift(before, after, ["place"], 0, tmp_path / "d.html")
-    share, apart = drift_findings(found, len(after))
+    share, apart = drift_findings(found, len(after), 7)
     assert (share.check, share.status, share.n) == ("drift.share", "not_evaluated", 60)
     assert share.why == "all rows are described alike, so no column can differ"
     assert (apart.check, apart.status) == ("drift.text_auc", "not_evaluated")
