@@ -153,6 +153,43 @@ def test_scores_that_are_no_numbers_are_refused_by_name(measured_with) -> None:
         measured_with(loader=broken)
 
 
+def unsound(where: str) -> str:
+    """A loader that gives NaN for the texts of which the expression holds."""
+    return LOADER.replace(
+        "return powers / powers.sum(1, keepdims=True)",
+        f"powers[[bool({where}) for t in texts]] = np.nan; return powers / powers.sum(1, keepdims=True)",
+    )
+
+
+def test_one_perturbation_without_sound_answers_is_not_evaluated_and_stops_no_other(measured_with) -> None:
+    dossier = measured_with(loader=unsound("any(ord(c) > 0xff00 for c in t)"))
+    why = told(dossier, "robustness")
+    for measure in ("accuracy_kept", "flip_share", "macro_f1_drop"):
+        assert why[f"robustness.{measure}[full_width]"] == "150 of 150 answers are no probabilities"
+        assert why[f"robustness.{measure}[upper_case]"] == ""
+    assert why["robustness.accuracy_kept_lowest"].startswith("1 of 11 kinds are not evaluated; full_width")
+    assert why["robustness.failure_share[invariance]"] == ""
+
+
+def test_answers_to_further_texts_that_are_no_probabilities_are_never_taken_for_right(
+    measured_with, world: Path
+) -> None:
+    test = pd.read_parquet(world / "split" / "test.parquet")["text"].tolist()
+    dossier = measured_with(loader=unsound(f"t not in {test!r}"))
+    assert told(dossier, "performance")["performance.accuracy"] == ""
+    measured = {f.check for f in dossier.findings if f.status == "measured"}
+    of_further = {check for check in measured if check.partition(".")[0] in ("robustness", "identity", "privacy")}
+    assert {check.partition("[")[0] for check in of_further} <= {
+        "robustness.odd_inputs_held", "robustness.slice_accuracy_lowest",
+        "privacy.epsilon_prv", "privacy.epsilon_rdp", "privacy.delta",
+    }  # fmt: skip
+    assert "drift.prediction_distance" not in measured
+    assert "comparison.exchange_flips_change[gender]" not in measured
+    odd = dossier.find("robustness.odd_inputs_held")
+    assert odd is not None
+    assert odd.value == 0
+
+
 @pytest.mark.parametrize(
     ("edit", "rows"),
     [
