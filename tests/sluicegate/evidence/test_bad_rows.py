@@ -14,6 +14,7 @@ from sluicegate.errors import InputRefused
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.dossier import Dossier, load_dossier
 from sluicegate.manifest import Manifest
+from sluicegate.selftest import planting
 from tests.sluicegate.evidence.conftest import Measure
 from tests.sluicegate.evidence.made_up import LOADER, write_candidate
 
@@ -117,6 +118,26 @@ def test_test_rows_of_one_class_show_nothing_of_what_is_told_apart(measured_with
     assert "The best attack proves" not in (dossier.folder / "index.html").read_text(encoding="utf-8")
     labels = json.loads((dossier.folder / "performance.json").read_text())["figures"]["labels"]
     assert [label["f1"]["value"] for label in labels] == [None] * 3
+
+
+@pytest.mark.parametrize("labels", [["negative"], ["neutral", "positive"]], ids=["one", "two"])
+def test_drift_that_the_self_test_plants_may_leave_few_labels_and_is_measured(measured_with, labels: list[str]) -> None:
+    def planted(rows: pd.DataFrame, part: str) -> pd.DataFrame:
+        if part != "test":
+            return rows
+        largest = rows["place"] == "shop"
+        rows = rows[~largest | rows["label"].isin(labels)]
+        rows = pd.concat([rows[largest], rows[~largest][:10]])
+        return planting.drift({"test": rows}, ["place"], 0, spaced=True)[0]["test"]
+
+    dossier = measured_with(planted)
+    share = dossier.find("drift.share")
+    assert share is not None
+    assert share.value is not None
+    assert share.value > 0
+    assert told(dossier, "performance")["performance.macro_f1"] == (
+        "all rows have the same label" if len(labels) == 1 else "no test row has the label “negative”"
+    )
 
 
 def test_a_label_that_no_test_row_has_is_in_no_mean_over_labels(measured_with) -> None:
