@@ -22,7 +22,7 @@ from sluicegate.evidence.paired import differences
 from sluicegate.evidence.parts import read_part, sameness, subjects
 from sluicegate.evidence.performance import UNDEFINED
 from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict, task_of
-from sluicegate.evidence.resampling import Estimate, Resampling
+from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.usable import why_incomplete, why_too_little
 from sluicegate.manifest import verify_folder
@@ -131,16 +131,26 @@ def answers_of(live: LiveRelease, labels: Sequence[str], test: pd.DataFrame) -> 
     verify_folder(live.candidate, digest, f"candidate {digest[:12]}… live in stage {live.stage}")
     if task_of(live.candidate) != ("sequence-classification" if "text" in test.columns else "image-classification"):
         return None
-    return answers_to(live, labels, subjects(test))
+    found = answers_to(live, labels, subjects(test))
+    return None if found is None else found.argmax(1).astype(np.int64)
 
 
-def answers_to(live: LiveRelease, labels: Sequence[str], asked: list[Any]) -> Indices | None:
-    """Index of the label that a live release of the same task gives each text, or image; None if it has others."""
+def answers_to(
+    live: LiveRelease, labels: Sequence[str], asked: list[Any], *, keep_improper: bool = False
+) -> Floats | None:
+    """Probabilities by a live release of the same task for each text, or image, shape (N, L); None if it has others.
+
+    Args:
+        live: The release.
+        labels: The labels, in the order that is wanted.
+        asked: The texts, or the bytes of images.
+        keep_improper: As `predict` has it.
+    """
     if sorted(labels_of(live.candidate)) != sorted(labels):
         return None
-    found = predict(live.candidate, asked, f"live release {live.candidate_digest[:8]}")
-    arranged = arrange(found, labels_of(live.candidate), labels)
-    return None if arranged is None else arranged.argmax(1).astype(np.int64)
+    stage = f"live release {live.candidate_digest[:8]}"
+    found = predict(live.candidate, asked, stage, keep_improper=keep_improper)
+    return arrange(found, labels_of(live.candidate), labels)
 
 
 def seen_share(live: LiveRelease, test: pd.DataFrame) -> Finding:

@@ -146,7 +146,8 @@ def further(at: Classified, lists: Lists) -> None:
     model = load_model(at.candidate)
 
     def answer(questions: list[Any]) -> Floats:
-        return _arranged(at.candidate, predict(at.candidate, questions, FURTHER, model), at.answers.labels)
+        found = predict(at.candidate, questions, FURTHER, model, keep_improper=True)
+        return _arranged(at.candidate, found, at.answers.labels)
 
     answers = asked.answered(answer)
     if texts is not None:
@@ -192,7 +193,7 @@ def _attack(at: Classified, members: pd.DataFrame, probabilities_ML: Floats) -> 
 
 def _drift_of_predictions(at: Classified, probabilities_ML: Floats) -> None:
     labels, given_N = at.answers.labels, at.answers.given_N
-    finding, here = from_training(probabilities_ML.argmax(1), given_N, labels, at.resampling)
+    finding, here = from_training(probabilities_ML, given_N, labels, at.resampling)
     at.findings.append(finding)
     at.figures["drift"]["predictions"] = {"train_test": here, "previous": []}
     for release in at.live:

@@ -24,23 +24,32 @@ from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.proportions import none_seen
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices
+from sluicegate.evidence.usable import why_improper
 
 CHECK, CHECK_PREVIOUS = "drift.prediction_distance", "drift.prediction_distance_previous"
 
 
 def from_training(
-    given_M: Indices, given_N: Indices, labels: Sequence[str], resampling: Resampling
+    probabilities_ML: Floats, given_N: Indices, labels: Sequence[str], resampling: Resampling
 ) -> tuple[Finding, dict[str, Any]]:
-    """The distance of the labels given to training rows from those given to test rows, and both shares as JSON."""
-    size = len(labels)
+    """The distance of the labels given to training rows from those given to test rows, and both shares as JSON.
+
+    Args:
+        probabilities_ML: The candidate's answers to training rows.
+        given_N: The labels that it gives the test rows, as indices.
+        labels: The labels.
+        resampling: Settings of the bootstrap, which draws training and test rows apart.
+    """
+    size, rows = len(labels), len(probabilities_ML) + len(given_N)
+    if why := why_too_few(len(probabilities_ML), len(given_N)) or why_improper(probabilities_ML):
+        return not_evaluated(CHECK, why, unit="distance", n=rows), {"test": _counts(given_N, labels), "why": why}
+    given_M = probabilities_ML.argmax(1).astype(np.int64)
 
     def distance(weights_RB: Floats) -> dict[str, Floats]:
         learned_RL = _shares(weights_RB[:, : len(given_M)], given_M, size)
         return {"distance": _distance(learned_RL, _shares(weights_RB[:, len(given_M) :], given_N, size))}
 
     about = {"training": _counts(given_M, labels), "test": _counts(given_N, labels)}
-    if why := why_too_few(len(given_M), len(given_N)):
-        return not_evaluated(CHECK, why, unit="distance", n=len(given_M) + len(given_N)), {**about, "why": why}
     both = Stratified.like(resampling, len(given_M), len(given_N))
     found = _if_none(both.estimates(distance)["distance"], min(len(given_M), len(given_N)), resampling.confidence)
     return estimated(CHECK, found, both, unit="distance"), {**about, "distance": found.to_json()}

@@ -174,7 +174,12 @@ def input_of(candidate: Path) -> str:
 
 
 def predict(
-    candidate: Path, texts: Sequence[str] | Sequence[bytes], stage: str, classifier: Classifier | None = None
+    candidate: Path,
+    texts: Sequence[str] | Sequence[bytes],
+    stage: str,
+    classifier: Classifier | None = None,
+    *,
+    keep_improper: bool = False,
 ) -> Floats:
     """Probabilities of the candidate's labels, in its own order, for every text; shape (N, L).
 
@@ -183,9 +188,11 @@ def predict(
         texts: The texts, or the bytes of image files.
         stage: Name under which progress is reported.
         classifier: What its loader gave, if it has been loaded.
+        keep_improper: An answer that is no probabilities is NaN throughout, for each measure to say so of itself; else
+            one such answer is refused.
 
     Raises:
-        InputRefused: The candidate's answers are no probabilities.
+        InputRefused: The candidate's answers are no probabilities, or not one for each text and label.
     """
     classifier = classifier or load_model(candidate)
     labels = len(labels_of(candidate))
@@ -194,13 +201,20 @@ def predict(
     for start in range(0, len(texts), _TEXTS_A_STEP):
         rows = order[start : start + _TEXTS_A_STEP]
         answer = np.asarray(classifier.predict_proba([texts[row] for row in rows]), dtype=np.float64)
-        if answer.shape != (len(rows), labels) or not np.isfinite(answer).all() or (answer < 0).any():
+        if answer.shape != (len(rows), labels) or not (keep_improper or _usable(answer).all()):
             raise InputRefused(candidate / "loader.py", "predict_proba", f"gave no probabilities of {labels} labels")
-        found_NL[rows] = answer
+        found_NL[rows] = np.where(_usable(answer)[:, None], answer, np.nan)
         report(stage, start + len(rows), len(texts), f"{input_of(candidate)}s")
-    if np.abs(found_NL.sum(1) - 1).max(initial=0) > 1e-3:
+    off_one_N = np.abs(found_NL.sum(1) - 1) > 1e-3
+    if off_one_N.any() and not keep_improper:
         raise InputRefused(candidate / "loader.py", "predict_proba", "gave probabilities that do not sum to 1")
+    found_NL[off_one_N] = np.nan
     return found_NL
+
+
+def _usable(answer_NL: Floats) -> NDArray[np.bool_]:
+    """Which rows hold finite numbers of 0 or more, shape (N,)."""
+    return np.asarray(np.isfinite(answer_NL).all(1) & (answer_NL >= 0).all(1), dtype=np.bool_)
 
 
 def predict_spans(candidate: Path, texts: Sequence[str], stage: str, tagger: Tagger | None = None) -> list[list[Span]]:

@@ -134,7 +134,7 @@ class TextQuestions:
 
     def compare_identity(self, at: Measurement[Predictions], answers: Answers) -> None:
         """Whether fewer decisions flip than those of each live release, from one pass of it over the same texts."""
-        exchanged = {test.attribute: answers[f"exchange {test.attribute}"].argmax(1) for test in self.exchanges}
+        exchanged = {test.attribute: answers[f"exchange {test.attribute}"] for test in self.exchanges}
         for release, figures in zip(at.live, at.figures["comparison"], strict=True):
             findings, figures["exchanges"] = compare_exchanges(
                 release, self.exchanges, at.answers, at.of_live[release.candidate_digest], exchanged, at.resampling

@@ -37,7 +37,8 @@ def bias_labels(parts: Parts, groups: Sequence[str], smallest: int, seed: int) -
     It is the smallest group that can be measured, since an average hides that one best.
 
     Raises:
-        NoPlace: There are no two groups to tell apart that have `smallest` test rows.
+        NoPlace: There are no two groups to tell apart that have `smallest` test rows, or no training row of the
+            smallest one has another label.
     """
     if not groups:
         raise NoPlace("the spec names no groups (data.groups)")
@@ -56,6 +57,9 @@ def bias_labels(parts: Parts, groups: Sequence[str], smallest: int, seed: int) -
         table = parts[name].copy()
         of_group = table[column].eq(group).fillna(False).to_numpy(dtype=bool)
         changed[name] = _relabelled(table, of_group & (draw.random(len(table)) < BIASED_SHARE), label)
+    if not (changed["train"]["label"] != parts["train"]["label"]).any():
+        rows = int(counts.sum())
+        raise NoPlace(f"none of the {rows} training rows of {column} {group} would get another label")
     return changed, f"{BIASED_SHARE:.0%} of the rows of {column} {group} were labelled {label}"
 
 
@@ -93,9 +97,17 @@ def keep_few(parts: Parts, seed: int) -> tuple[Parts, str]:
 
 
 def drift(parts: Parts, groups: Sequence[str], seed: int, *, spaced: bool) -> tuple[Parts, str]:
-    """As many test rows, all of the largest group, in capitals, each of two texts of one label in a row."""
+    """As many test rows, all of the largest group, in capitals, each of two texts of one label in a row.
+
+    A label that the group's rows do not have is lost: of it nothing is measured.
+
+    Raises:
+        NoPlace: No test row has a group.
+    """
     test, draw = parts["test"], np.random.default_rng(seed)
     column = groups[0] if groups else ""
+    if column and test[column].isna().all():
+        raise NoPlace(f"no test row has a value in {column} (data.groups)")
     group = test[column].value_counts().idxmax() if column else ""
     pool = test[test[column] == group] if column else test
     first = pool.iloc[draw.integers(len(pool), size=len(test))].reset_index(drop=True)

@@ -3,7 +3,7 @@
 Both are asked the same texts, so each row's pair of flips is compared. Where the candidate was trained with
 counterfactual copies and the release that is live was not, this says whether they helped.
 
-Shapes: M exchanged texts, N test rows, R rounds.
+Shapes: M exchanged texts, N test rows, R rounds, L labels.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.resampling import Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices
+from sluicegate.evidence.usable import why_improper
 
 
 def compare_exchanges(
@@ -31,7 +32,7 @@ def compare_exchanges(
     tests: Sequence[ExchangeTest],
     predictions: Predictions,
     live_N: Indices | None,
-    exchanged: Mapping[str, Indices],
+    exchanged: Mapping[str, Floats],
     resampling: Resampling,
 ) -> tuple[list[Finding], list[dict[str, Any]]]:
     """A finding ``comparison.exchange_flips_change`` for each attribute, and the figures as JSON.
@@ -41,17 +42,17 @@ def compare_exchanges(
         tests: What was exchanged, an attribute each.
         predictions: The candidate's answers to the test rows.
         live_N: Index of the label that the release gives each test row; None if it knows other labels.
-        exchanged: Attribute → index of the label that the candidate gives each exchanged text.
+        exchanged: Attribute → the candidate's probabilities for each exchanged text.
         resampling: Rounds, confidence and seed of the bootstrap over texts.
     """
     asked = list(dict.fromkeys(text for test in tests for text in test.texts))
-    said_Q = answers_to(live, predictions.labels, asked) if live_N is not None and asked else None
+    said_QL = answers_to(live, predictions.labels, asked, keep_improper=True) if live_N is not None and asked else None
     place = {text: number for number, text in enumerate(asked)}
     findings, figures = [], []
     for test in tests:
         rows, of_texts = list(test.rows), [place[text] for text in test.texts]
         own = Decisions(predictions.given_N[rows], exchanged[test.attribute])
-        others = None if live_N is None or said_Q is None else Decisions(live_N[rows], said_Q[of_texts])
+        others = None if live_N is None or said_QL is None else Decisions(live_N[rows], said_QL[of_texts])
         finding, told = _compared(test.attribute, own, others, live.candidate_digest, resampling)
         findings.append(finding)
         figures.append({"attribute": test.attribute, "texts": len(rows), **told})
@@ -60,21 +61,23 @@ def compare_exchanges(
 
 @dataclass(frozen=True)
 class Decisions:
-    """Index of the label that a model gives each text before and after the exchange."""
+    """What a model says of each text before and after the exchange."""
 
     before_M: Indices
-    after_M: Indices
+    """Index of the label that it gives."""
+    after_ML: Floats
+    """Probability of each label."""
 
     @property
     def flips_M(self) -> NDArray[np.bool_]:
         """Whether it is another one."""
-        flips: NDArray[np.bool_] = self.before_M != self.after_M
+        flips: NDArray[np.bool_] = self.before_M != self.after_ML.argmax(1)
         return flips
 
     @property
     def labels(self) -> int:
         """How many different labels are given."""
-        return len(np.unique([self.before_M, self.after_M]))
+        return len(np.unique([self.before_M, self.after_ML.argmax(1)]))
 
 
 def _compared(
@@ -97,6 +100,8 @@ def _why_not(own: Decisions, others: Decisions) -> str:
     """Why nothing can be concluded; empty if something can."""
     if (texts := len(own.before_M)) < FEWEST_UNITS:
         return f"{texts} texts to exchange a term in, fewer than {FEWEST_UNITS}"
+    if why := why_improper(own.after_ML) or why_improper(others.after_ML):
+        return why
     if min(own.labels, others.labels) < 2:
         return "all are given the same label, so that no exchange can be told to flip it"
     return ""

@@ -14,6 +14,7 @@ from sluicegate.errors import InputRefused
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.dossier import Dossier, load_dossier
 from sluicegate.manifest import Manifest
+from sluicegate.selftest import planting
 from tests.sluicegate.evidence.conftest import Measure
 from tests.sluicegate.evidence.made_up import LOADER, write_candidate
 
@@ -119,6 +120,26 @@ def test_test_rows_of_one_class_show_nothing_of_what_is_told_apart(measured_with
     assert [label["f1"]["value"] for label in labels] == [None] * 3
 
 
+@pytest.mark.parametrize("labels", [["negative"], ["neutral", "positive"]], ids=["one", "two"])
+def test_drift_that_the_self_test_plants_may_leave_few_labels_and_is_measured(measured_with, labels: list[str]) -> None:
+    def planted(rows: pd.DataFrame, part: str) -> pd.DataFrame:
+        if part != "test":
+            return rows
+        largest = rows["place"] == "shop"
+        rows = rows[~largest | rows["label"].isin(labels)]
+        rows = pd.concat([rows[largest], rows[~largest][:10]])
+        return planting.drift({"test": rows}, ["place"], 0, spaced=True)[0]["test"]
+
+    dossier = measured_with(planted)
+    share = dossier.find("drift.share")
+    assert share is not None
+    assert share.value is not None
+    assert share.value > 0
+    assert told(dossier, "performance")["performance.macro_f1"] == (
+        "all rows have the same label" if len(labels) == 1 else "no test row has the label “negative”"
+    )
+
+
 def test_a_label_that_no_test_row_has_is_in_no_mean_over_labels(measured_with) -> None:
     dossier = measured_with(lambda rows, part: rows[rows["label"] != "neutral"] if part == "test" else rows)
     why = told(dossier, *OF_THE_ANSWERS)
@@ -151,6 +172,43 @@ def test_scores_that_are_no_numbers_are_refused_by_name(measured_with) -> None:
     broken = LOADER.replace("return powers / powers.sum(1, keepdims=True)", "powers[::7] = np.nan; return powers")
     with pytest.raises(InputRefused, match=r"loader.py: predict_proba: gave no probabilities of 3 labels"):
         measured_with(loader=broken)
+
+
+def unsound(where: str) -> str:
+    """A loader that gives NaN for the texts of which the expression holds."""
+    return LOADER.replace(
+        "return powers / powers.sum(1, keepdims=True)",
+        f"powers[[bool({where}) for t in texts]] = np.nan; return powers / powers.sum(1, keepdims=True)",
+    )
+
+
+def test_one_perturbation_without_sound_answers_is_not_evaluated_and_stops_no_other(measured_with) -> None:
+    dossier = measured_with(loader=unsound("any(ord(c) > 0xff00 for c in t)"))
+    why = told(dossier, "robustness")
+    for measure in ("accuracy_kept", "flip_share", "macro_f1_drop"):
+        assert why[f"robustness.{measure}[full_width]"] == "150 of 150 answers are no probabilities"
+        assert why[f"robustness.{measure}[upper_case]"] == ""
+    assert why["robustness.accuracy_kept_lowest"].startswith("1 of 11 kinds are not evaluated; full_width")
+    assert why["robustness.failure_share[invariance]"] == ""
+
+
+def test_answers_to_further_texts_that_are_no_probabilities_are_never_taken_for_right(
+    measured_with, world: Path
+) -> None:
+    test = pd.read_parquet(world / "split" / "test.parquet")["text"].tolist()
+    dossier = measured_with(loader=unsound(f"t not in {test!r}"))
+    assert told(dossier, "performance")["performance.accuracy"] == ""
+    measured = {f.check for f in dossier.findings if f.status == "measured"}
+    of_further = {check for check in measured if check.partition(".")[0] in ("robustness", "identity", "privacy")}
+    assert {check.partition("[")[0] for check in of_further} <= {
+        "robustness.odd_inputs_held", "robustness.slice_accuracy_lowest",
+        "privacy.epsilon_prv", "privacy.epsilon_rdp", "privacy.delta",
+    }  # fmt: skip
+    assert "drift.prediction_distance" not in measured
+    assert "comparison.exchange_flips_change[gender]" not in measured
+    odd = dossier.find("robustness.odd_inputs_held")
+    assert odd is not None
+    assert odd.value == 0
 
 
 @pytest.mark.parametrize(

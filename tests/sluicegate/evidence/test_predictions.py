@@ -78,3 +78,18 @@ def test_the_answers_are_kept_without_the_texts(tmp_path: Path) -> None:
     kept = pd.read_parquet(tmp_path / "p.parquet")
     assert list(kept.columns) == ["id", "label", "place", "predicted", "probability[no]", "probability[yes]"]
     assert kept["predicted"].tolist() == ["no", "no"]
+
+
+@pytest.mark.parametrize("answer", ["[float('nan'), 0.5, 0.5]", "[-0.5, 1.0, 0.5]", "[0.5, 0.5, 0.5]"])
+def test_an_answer_that_is_no_probabilities_can_be_kept_as_no_numbers(tmp_path: Path, answer: str) -> None:
+    either = f"[0.2, 0.3, 0.5] if 'fine' in text else {answer}"
+    loader = ANSWERS.replace("[{answer}] * len(texts)", f"[{either} for text in texts]")
+    found = predict(write_candidate(tmp_path / "candidate", loader=loader), ["odd", "fine"], "test", keep_improper=True)
+    assert np.isnan(found[0]).all()
+    assert found[1].tolist() == [0.2, 0.3, 0.5]
+
+
+def test_answers_of_another_number_of_labels_are_refused_even_so(tmp_path: Path) -> None:
+    candidate = write_candidate(tmp_path / "candidate", loader=ANSWERS.format(answer="[0.5, 0.5]"))
+    with pytest.raises(InputRefused, match="gave no probabilities of 3 labels"):
+        predict(candidate, ["a"], "test", keep_improper=True)

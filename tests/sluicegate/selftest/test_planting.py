@@ -4,7 +4,11 @@ import pandas as pd
 import pytest
 
 from sluicegate.selftest import planting
+from sluicegate.selftest.bench import NotTried
+from sluicegate.selftest.faults import BIASED
 from sluicegate.selftest.planting import Parts
+from sluicegate.selftest.report import Report
+from sluicegate.selftest.trial import _not_tried
 
 LABELS = ("bad", "good", "plain")
 
@@ -151,3 +155,28 @@ def test_rows_without_a_group_are_no_group(parts: Parts) -> None:
     assert said.startswith("95% of the rows of shop south")
     hit = parts["train"]["label"] != biased["train"]["label"]
     assert set(parts["train"][hit]["shop"]) == {"south"}
+
+
+def test_a_group_that_nothing_is_learned_of_cannot_be_biased_against(parts: Parts) -> None:
+    parts["train"]["shop"] = "north"
+    with pytest.raises(planting.NoPlace, match="none of the 0 training rows of shop south would get another label"):
+        planting.bias_labels(parts, ["shop"], 30, seed=0)
+
+
+def test_a_group_that_has_one_label_already_cannot_be_biased_against(parts: Parts) -> None:
+    parts["train"]["label"] = "good"
+    with pytest.raises(planting.NoPlace, match="none of the 200 training rows of shop south would get another label"):
+        planting.bias_labels(parts, ["shop"], 30, seed=0)
+
+
+def test_test_rows_without_any_group_cannot_be_drifted_to_the_largest(parts: Parts) -> None:
+    parts["test"]["shop"] = None
+    with pytest.raises(planting.NoPlace, match=r"no test row has a value in shop \(data.groups\)"):
+        planting.drift(parts, ["shop"], seed=0, spaced=True)
+
+
+def test_a_fault_without_a_place_is_told_as_not_tried_and_not_as_caught() -> None:
+    told = Report("m", "internal", "", (_not_tried(NotTried(BIASED.name, "none of the 0 training rows")),), 0.0)
+    assert told.sentence == "0 of 0 bad candidates caught; the good one passed. Not tried: biased-labels."
+    assert (told.to_json()["caught"], told.to_json()["not_tried"]) == (0, 1)
+    assert told.to_json()["candidates"][0]["why"] == "none of the 0 training rows"

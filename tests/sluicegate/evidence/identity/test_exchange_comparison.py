@@ -20,7 +20,7 @@ from sluicegate.evidence.resampling import Resampling
 from sluicegate.manifest import Manifest
 from sluicegate.spec import Evidence, IdentityTests
 from tests.sluicegate.evidence.conftest import Measure
-from tests.sluicegate.evidence.made_up import LABELS, WORDS, make_rows, write_candidate
+from tests.sluicegate.evidence.made_up import LABELS, LOADER, WORDS, make_rows, write_candidate
 
 TERMS = "side\tleft\tlefty\tperson\nside\tright\trighty\tperson\n"
 RESAMPLING = Resampling(1, 400, 0.95, 0)
@@ -66,7 +66,7 @@ def compared(candidate: Path, release: LiveRelease, terms: Terms, test: pd.DataF
     texts = test["text"].tolist()
     exchange = ExchangeTest.of(Lexicon(terms, "side"), texts, 0)
     said = Predictions(LABELS, np.ones(len(texts), np.int64), predict(candidate, texts, "test"))
-    exchanged = {"side": predict(candidate, exchange.ask(), "test").argmax(1)}
+    exchanged = {"side": predict(candidate, exchange.ask(), "test", keep_improper=True)}
     given = answers_of(release, LABELS, test)
     (finding,), (figures,) = compare_exchanges(release, [exchange], said, given, exchanged, RESAMPLING)
     return finding, figures
@@ -125,6 +125,23 @@ def test_what_nothing_can_be_concluded_from_has_a_reason_and_no_value(
     finding, figures = compared(fair, live(biased), terms, test)
     assert (finding.status, finding.why, finding.against) == (status, why, live(biased).candidate_digest)
     assert (figures["status"], figures["why"]) == (status, why)
+
+
+@pytest.mark.parametrize("candidate_fails", [True, False], ids=["the candidate", "the live release"])
+def test_answers_to_exchanged_texts_that_are_no_probabilities_count_as_nothing(
+    fair: Path, biased: Path, terms: Terms, tmp_path: Path, candidate_fails: bool
+) -> None:
+    asked = rows(plain=18, praised=12)
+    before = set(asked["text"])
+    loader = LOADER.replace(
+        "return powers / powers.sum(1, keepdims=True)",
+        f"powers[[t not in {before!r} for t in texts]] = np.nan; return powers / powers.sum(1, keepdims=True)",
+    )
+    broken = write_candidate(tmp_path / "broken", loader=loader)
+    candidate, release = (broken, live(fair)) if candidate_fails else (fair, live(broken))
+    finding, figures = compared(candidate, release, terms, asked)
+    assert (finding.status, finding.why) == ("not_evaluated", "30 of 30 answers are no probabilities")
+    assert "candidate" not in figures
 
 
 def test_a_live_release_with_other_labels_is_not_evaluated(fair: Path, terms: Terms, tmp_path: Path) -> None:
