@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sluicegate.evidence.enough_rows import why_too_few
+from sluicegate.evidence.drift_rows import why_too_few
 from sluicegate.evidence.evidently_report import without_markup, write_report
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.images import IMAGE_NUMERIC, describe_images, features

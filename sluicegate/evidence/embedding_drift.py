@@ -19,7 +19,7 @@ import pandas as pd
 
 from sluicegate.evidence.base_features import BaseFeatures
 from sluicegate.evidence.checks import check_of
-from sluicegate.evidence.enough_rows import why_too_few
+from sluicegate.evidence.drift_rows import why_too_few
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.sampling import sample_rows

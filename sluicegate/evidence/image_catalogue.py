@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sluicegate.evidence.check import AREAS, Check
-from sluicegate.evidence.enough_rows import OF_FEWER
+from sluicegate.evidence.drift_rows import OF_FEWER
 from sluicegate.evidence.text_catalogue import OF_CLASSIFIERS
 
 _C2ST = "Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017)"

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from sluicegate.evidence.attacks.sampling import Stratified
-from sluicegate.evidence.enough_rows import why_too_few
+from sluicegate.evidence.drift_rows import why_too_few
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.proportions import none_seen

@@ -102,7 +102,11 @@ def measure_membership(
             continue
         value, interval = true_positive_rate(scores, rate), rate_interval(scores, rate, resampling.confidence)
         estimates[figure] = Estimate(value, interval)
-        findings.append(measured(check, value, n=rows, interval=interval, confidence=resampling.confidence))
+        findings.append(
+            measured(
+                check, value, n=rows, interval=interval, confidence=resampling.confidence, seed=resampling.seed
+            )  # the seed drew the rows
+        )
     return findings, {
         **sizes,
         "seed": resampling.seed,

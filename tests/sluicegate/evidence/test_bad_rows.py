@@ -16,7 +16,7 @@ from sluicegate.evidence.dossier import Dossier, load_dossier
 from sluicegate.manifest import Manifest
 from sluicegate.selftest import planting
 from tests.sluicegate.evidence.conftest import Measure
-from tests.sluicegate.evidence.made_up import LOADER, write_candidate
+from tests.sluicegate.evidence.made_up import LABELS, LOADER, write_candidate
 
 Edit = Callable[[pd.DataFrame, str], pd.DataFrame]
 OF_THE_ANSWERS = ("performance", "group", "baseline", "comparison")
@@ -120,7 +120,11 @@ def test_test_rows_of_one_class_show_nothing_of_what_is_told_apart(measured_with
     assert [label["f1"]["value"] for label in labels] == [None] * 3
 
 
-@pytest.mark.parametrize("labels", [["negative"], ["neutral", "positive"]], ids=["one", "two"])
+@pytest.mark.parametrize(
+    "labels",
+    [["negative"], ["positive"], ["neutral", "positive"], ["positive", "negative"]],
+    ids=["one", "another", "two", "two others"],
+)
 def test_drift_that_the_self_test_plants_may_leave_few_labels_and_is_measured(measured_with, labels: list[str]) -> None:
     def planted(rows: pd.DataFrame, part: str) -> pd.DataFrame:
         if part != "test":
@@ -135,8 +139,9 @@ def test_drift_that_the_self_test_plants_may_leave_few_labels_and_is_measured(me
     assert share is not None
     assert share.value is not None
     assert share.value > 0
+    missing = next(label for label in LABELS if label not in labels)
     assert told(dossier, "performance")["performance.macro_f1"] == (
-        "all rows have the same label" if len(labels) == 1 else "no test row has the label “negative”"
+        "all rows have the same label" if len(labels) == 1 else f"no test row has the label “{missing}”"
     )
 
 

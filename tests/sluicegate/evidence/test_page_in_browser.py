@@ -142,7 +142,7 @@ def test_a_label_and_a_group_that_look_like_a_script_are_shown_in_evidentlys_rep
         for name, wanted, plots in (("classification", "Accuracy", 1), ("drift", "Dataset Drift", 2)):
             seen = visit(browser, (tmp_path / f"{name}.html").as_uri())
             WebDriverWait(browser, 120).until(lambda b, text=wanted: text in b.find_element("tag name", "body").text)
-            rows = "[...document.querySelectorAll('tbody button')].slice(0, 2).forEach(each => each.click())"
+            rows = "[...document.querySelectorAll('tbody button')].slice(0, 4).forEach(each => each.click())"
             browser.execute_script(rows)  # of the label and of the group; there are none in the other report
             WebDriverWait(browser, 120).until(lambda b, count=plots: len(b.find_elements("css selector", SVG)) >= count)
             text = browser.find_element("tag name", "body").text

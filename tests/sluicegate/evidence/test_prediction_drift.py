@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sluicegate.evidence.enough_rows import FEWEST_ROWS
+from sluicegate.evidence.drift_rows import FEWEST_ROWS
 from sluicegate.evidence.prediction_drift import from_release, from_training
 from sluicegate.evidence.resampling import Resampling
 
