@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from sluicegate.data.column_names import listed
 from sluicegate.data.tables import CHUNK_ROWS
 from sluicegate.errors import InputRefused
 from sluicegate.spec import Data
@@ -95,5 +96,4 @@ def require(wanted: Collection[str], names: Collection[str], where: str | Path) 
         InputRefused: Names the first column that is missing, and those that are there.
     """
     if missing := [column for column in wanted if column not in names]:
-        have = ", ".join(repr(str(name)[:80]) for name in list(names)[:20]) or "none"
-        raise InputRefused(where, f"column {missing[0]!r}", f"is missing; the columns are {have}")
+        raise InputRefused(where, f"column {missing[0]!r}", f"is missing; the columns are {listed(names)}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from sluicegate.data.column_names import listed
 from sluicegate.data.sources.loose import columns_in, write_table
 from sluicegate.data.validation.languages import CHINESE, ENGLISH, UNDETERMINED
 from sluicegate.data.validation.profiling import MOST_VALUES, Column, Profile, profile_of
@@ -42,7 +43,7 @@ def suggest(
     chosen = [(text, "text"), *([(label, "label")] if label else []), *((group, group) for group in groups)]
     for name, _ in chosen:
         if name not in names:
-            raise InputRefused(data, f"column {name!r}", "is missing", f"the columns are {', '.join(names)}")
+            raise InputRefused(data, f"column {name!r}", "is missing", f"the columns are {listed(names)}")
     if taken := [group for group in groups if group in RESERVED_COLUMNS]:
         raise InputRefused(data, f"column {taken[0]!r}", "is a reserved name", "rename the column")
     with tempfile.TemporaryDirectory(prefix="sluicegate-") as scratch:
@@ -174,4 +175,4 @@ def _guess(names: Sequence[str], plain: Sequence[str]) -> str | None:
 
 def _refuse_guess(data: Path, names: Sequence[str]) -> str:
     problem = "which column holds the text cannot be told from their names"
-    raise InputRefused(data, "", problem, f"say --text NAME; it has {', '.join(names)}")
+    raise InputRefused(data, "", problem, f"say --text NAME; it has {listed(names)}")

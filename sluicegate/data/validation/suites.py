@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sluicegate.data.column_names import listed
 from sluicegate.data.validation.patterns import NUMBER_PATTERN
 from sluicegate.data.validation.references import read_reference
 from sluicegate.errors import SpecRefused
@@ -105,7 +106,7 @@ def _numbers(path: Path, meta: Any, columns: Sequence[str]) -> list[str]:
     if not isinstance(numbers, list) or not all(isinstance(column, str) for column in numbers):
         raise SpecRefused(path, "meta.numbers", "must be a list of columns")
     if unknown := [column for column in numbers if column not in columns]:
-        problem = f"names column {unknown[0]!r}; the columns are {', '.join(columns)}"
+        problem = f"names column {unknown[0]!r}; the columns are {listed(columns)}"
         raise SpecRefused(path, "meta.numbers", problem)
     return list(dict.fromkeys(numbers))
 
@@ -129,7 +130,7 @@ def _expectation(given: _Given, position: int, entry: Any) -> Any:
     if not isinstance(kwargs, dict):
         raise SpecRefused(path, f"{field}.kwargs", f"must be a mapping, not {type(kwargs).__name__}")
     if unknown := [c for c in columns_of(kwargs) if c not in given.columns]:
-        problem = f"{kind} names column {unknown[0]!r}; the columns are {', '.join(given.columns)}"
+        problem = f"{kind} names column {unknown[0]!r}; the columns are {listed(given.columns)}"
         raise SpecRefused(path, f"{field}.kwargs", problem)
     kwargs, meta = _completed(given, field, kind, kwargs, entry.get("meta"))
     configuration = ExpectationConfiguration(type=kind, kwargs=kwargs, meta=meta, notes=entry.get("notes"))

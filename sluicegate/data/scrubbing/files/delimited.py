@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from sluicegate.data.column_names import listed
 from sluicegate.data.scrubbing.files.lines import bom_of, check_length, lines
 from sluicegate.data.scrubbing.files.opening import Write
 from sluicegate.data.scrubbing.stream import ROWS, Rows
@@ -36,7 +37,7 @@ class Delimited:
         self.columns: Sequence[str] = header
         self.text_columns: Sequence[str] = header
         if twice := sorted({name for name in header if header.count(name) > 1}):
-            raise DataRejected(path, "line 1", f"names the column {twice[0]!r} twice")
+            raise DataRejected(path, "line 1", f"names a column twice: {listed(twice)}")
 
     def rows(self, columns: Sequence[str]) -> Iterator[Rows]:
         """The records under the header; empty lines between them have no texts."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
@@ -57,7 +58,9 @@ class JsonLines:
         if not line.strip():
             return None
         try:
-            value = json.loads(line)
+            value = json.loads(line, object_pairs_hook=_once, parse_float=_finite)
+        except _Lossy as error:
+            raise DataRejected(self._path, f"line {number}", str(error)) from None
         except (json.JSONDecodeError, RecursionError, ValueError):
             hint = "JSON Lines holds one object a line"
             raise DataRejected(self._path, f"line {number}", "is not JSON", hint) from None
@@ -75,6 +78,24 @@ class JsonLines:
             raise DataRejected(self._path, f"line {number}, column {name}", f"holds {kind}, not text")
         check_length(self._path, f"line {number}, column {name}", text)
         return text
+
+
+class _Lossy(Exception):
+    """What would be lost if the line were written anew."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Lossy("names a key twice")
+    return found
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise _Lossy("holds a number larger than 1.8e308")
+    return number
 
 
 def _line(line: str, value: dict[str, Any] | None, texts: dict[str, str | None]) -> str:

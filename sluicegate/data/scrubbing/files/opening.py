@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
+from sluicegate.data.column_names import listed
 from sluicegate.data.scrubbing.stream import Rows
 from sluicegate.errors import InputRefused, Unavailable
 
@@ -83,10 +84,10 @@ def chosen(file: Format, path: Path, named: Sequence[str]) -> list[str]:
     Raises:
         InputRefused: There is no such column, or it is not clear which one is meant.
     """
-    listed = ", ".join(file.columns) or "none"
+    there = listed(file.columns)
     for name in named:
         if name not in file.columns:
-            raise InputRefused(path, name, f"there is no such column; there are {listed}")
+            raise InputRefused(path, name, f"there is no such column; there are {there}")
         if name not in file.text_columns:
             raise InputRefused(path, name, "is a column that does not hold text")
     if named:
@@ -95,7 +96,7 @@ def chosen(file: Format, path: Path, named: Sequence[str]) -> list[str]:
         return ["text"]
     if len(file.text_columns) == 1:
         return list(file.text_columns)
-    raise InputRefused(path, "--column", f"must name the column with the texts; there are {listed}")
+    raise InputRefused(path, "--column", f"must name the column with the texts; there are {there}")
 
 
 @contextmanager

@@ -152,7 +152,7 @@ def test_what_was_encrypted_is_restored(tmp_path, encrypting, ending):
     [
         pytest.param("a.csv", b"text,b\nx,y\nx\n", "a.csv: line 3: holds 1 fields, the header 2", id="ragged"),
         pytest.param("a.csv", b"", "a.csv: line 1: holds no header", id="empty"),
-        pytest.param("a.csv", b"text,text\nx,y\n", "a.csv: line 1: names the column 'text' twice", id="twice"),
+        pytest.param("a.csv", b"text,text\nx,y\n", "a.csv: line 1: names a column twice: text", id="twice"),
         pytest.param("a.csv", b'text\n"x\ny\n', "a.csv: line 3: a quoted field is not closed", id="open quote"),
         pytest.param("a.csv", b'text\n"x"y\n', "a.csv: line 2: a quoted field goes on", id="after the quote"),
         pytest.param("a.csv", b"text\nx\rAda Quill\rz\n", "a.csv: line 2: holds a carriage return", id="lone returns"),
@@ -161,6 +161,9 @@ def test_what_was_encrypted_is_restored(tmp_path, encrypting, ending):
         pytest.param("a.jsonl", b'{"text": "x"}\n{"text": 7}\n', "a.jsonl: line 2, column text: holds a nu", id="7"),
         pytest.param("a.jsonl", b'{"text": "x"}\n{"text": \n', "a.jsonl: line 2: is not JSON", id="half a line"),
         pytest.param("a.jsonl", b'[{"text": "x"}]\n', "a.jsonl: line 1: holds a list, not an object", id="a list"),
+        pytest.param("a.jsonl", b'{"text": "x", "a": 1, "a": 2}\n', "line 1: names a key twice", id="a key twice"),
+        pytest.param("a.jsonl", b'{"text": "x", "a": [{"b": 1, "b": 2}]}\n', "line 1: names a key twice", id="inside"),
+        pytest.param("a.jsonl", b'{"text": "x", "a": 1e400}\n', "line 1: holds a number larger", id="infinite"),
         pytest.param("a.jsonl", b'{"text": "x"}\n' + b"[" * 100_000, "a.jsonl: line 2: is not JSON", id="deep"),
         pytest.param("a.parquet", b"PAR1 but no more", "a.parquet: is not a Parquet file, or not", id="cut off"),
         pytest.param("a.xlsx", b"", "a.xlsx: has an ending that says no format; known are .csv", id="another format"),
@@ -183,6 +186,14 @@ def test_bad_input_is_refused_with_its_place_and_nothing_is_written(tmp_path, sc
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+def test_a_parquet_file_that_names_a_column_twice_is_refused(tmp_path, setup):
+    path = tmp_path / "t.parquet"
+    pq.write_table(pa.Table.from_arrays([pa.array(["x"])] * 3, names=["text", "a", "a"]), path)
+    with pytest.raises(InputRefused, match="t.parquet: names a column twice: a"):
+        scrub_file(path, tmp_path / "s.parquet", setup)
+    assert not (tmp_path / "s.parquet").exists()
+
+
 def test_a_damaged_row_group_is_refused(tmp_path, setup):
     path = tmp_path / "t.parquet"
     pq.write_table(pa.table({"text": [f"{i} kettles" for i in range(5000)]}), path, compression="zstd")
@@ -201,6 +212,7 @@ def test_a_damaged_row_group_is_refused(tmp_path, setup):
         ("a,b\n", ["b", "a", "b"], ["b", "a"]),
         ("a,b\n", [], "--column: must name the column with the texts; there are a, b"),
         ("a,b\n", ["c"], "c: there is no such column; there are a, b"),
+        ("a,ada@example.org\n", ["c"], "there are a, 1 that look like values"),
     ],
 )
 def test_the_column_is_named_or_clear(tmp_path, content, named, expected):
