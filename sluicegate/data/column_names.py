@@ -22,7 +22,7 @@ def listed(names: Collection[str]) -> str:
     told = [_shown(name) for name in map(str, names) if _A_NAME.fullmatch(name)]
     hidden, further = len(names) - len(told), len(told[MOST:])
     more = [f"{further} more"] if further else []
-    more += [f"{hidden} that look like values (is there a header?)"] if hidden else []
+    more += [f"{hidden} that look like values (no header, or another delimiter?)"] if hidden else []
     return ", ".join([*told[:MOST], *more])
 
 

@@ -20,7 +20,7 @@ def test_what_cannot_be_seen_is_escaped() -> None:
     "value", ["ada@tarn.org", "+44 20 7946 0958", "{", "DE89 3704 0044", "a" * 41, "line\nend", "4111-1", "a,b"]
 )
 def test_a_value_is_counted_and_not_told(value: str) -> None:
-    assert listed(["id", value]) == "id, 1 that look like values (is there a header?)"
+    assert listed(["id", value]) == "id, 1 that look like values (no header, or another delimiter?)"
 
 
 def test_many_are_counted() -> None:
