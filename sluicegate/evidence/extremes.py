@@ -10,7 +10,7 @@ Source: Dunn, Multiple Comparisons among Means (1961).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -27,20 +27,20 @@ def together(parts: Sequence[Resampled], confidence: float) -> list[Estimate]:
 
 def lowest(parts: Sequence[Estimate]) -> Estimate:
     """The lowest part; undefined without parts, without interval where a part has none."""
-    if not parts:
-        return UNDEFINED
-    ends = _ends(parts)
-    interval = (min(low for low, _ in ends), min(high for _, high in ends)) if ends else None
-    return Estimate(min(part.value for part in parts), interval)
+    return _picked(parts, min)
 
 
 def largest(parts: Sequence[Estimate]) -> Estimate:
     """The largest part, in the same way."""
+    return _picked(parts, max)
+
+
+def _picked(parts: Sequence[Estimate], pick: Callable[[Iterable[float]], float]) -> Estimate:
     if not parts:
         return UNDEFINED
     ends = _ends(parts)
-    interval = (max(low for low, _ in ends), max(high for _, high in ends)) if ends else None
-    return Estimate(max(part.value for part in parts), interval)
+    interval = (pick(low for low, _ in ends), pick(high for _, high in ends)) if ends else None
+    return Estimate(pick(part.value for part in parts), interval)
 
 
 def gap(parts: Sequence[Estimate]) -> Estimate:
