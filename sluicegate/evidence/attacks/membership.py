@@ -137,7 +137,7 @@ def rate_interval(scores: Scores, false_positive_rate: float, confidence: float)
     half, others_N = (1 + confidence) / 2, np.sort(scores.others_N)[::-1]
     members, others = len(scores.members_M), len(others_N)
     fewest, most = (int(binom.ppf(at, others, false_positive_rate)) for at in ((1 - half) / 2, (1 + half) / 2))
-    surely = int((scores.members_M >= others_N[fewest - 1]).sum()) if fewest else 0
+    surely = int((scores.members_M > others_N[fewest - 1]).sum()) if fewest else 0
     perhaps = int((scores.members_M > others_N[most]).sum()) if most < others else members
     return exact_interval(surely, members, half)[0], exact_interval(perhaps, members, half)[1]
 

@@ -110,6 +110,16 @@ def test_the_interval_of_a_rate_holds_the_truth_as_often_as_it_says(
     assert sum(low <= truth <= high for low, high in ends) >= 188
 
 
+@given(members=SCORES, others=SCORES, rate=st.sampled_from([0.05, 0.1, 0.25, 0.5]))
+@settings(max_examples=80)
+def test_the_interval_holds_the_rate_where_many_scores_are_equal(
+    members: list[int], others: list[int], rate: float
+) -> None:
+    scores = Scores(np.array(members, dtype=float) // 4, np.array(others, dtype=float) // 4)
+    low, high = rate_interval(scores, rate, 0.95)
+    assert 0 <= low <= true_positive_rate(scores, rate) <= high <= 1
+
+
 def test_a_share_of_less_than_one_row_is_not_evaluated() -> None:
     found = {f.check: f for f in measure_membership(normal(1, 500, 500), RESAMPLING)[0]}
     assert found["privacy.membership_tpr_at_1_percent"].status == "measured"
