@@ -56,7 +56,7 @@ class Tracker(OfflineEmissionsTracker):
     def __init__(self) -> None:
         self._turn = threading.RLock()
         self._since: _Moment | None = None
-        self.has_looked, self._is_over = False, False
+        self.has_looked, self._is_over, self._is_starting = False, False, False
         with self._noting():
             for name in _USED_BY_THE_LOOK:
                 import_module(name)  # not in the look's thread, beside the imports of others
@@ -125,7 +125,9 @@ class Tracker(OfflineEmissionsTracker):
 
     def _count_from(self, since: _Moment) -> None:
         with self._noting():
+            self._is_starting = True
             self.start()
+            self._is_starting = False
             self._last_measured_time = since.counter_s
             for part in self._hardware:
                 if getattr(part, "_mode", "") == MODE_CPU_LOAD:
@@ -146,7 +148,8 @@ class Tracker(OfflineEmissionsTracker):
 
     def _measure_power_and_energy(self) -> None:
         with self._turn:
-            super()._measure_power_and_energy()
+            if not self._is_starting:  # what the start itself measures is counted again from `since`
+                super()._measure_power_and_energy()
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
