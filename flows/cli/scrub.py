@@ -69,8 +69,8 @@ def scrub(
 
     if spans and restore:
         raise InputRefused("scrub", "--restore", "cannot go with --spans")
-    if report is not None and report.exists() and not force:
-        raise InputRefused(report, "", "is there already", "name another file, or replace it with --force")
+    if report is not None:
+        _check_report(report, [path for path in (file, out, spec) if path is not None], force)
     section = _section(spec, language or [], operator, key_env)
     wanted = {"columns": column or (), "force": force}
     with showing_progress() if out is not None else nullcontext():
@@ -92,6 +92,19 @@ def scrub(
         say(told)
     elif not spans:
         print(told, file=sys.stderr)
+
+
+def _check_report(report: Path, others: list[Path], force: bool) -> None:
+    """Refuses, before anything is read, a report that could not be written or would replace another file."""
+    for other in others:
+        if report.resolve() == other.resolve():
+            raise InputRefused(report, "--report", "is a file that is read or written already", "name another file")
+    if report.is_dir():
+        raise InputRefused(report, "--report", "is a folder")
+    if not report.absolute().parent.is_dir():
+        raise InputRefused(report, "--report", "is in a folder that is not there")
+    if report.exists() and not force:
+        raise InputRefused(report, "", "is there already", "name another file, or replace it with --force")
 
 
 def _section(spec: Path | None, languages: list[str], operator: str, key_env: str) -> Scrubbing:

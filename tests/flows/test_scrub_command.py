@@ -116,6 +116,17 @@ def test_a_spec_gives_its_section_and_its_own_recognizers(scrub: Run, texts: Pat
         ),
         pytest.param(["texts.csv", "--operator", "shred"], "scrub: default", id="operator"),
         pytest.param(["texts.csv", "--spec", "no.yaml"], "no.yaml: there is no such file", id="spec"),
+        pytest.param(
+            ["texts.csv", "o.csv", "--force", "--report", "texts.csv"],
+            "texts.csv: --report: is a file that is read or written already",
+            id="report into the source",
+        ),
+        pytest.param(
+            ["texts.csv", "o.csv", "--report", "o.csv"], "o.csv: --report: is a file that is read", id="report into OUT"
+        ),
+        pytest.param(
+            ["texts.csv", "--report", "no/r.csv"], "r.csv: --report: is in a folder that is not there", id="no folder"
+        ),
         pytest.param(["texts.csv", "--spans", "--restore"], "scrub: --restore: cannot go with --spans", id="both"),
     ],
 )

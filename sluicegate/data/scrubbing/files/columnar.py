@@ -42,7 +42,7 @@ class Parquet:
         """The rows."""
         row = 0
         try:
-            with pq.ParquetFile(self._path) as file:
+            with pq.ParquetFile(self._path, page_checksum_verification=True) as file:
                 for batch in file.iter_batches(batch_size=ROWS):
                     texts = {name: self._texts(batch, name, row) for name in columns}
                     row += batch.num_rows

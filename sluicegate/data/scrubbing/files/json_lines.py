@@ -19,13 +19,18 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a li
 
 
 class JsonLines:
-    """A JSON Lines file. Its columns are the keys of its first object."""
+    """A JSON Lines file. Its columns are the keys of all objects; text is in those that hold some text or nothing."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._bom = path, bom_of(path)
-        first = next((value for _, value in self._records() if value is not None), {})
-        self.columns: Sequence[str] = list(first)
-        self.text_columns: Sequence[str] = [k for k, value in first.items() if value is None or isinstance(value, str)]
+        holds_text: dict[str, bool | None] = {}  # None: nothing yet
+        for _, value in self._records():
+            for name, held in (value or {}).items():
+                before = holds_text.setdefault(name, None)
+                if held is not None and not before:
+                    holds_text[name] = isinstance(held, str)
+        self.columns: Sequence[str] = list(holds_text)
+        self.text_columns: Sequence[str] = [name for name, text in holds_text.items() if text is not False]
 
     def rows(self, columns: Sequence[str]) -> Iterator[Rows]:
         """The lines; one that is empty has no texts."""

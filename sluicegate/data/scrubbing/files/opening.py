@@ -100,8 +100,10 @@ def chosen(file: Format, path: Path, named: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def output(source: Path, out: Path | None, *, force: bool) -> Iterator[BinaryIO]:
+def output(source: Path, out: Path | None, *, force: bool, private: bool = False) -> Iterator[BinaryIO]:
     """Where results go: a file that is there whole or not at all, or standard output.
+
+    It may be read by those who may read the file that it replaces, or else `source`; if `private`, by its owner alone.
 
     Raises:
         InputRefused: The file is there already, and `force` does not say to replace it; or it cannot be written.
@@ -113,13 +115,20 @@ def output(source: Path, out: Path | None, *, force: bool) -> Iterator[BinaryIO]
     _check_free(source, out, force)
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
     try:
-        with refusing(out), partial.open("xb") as stream:
+        with refusing(out), _private(partial) as stream:
             yield stream
+            if not private:
+                os.fchmod(stream.fileno(), (out if out.exists() else source).stat().st_mode & 0o666)
         _check_free(source, out, force)
         with refusing(out):
             os.replace(partial, out)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _private(path: Path) -> BinaryIO:
+    """A new file that its owner alone may read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 def _check_free(source: Path, out: Path, force: bool) -> None:

@@ -194,6 +194,29 @@ def test_a_parquet_file_that_names_a_column_twice_is_refused(tmp_path, setup):
     assert not (tmp_path / "s.parquet").exists()
 
 
+def test_text_that_only_later_lines_have_is_scrubbed(scrubbed):
+    written = scrubbed("a.jsonl", b'{"id": "a"}\n{"id": "b", "text": "Ada Quill"}\n')
+    assert written == b'{"id": "a"}\n{"id": "b", "text": "<PERSON>"}\n'
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o644])
+def test_the_output_may_be_read_by_those_who_may_read_the_source(tmp_path, setup, mode):
+    source, out = tmp_path / "a.txt", tmp_path / "b.txt"
+    source.write_text("x\n")
+    source.chmod(mode)
+    scrub_file(source, out, setup)
+    assert out.stat().st_mode & 0o777 == mode
+
+
+def test_a_page_that_is_not_as_it_was_written_is_refused(tmp_path, setup):
+    path = tmp_path / "t.parquet"
+    table = pa.table({"text": ["kettles"] * 50 + ["teapots"] * 50})
+    pq.write_table(table, path, write_page_checksum=True, use_dictionary=False, compression="none")
+    path.write_bytes(path.read_bytes().replace(b"teapots", b"teapods"))
+    with pytest.raises(InputRefused, match="the file is damaged"):
+        scrub_file(path, tmp_path / "s.parquet", setup)
+
+
 def test_a_damaged_row_group_is_refused(tmp_path, setup):
     path = tmp_path / "t.parquet"
     pq.write_table(pa.table({"text": [f"{i} kettles" for i in range(5000)]}), path, compression="zstd")
