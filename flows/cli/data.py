@@ -27,6 +27,7 @@ def suggest_suite(
     out: Annotated[Path | None, typer.Option(help="File to write to; without it the suite is printed.")] = None,
 ) -> None:
     """Drafts an expectation suite from a look at your data, to be edited and committed; nothing is overwritten."""
+    from sluicegate.data.scrubbing.files.opening import refusing
     from sluicegate.data.validation.suggesting import suggest
 
     if out is not None and out.exists():
@@ -34,8 +35,10 @@ def suggest_suite(
     suite = suggest(data, text=text, label=label, groups=group or [])
     written = json.dumps(suite, indent=1, ensure_ascii=False)
     if out is None:
-        print(written)
+        with refusing(Path("standard output")):
+            print(written, flush=True)
         return
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(written + "\n", encoding="utf-8")
+    with refusing(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(written + "\n", encoding="utf-8")
     say(f"wrote {out}: {len(suite['expectations'])} expectations; read them, edit them, name the file in the spec")

@@ -147,7 +147,7 @@ def _model(section: Scrubbing, folder: Path) -> str | None:
 
 def _secret(section: Scrubbing) -> bytes | None:
     value = _from_block(section.key_block) if section.key_block else os.environ.get(section.key_env)
-    return value.encode() if value else None
+    return os.fsencode(value) if value else None
 
 
 def _restoring_key(section: Scrubbing) -> bytes:

@@ -118,10 +118,11 @@ class Data(Section):
             raise ValueError(f"{cuts} cut points part {cuts + 1} labels, not {len(self.labels)}")
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("`labels` names one label twice")
-        if clash := sorted(set(self.groups) & set(RESERVED_COLUMNS)):
+        reserved = {name.casefold() for name in RESERVED_COLUMNS}  # SQL, which checks the rows, knows no case
+        if clash := sorted(group for group in self.groups if group.casefold() in reserved):
             raise ValueError(f"group column {clash[0]!r} has a reserved name ({', '.join(RESERVED_COLUMNS)})")
-        if len(set(self.groups)) != len(self.groups):
-            raise ValueError("`groups` names one column twice")
+        if len({group.casefold() for group in self.groups}) != len(self.groups):
+            raise ValueError("`groups` names one column twice, or two that differ in case alone")
         return self
 
     @model_validator(mode="after")

@@ -44,6 +44,8 @@ def test_the_demo_s_spec_is_accepted() -> None:
             "data.labels", ["one", " \t"], "data.labels: names a label that is empty or white", id="blank label"
         ),
         pytest.param("data.groups", ["label"], "group column 'label' has a reserved name", id="reserved name"),
+        pytest.param("data.groups", ["Label"], "group column 'Label' has a reserved name", id="but for its case"),
+        pytest.param("data.groups", ["place", "Place"], "or two that differ in case alone", id="case alone"),
         pytest.param("data.source.kind", "excel", "data.source: .*'excel'", id="unknown source"),
         pytest.param("reviewers", ["ann", "bo", "ann"], "`reviewers` names one id twice", id="asked twice"),
         pytest.param("reviewers", ["Ann Lee"], "reviewers.0: .*not 'Ann Lee'", id="no id"),

@@ -44,8 +44,11 @@ def suggest(
     for name, _ in chosen:
         if name not in names:
             raise InputRefused(data, f"column {name!r}", "is missing", f"the columns are {listed(names)}")
-    if taken := [group for group in groups if group in RESERVED_COLUMNS]:
+    reserved = {name.casefold() for name in RESERVED_COLUMNS}  # SQL, which profiles the rows, knows no case
+    if taken := [group for group in groups if group.casefold() in reserved]:
         raise InputRefused(data, f"column {taken[0]!r}", "is a reserved name", "rename the column")
+    if len({group.casefold() for group in groups}) < len(groups):
+        raise InputRefused(data, "--group", "names one column twice, or two that differ in case alone")
     with tempfile.TemporaryDirectory(prefix="sluicegate-") as scratch:
         table = Path(scratch) / "table.parquet"
         write_table(data, table, chosen)

@@ -109,8 +109,9 @@ def output(source: Path, out: Path | None, *, force: bool, private: bool = False
         InputRefused: The file is there already, and `force` does not say to replace it; or it cannot be written.
     """
     if out is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
+        with refusing(Path("standard output")):
+            yield sys.stdout.buffer
+            sys.stdout.buffer.flush()
         return
     _check_free(source, out, force)
     partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
