@@ -117,6 +117,8 @@ def _section(spec: Path | None, languages: list[str], operator: str, key_env: st
     changed: dict[str, Any] = {}
     if languages:
         changed["languages"] = languages
+    if operator and operator not in _OPERATORS:
+        raise InputRefused("scrub", "--operator", f"is {operator!r}, none of {', '.join(_OPERATORS)}")
     if operator:
         changed |= {"default": {"operator": operator}, "entities": {}}
     if key_env:

@@ -114,7 +114,8 @@ def test_a_spec_gives_its_section_and_its_own_recognizers(scrub: Run, texts: Pat
         pytest.param(
             ["texts.csv", "--language", "xx"], "scrub: languages.0: input should be 'en' or 'zh'", id="language"
         ),
-        pytest.param(["texts.csv", "--operator", "shred"], "scrub: default", id="operator"),
+        pytest.param(["texts.csv", "--operator", "shred"], "scrub: --operator: is 'shred', none of", id="operator"),
+        pytest.param(["texts.csv", "--operator", "keep"], "scrub: --operator: is 'keep', none of", id="nothing done"),
         pytest.param(["texts.csv", "--spec", "no.yaml"], "no.yaml: there is no such file", id="spec"),
         pytest.param(
             ["texts.csv", "o.csv", "--force", "--report", "texts.csv"],

@@ -81,11 +81,24 @@ def _row_of(held: list[str]) -> Callable[[int], str]:
     return row
 
 
+class _Twice(Exception):
+    """A key that stands twice in one object, of which JSON does not say which holds."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _Twice
+    return found
+
+
 def _parsed(line: str, bounds: Bounds) -> dict[str, Any] | Fault:
     if len(line) > bounds.line:
         return Fault("", "line", f"is longer than {bounds.line:,} characters")
     try:
-        row = json.loads(line)
+        row = json.loads(line, object_pairs_hook=_once)
+    except _Twice:
+        return Fault("", "json", "names a key twice")
     except json.JSONDecodeError as error:
         return Fault("", "json", f"is not JSON: {error.msg} at character {error.pos}")
     except RecursionError:

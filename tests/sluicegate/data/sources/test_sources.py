@@ -71,6 +71,7 @@ def test_a_missing_column_is_refused_with_the_columns_that_are_there(tmp_path, k
         ),
         pytest.param(b"", "r.jsonl: is empty", id="no bytes"),
         pytest.param(b"\n \n", "r.jsonl: holds no rows", id="no rows"),
+        pytest.param(b'{"text": "a", "text": "b"}', "line 1: names a key twice", id="a key twice"),
         pytest.param(b'{"text": ' + b"[" * 100_000, "line 1: is nested too deeply", id="nested deeply"),
         pytest.param(
             b'{"text": ' + b"1" * 5000 + b"}", "line 1: holds a number with too many digits", id="long number"
