@@ -1,16 +1,15 @@
-"""JSON Lines: one object a line. A line without a changed text is written as it was read."""
+"""JSON Lines: one object a line. All but changed texts is written as it was read, to the last digit."""
 
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sluicegate.data.scrubbing.files.lines import bom_of, check_length, lines, without_end
+from sluicegate.data.scrubbing.files.lines import bom_of, check_length, lines
 from sluicegate.data.scrubbing.files.opening import Write
 from sluicegate.data.scrubbing.stream import ROWS, Rows
 from sluicegate.errors import DataRejected
@@ -63,9 +62,9 @@ class JsonLines:
         if not line.strip():
             return None
         try:
-            value = json.loads(line, object_pairs_hook=_once, parse_float=_finite)
-        except _Lossy as error:
-            raise DataRejected(self._path, f"line {number}", str(error)) from None
+            value = json.loads(line, object_pairs_hook=_once)
+        except _Twice:
+            raise DataRejected(self._path, f"line {number}", "names a key twice") from None
         except (json.JSONDecodeError, RecursionError, ValueError):
             hint = "JSON Lines holds one object a line"
             raise DataRejected(self._path, f"line {number}", "is not JSON", hint) from None
@@ -85,34 +84,50 @@ class JsonLines:
         return text
 
 
-class _Lossy(Exception):
-    """What would be lost if the line were written anew."""
+class _Twice(Exception):
+    """A key that stands twice in one object: what is read is the last, and what is written would hold both."""
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
-        raise _Lossy("names a key twice")
+        raise _Twice
     return found
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if math.isinf(number):
-        raise _Lossy("holds a number larger than 1.8e308")
-    return number
 
 
 def _line(line: str, value: dict[str, Any] | None, texts: dict[str, str | None]) -> str:
     changed = {name: text for name, text in texts.items() if text is not None and value and value[name] != text}
     if value is None or not changed:
         return line
-    stripped, end = without_end(line)
-    separators = (", ", ": ") if '": ' in stripped else (",", ":")
-    ascii_only = stripped.isascii()
-    written = json.dumps(value | changed, ensure_ascii=ascii_only, separators=separators)
+    return _spliced(line, {name: text for name, text in changed.items() if text is not None})
+
+
+def _spliced(line: str, changed: dict[str, str]) -> str:
+    """The line of one object with new texts under some of its keys; all else is as it stood, to the last digit."""
+    decoder, written, kept_to = json.JSONDecoder(), "", 0
+    at = _next(line, line.index("{") + 1)
+    while line[at] == '"':
+        name, colon = decoder.raw_decode(line, at)
+        start = _next(line, _next(line, colon) + 1)
+        _, end = decoder.raw_decode(line, start)
+        if name in changed:
+            written, kept_to = written + line[kept_to:start] + _literal(changed[name], line.isascii()), end
+        at = _next(line, end)
+        if line[at] == ",":
+            at = _next(line, at + 1)
+    return written + line[kept_to:]
+
+
+def _next(line: str, at: int) -> int:
+    """Where the next character that is no white space stands."""
+    while line[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _literal(text: str, ascii_only: bool) -> str:
     try:
-        written.encode()
+        text.encode()
     except UnicodeEncodeError:  # half of a surrogate pair, which only an escape can hold
-        written = json.dumps(value | changed, separators=separators)
-    return written + end
+        ascii_only = True
+    return json.dumps(text, ensure_ascii=ascii_only)

@@ -49,8 +49,8 @@ FILES = [
     pytest.param("e.tsv", b"id\ttext\n1\tAda, Ada Quill\n", b"id\ttext\n1\tAda, <PERSON>\n", id="tsv"),
     pytest.param(
         "f.jsonl",
-        b'{"n": 1e5, "text": "Ada Quill \\u00e9"}\n{"text":null}\n\n{"n":12345678901234567890}',
-        b'{"n": 100000.0, "text": "<PERSON> \\u00e9"}\n{"text":null}\n\n{"n":12345678901234567890}',
+        b'{"n": 1e5, "text": "Ada Quill \\u00e9" , "m":0.10}\n{"text":null}\n\n{"n":12345678901234567890}',
+        b'{"n": 1e5, "text": "<PERSON> \\u00e9" , "m":0.10}\n{"text":null}\n\n{"n":12345678901234567890}',
         id="json",
     ),
     pytest.param(
@@ -163,7 +163,6 @@ def test_what_was_encrypted_is_restored(tmp_path, encrypting, ending):
         pytest.param("a.jsonl", b'[{"text": "x"}]\n', "a.jsonl: line 1: holds a list, not an object", id="a list"),
         pytest.param("a.jsonl", b'{"text": "x", "a": 1, "a": 2}\n', "line 1: names a key twice", id="a key twice"),
         pytest.param("a.jsonl", b'{"text": "x", "a": [{"b": 1, "b": 2}]}\n', "line 1: names a key twice", id="inside"),
-        pytest.param("a.jsonl", b'{"text": "x", "a": 1e400}\n', "line 1: holds a number larger", id="infinite"),
         pytest.param("a.jsonl", b'{"text": "x"}\n' + b"[" * 100_000, "a.jsonl: line 2: is not JSON", id="deep"),
         pytest.param("a.parquet", b"PAR1 but no more", "a.parquet: is not a Parquet file, or not", id="cut off"),
         pytest.param("a.xlsx", b"", "a.xlsx: has an ending that says no format; known are .csv", id="another format"),
