@@ -20,9 +20,8 @@ from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.group_changes import Grouping
 from sluicegate.evidence.paired import differences
 from sluicegate.evidence.parts import read_part, sameness, subjects
-from sluicegate.evidence.performance import UNDEFINED
 from sluicegate.evidence.predictions import Predictions, arrange, labels_of, predict, task_of
-from sluicegate.evidence.resampling import Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import UNDEFINED, Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.usable import why_incomplete, why_too_little
 from sluicegate.manifest import verify_folder

@@ -14,9 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from sluicegate.evidence.resampling import Estimate, Resampled
-
-UNDEFINED = Estimate(np.nan, None)
+from sluicegate.evidence.resampling import UNDEFINED, Estimate, Resampled
 
 
 def together(parts: Sequence[Resampled], confidence: float) -> list[Estimate]:

@@ -11,9 +11,8 @@ from sluicegate.evidence.extremes import gap, largest, together
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.groups import NO_OTHERS, Members, size_groups, why_small
 from sluicegate.evidence.language_scores import bits_per_byte, figures, finding
-from sluicegate.evidence.performance import UNDEFINED
 from sluicegate.evidence.predictions import Likelihoods
-from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import UNDEFINED, Behind, Estimate, Floats, Resampling
 
 _SUMMARIES = ("bits_per_byte_highest", "bits_per_byte_gap")
 

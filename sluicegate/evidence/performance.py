@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,11 +9,10 @@ import numpy as np
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Predictions
-from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import UNDEFINED, Behind, Estimate, Floats, Resampling
 from sluicegate.evidence.scores import Tally, areas_under_curves, calibration_error, log_loss
 from sluicegate.evidence.usable import why_improper, why_incomplete, why_too_little
 
-UNDEFINED = Estimate(math.nan, None)
 _LABEL_MEASURES = ("f1", "precision", "recall")
 
 

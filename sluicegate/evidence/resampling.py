@@ -154,3 +154,6 @@ class Estimate:
         """``{"value", "interval"}``, undefined as null."""
         value = self.value if np.isfinite(self.value) else None
         return {"value": value, "interval": list(self.interval) if self.interval else None}
+
+
+UNDEFINED = Estimate(np.nan, None)

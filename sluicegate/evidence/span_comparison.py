@@ -12,9 +12,8 @@ from sluicegate.evidence.enough import why_few_rows, why_few_there
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.group_changes import Grouping
-from sluicegate.evidence.performance import UNDEFINED
 from sluicegate.evidence.predictions import labels_of, predict_spans, task_of
-from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.resampling import UNDEFINED, Resampling
 from sluicegate.evidence.span_performance import scarce_groups
 from sluicegate.evidence.span_scores import Tagged, differences
 from sluicegate.manifest import verify_folder

@@ -10,8 +10,7 @@ from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.extremes import gap, lowest, together
 from sluicegate.evidence.finding import Finding, measured, not_evaluated
 from sluicegate.evidence.groups import NO_OTHERS, Members, size_groups, why_small
-from sluicegate.evidence.performance import UNDEFINED
-from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampling
+from sluicegate.evidence.resampling import UNDEFINED, Behind, Estimate, Floats, Resampling
 from sluicegate.evidence.span_scores import SpanCounts, Tagged
 
 _SUMMARIES = ("character_recall_lowest", "character_f1_lowest", "character_f1_gap")

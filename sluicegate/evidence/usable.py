@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sluicegate.evidence.enough import why_few_rows
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Floats
 
@@ -65,9 +66,8 @@ def why_too_little(predictions: Predictions, smallest: int) -> str:
         predictions: The candidate's answers.
         smallest: Fewer rows are too few.
     """
-    rows = len(predictions.actual_N)
-    if rows < smallest:
-        return f"{rows} rows, fewer than {smallest}"
+    if why := why_few_rows(len(predictions.actual_N), smallest):
+        return why
     if why := why_improper(predictions.probabilities_NL):
         return why
     if len(np.unique(predictions.actual_N)) < 2:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from sluicegate.data.json_objects import KeyTwice, read_json
 from sluicegate.data.sources.chunk import BOUNDS, Bounds, Chunk, Fault, require
 from sluicegate.data.sources.textfile import lines, open_file
 from sluicegate.errors import InputRefused
@@ -81,23 +82,12 @@ def _row_of(held: list[str]) -> Callable[[int], str]:
     return row
 
 
-class _Twice(Exception):
-    """A key that stands twice in one object, of which JSON does not say which holds."""
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _Twice
-    return found
-
-
 def _parsed(line: str, bounds: Bounds) -> dict[str, Any] | Fault:
     if len(line) > bounds.line:
         return Fault("", "line", f"is longer than {bounds.line:,} characters")
     try:
-        row = json.loads(line, object_pairs_hook=_once)
-    except _Twice:
+        row = read_json(line)
+    except KeyTwice:
         return Fault("", "json", "names a key twice")
     except json.JSONDecodeError as error:
         return Fault("", "json", f"is not JSON: {error.msg} at character {error.pos}")

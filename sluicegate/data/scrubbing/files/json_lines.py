@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sluicegate.data.json_objects import KeyTwice, read_json
 from sluicegate.data.scrubbing.files.lines import bom_of, check_length, lines
 from sluicegate.data.scrubbing.files.opening import Write
 from sluicegate.data.scrubbing.stream import ROWS, Rows
@@ -62,8 +63,8 @@ class JsonLines:
         if not line.strip():
             return None
         try:
-            value = json.loads(line, object_pairs_hook=_once)
-        except _Twice:
+            value = read_json(line)
+        except KeyTwice:
             raise DataRejected(self._path, f"line {number}", "names a key twice") from None
         except (json.JSONDecodeError, RecursionError, ValueError):
             hint = "JSON Lines holds one object a line"
@@ -82,17 +83,6 @@ class JsonLines:
             raise DataRejected(self._path, f"line {number}, column {name}", f"holds {kind}, not text")
         check_length(self._path, f"line {number}, column {name}", text)
         return text
-
-
-class _Twice(Exception):
-    """A key that stands twice in one object: what is read is the last, and what is written would hold both."""
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise _Twice
-    return found
 
 
 def _line(line: str, value: dict[str, Any] | None, texts: dict[str, str | None]) -> str:
