@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.console import say
+from flows.cli.stopping import all_or_nothing
 from sluicegate.errors import InputRefused
 
 
@@ -27,12 +28,13 @@ def suggest_suite(
     out: Annotated[Path | None, typer.Option(help="File to write to; without it the suite is printed.")] = None,
 ) -> None:
     """Drafts an expectation suite from a look at your data, to be edited and committed; nothing is overwritten."""
-    from sluicegate.data.scrubbing.files.opening import refusing
+    from sluicegate.data.refusing import refusing
     from sluicegate.data.validation.suggesting import suggest
 
     if out is not None and out.exists():
         raise InputRefused(out, "", "is there already, and nothing is overwritten", "choose another --out")
-    suite = suggest(data, text=text, label=label, groups=group or [])
+    with all_or_nothing():
+        suite = suggest(data, text=text, label=label, groups=group or [])
     written = json.dumps(suite, indent=1, ensure_ascii=False)
     if out is None:
         with refusing(Path("standard output")):

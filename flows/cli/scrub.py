@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from flows.cli.console import say, showing_progress
+from flows.cli.stopping import all_or_nothing
 from sluicegate.errors import InputRefused
 
 if TYPE_CHECKING:
@@ -69,11 +70,14 @@ def scrub(
 
     if spans and restore:
         raise InputRefused("scrub", "--restore", "cannot go with --spans")
+    if restore and (operator or language):
+        option = "--operator" if operator else "--language"
+        raise InputRefused("scrub", option, "cannot go with --restore, which takes what is encrypted as it stands")
     if report is not None:
         _check_report(report, [path for path in (file, out, spec) if path is not None], force)
     section = _section(spec, language or [], operator, key_env)
     wanted = {"columns": column or (), "force": force}
-    with showing_progress() if out is not None else nullcontext():
+    with all_or_nothing(), showing_progress() if out is not None else nullcontext():
         if restore:
             restored = files.restore_file(file, out, _restoring_key(section), **wanted)
             told = f"{restored.opened:,} finds restored; {restored.closed:,} do not open with this secret"

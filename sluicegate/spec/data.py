@@ -24,6 +24,8 @@ RESERVED_COLUMNS = (
     "consent",
     "time",
 )
+LONGEST_TEXT_CHARACTERS = 1_000_000
+"""Characters of one cell at most, unless a spec says otherwise."""
 
 
 IMAGE_SOURCES = ("csv", "jsonl", "parquet", "dataset")
@@ -89,7 +91,7 @@ class Data(Section):
     """Take this many rows, drawn with `seed`; null takes all."""
     seed: Annotated[int, Field(ge=0)] = 0
     """Seed of the draw."""
-    longest_text_characters: Annotated[int, Field(gt=0)] = 1_000_000
+    longest_text_characters: Annotated[int, Field(gt=0)] = LONGEST_TEXT_CHARACTERS
     """A row with a longer cell, in a column that is read, cannot be used."""
     refused_rows_max_share: Annotated[float, Field(ge=0, lt=1)] = 0.0
     """Rows that cannot be read are set aside with their reasons, up to this share of all; 0 stops the run instead."""
@@ -118,6 +120,8 @@ class Data(Section):
             raise ValueError(f"{cuts} cut points part {cuts + 1} labels, not {len(self.labels)}")
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("`labels` names one label twice")
+        if not all(group.strip() for group in self.groups):
+            raise ValueError("`groups` names a column whose name is empty or white space alone; give the column a name")
         reserved = {name.casefold() for name in RESERVED_COLUMNS}  # SQL, which checks the rows, knows no case
         if clash := sorted(group for group in self.groups if group.casefold() in reserved):
             raise ValueError(f"group column {clash[0]!r} has a reserved name ({', '.join(RESERVED_COLUMNS)})")

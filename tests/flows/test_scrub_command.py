@@ -129,6 +129,12 @@ def test_a_spec_gives_its_section_and_its_own_recognizers(scrub: Run, texts: Pat
             ["texts.csv", "--report", "no/r.csv"], "r.csv: --report: is in a folder that is not there", id="no folder"
         ),
         pytest.param(["texts.csv", "--spans", "--restore"], "scrub: --restore: cannot go with --spans", id="both"),
+        pytest.param(
+            ["texts.csv", "--restore", "--operator", "mask"], "scrub: --operator: cannot go with", id="restored, masked"
+        ),
+        pytest.param(
+            ["texts.csv", "--restore", "--language", "zh"], "scrub: --language: cannot go with", id="restored in zh"
+        ),
     ],
 )
 def test_what_cannot_be_used_is_one_line(

@@ -22,8 +22,9 @@ from sluicegate.data.sources.values import (
     is_missing,
     name,
     number,
+    positions,
     python_values,
-    strings,
+    sound_strings,
     text,
     time,
 )
@@ -89,7 +90,7 @@ def _ids(chunk: Chunk, data: Data, first: int) -> pa.Array:
     if data.id is None:
         return pa.array(np.arange(first, first + len(chunk))).cast(pa.large_string())
     ids = _column(chunk, data, data.id, identifier)
-    for position in _positions(ids.is_null()):
+    for position in positions(ids.is_null()):
         _add(chunk, data.id, position, Unreadable("id", "holds no id"))
     return ids
 
@@ -104,7 +105,7 @@ def _labels(chunk: Chunk, data: Data) -> pa.Array:
     labels = _column(chunk, data, column, name)
     unknown = pc.and_(pc.is_valid(labels), pc.invert(pc.is_in(labels, pa.array(data.labels, pa.large_string()))))
     known = ", ".join(repr(label) for label in data.labels)
-    for position in _positions(unknown):
+    for position in positions(unknown):
         remedy = "name every label in data.labels, or mend the data"
         fault = Fault(column, "label", f"holds a label that is not one of {known}", remedy, rejected=True)
         chunk.faults.setdefault(position, fault)
@@ -128,30 +129,13 @@ def _cut(chunk: Chunk, rating: Rating, labels: list[str]) -> pa.Array:
 
 def _column(chunk: Chunk, data: Data, column: str, convert: Callable[[Any], str | None]) -> pa.Array:
     """A column as strings, with no NUL and no value that is too long."""
-    import pyarrow.compute as pc
-
-    found, faults = strings(chunk.columns[column], convert, chunk.encoding)
+    values, longest = chunk.columns[column], data.longest_text_characters
+    found, faults = sound_strings(values, convert, chunk.encoding, longest)
     for position, unreadable in faults.items():
         _add(chunk, column, position, unreadable)
-    limit = data.longest_text_characters
-    if (pc.max(pc.binary_length(found)).as_py() or 0) > limit:
-        lengths = pc.fill_null(pc.utf8_length(found), 0)
-        for position in _positions(pc.greater(lengths, limit)):
-            reason = f"is {lengths[position].as_py():,} characters long where {limit:,} are allowed"
-            _add(chunk, column, position, Unreadable("length", reason))
-    for position in _positions(pc.match_substring(found, "\0")):
-        _add(chunk, column, position, Unreadable("nul", "holds a NUL character"))
     return found
 
 
 def _add(chunk: Chunk, column: str, position: int, unreadable: Unreadable) -> None:
     remedy = _REMEDIES.get(unreadable.kind, "") if unreadable.kind != "encoding" or chunk.encoding else ""
     chunk.faults.setdefault(position, Fault(column, unreadable.kind, unreadable.reason, remedy))
-
-
-def _positions(mask: pa.BooleanArray) -> list[int]:
-    """Where a mask is true."""
-    import pyarrow.compute as pc
-
-    found: list[int] = np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False)).tolist()
-    return found

@@ -93,7 +93,9 @@ def require(wanted: Collection[str], names: Collection[str], where: str | Path) 
     """Refuses a source that lacks a column.
 
     Raises:
-        InputRefused: Names the first column that is missing, and those that are there.
+        InputRefused: Names the first column that is missing, and those that are there; or a column has no name.
     """
+    if "" in wanted:
+        raise InputRefused(where, "column ''", "has no name", "give every column that is used a name")
     if missing := [column for column in wanted if column not in names]:
         raise InputRefused(where, f"column {missing[0]!r}", f"is missing; the columns are {listed(names)}")

@@ -13,10 +13,11 @@ from sluicegate.data.sources.columnar import parquet_chunks
 from sluicegate.data.sources.delimited import csv_chunks, csv_header
 from sluicegate.data.sources.json_lines import json_line_chunks, json_line_keys
 from sluicegate.data.sources.values import name as named
-from sluicegate.data.sources.values import strings
+from sluicegate.data.sources.values import sound_strings
 from sluicegate.data.sources.values import text as as_text
 from sluicegate.data.tables import TableWriter, columns_of
 from sluicegate.errors import InputRefused
+from sluicegate.spec.data import LONGEST_TEXT_CHARACTERS
 
 _KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".parquet": "parquet"}
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
@@ -79,7 +80,7 @@ def _require_sound(chunk: Chunk) -> None:
 
 
 def _strings(chunk: Chunk, column: str, convert: Callable[[object], str | None]) -> list[str | None]:
-    found, faults = strings(chunk.columns[column], convert, chunk.encoding)
+    found, faults = sound_strings(chunk.columns[column], convert, chunk.encoding, LONGEST_TEXT_CHARACTERS)
     if faults:
         first = min(faults)
         where = f"{chunk.unit} {chunk.lines[first]}, column {column!r}"

@@ -171,6 +171,34 @@ def strings(
         return pa.array(found, pa.large_string()), faults
 
 
+def sound_strings(
+    values: pa.Array | Sequence[Any], convert: Callable[[Any], str | None], encoding: str, longest: int
+) -> tuple[pa.Array, dict[int, Unreadable]]:
+    """A column as Arrow strings, with no NUL and no value of more than `longest` characters among the sound ones.
+
+    Args and returns as of `strings`; a value that is too long, or holds a NUL, is still in the strings.
+    """
+    import pyarrow.compute as pc
+
+    found, faults = strings(values, convert, encoding)
+    if (pc.max(pc.binary_length(found)).as_py() or 0) > longest:
+        lengths = pc.fill_null(pc.utf8_length(found), 0)
+        for position in positions(pc.greater(lengths, longest)):
+            reason = f"is {lengths[position].as_py():,} characters long where {longest:,} are allowed"
+            faults.setdefault(position, Unreadable("length", reason))
+    for position in positions(pc.match_substring(found, "\0")):
+        faults.setdefault(position, Unreadable("nul", "holds a NUL character"))
+    return found, faults
+
+
+def positions(mask: pa.BooleanArray) -> list[int]:
+    """Where a mask is true."""
+    import pyarrow.compute as pc
+
+    found: list[int] = np.flatnonzero(pc.fill_null(mask, False).to_numpy(zero_copy_only=False)).tolist()
+    return found
+
+
 def python_values(values: pa.Array | Sequence[Any]) -> pa.Array | Sequence[Any]:
     """An Arrow column of sound strings as large strings, any other column as Python objects."""
     import pyarrow as pa
@@ -217,7 +245,7 @@ def _encodable(value: str | None, encoding: str) -> str | None:
         if value is not None:
             value.encode()
     except UnicodeEncodeError as error:
-        if encoding and "\udc00" <= error.object[error.start] <= "\udcff":
-            raise Unreadable("encoding", f"is not {encoding} text") from None
+        if "\udc80" <= error.object[error.start] <= "\udcff":  # how Python keeps a byte that does not decode
+            raise Unreadable("encoding", f"is not {encoding or 'utf-8'} text") from None
         raise Unreadable("encoding", "holds half of a surrogate pair, which is not text") from None
     return value

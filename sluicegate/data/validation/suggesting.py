@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sluicegate.data.column_names import listed
+from sluicegate.data.sources.chunk import require
 from sluicegate.data.sources.loose import columns_in, write_table
 from sluicegate.data.validation.languages import CHINESE, ENGLISH, UNDETERMINED
 from sluicegate.data.validation.profiling import MOST_VALUES, Column, Profile, profile_of
@@ -41,9 +42,7 @@ def suggest(
     text = text or _guess(names, _TEXT_NAMES) or _refuse_guess(data, names)
     label = label or _guess([name for name in names if name not in (text, *groups)], _LABEL_NAMES)
     chosen = [(text, "text"), *([(label, "label")] if label else []), *((group, group) for group in groups)]
-    for name, _ in chosen:
-        if name not in names:
-            raise InputRefused(data, f"column {name!r}", "is missing", f"the columns are {listed(names)}")
+    require([name for name, _ in chosen], names, data)
     reserved = {name.casefold() for name in RESERVED_COLUMNS}  # SQL, which profiles the rows, knows no case
     if taken := [group for group in groups if group.casefold() in reserved]:
         raise InputRefused(data, f"column {taken[0]!r}", "is a reserved name", "rename the column")

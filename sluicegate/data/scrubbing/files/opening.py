@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -11,8 +10,9 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from sluicegate.data.column_names import listed
+from sluicegate.data.refusing import refusing
 from sluicegate.data.scrubbing.stream import Rows
-from sluicegate.errors import InputRefused, Unavailable
+from sluicegate.errors import InputRefused
 
 ENDINGS = {
     ".csv": "csv",
@@ -139,16 +139,3 @@ def _check_free(source: Path, out: Path, force: bool) -> None:
         same = source.exists() and out.samefile(source)
         what = "is the file that is read" if same else "is there already"
         raise InputRefused(out, "", what, "name another file, or replace it with --force")
-
-
-@contextmanager
-def refusing(path: Path) -> Iterator[None]:
-    """Turns what the operating system says of a file into a refusal."""
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Unavailable(f"{path}: the disk is full; nothing was written") from None
-        raise InputRefused(path, "", f"cannot be used: {error.strerror or type(error).__name__}") from None

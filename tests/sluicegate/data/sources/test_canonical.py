@@ -184,7 +184,7 @@ def test_arrow_strings_that_are_not_utf_8_are_faults():
     )
     table, faults = made(data(), text=broken, label=["good", "bad"])
     assert table["text"].tolist() == ["a", None]
-    assert list(faults) == [1]
+    assert faults == {1: "is not utf-8 text"}
 
 
 def test_the_longest_text_is_counted_in_characters():

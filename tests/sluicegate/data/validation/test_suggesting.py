@@ -137,12 +137,20 @@ def test_a_column_that_cannot_serve_is_refused(tmp_path, options, words):
         suggest(written(tmp_path, reviews(), "csv"), **options)
 
 
+def test_a_column_without_a_name_is_refused(tmp_path):
+    path = written(tmp_path, reviews().rename(columns={"shop": ""}), "parquet")
+    with pytest.raises(InputRefused, match="column '': has no name"):
+        suggest(path, label="stars", groups=[""])
+
+
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
         pytest.param("a.txt", b"x", "ends in '.txt'", id="another kind"),
         pytest.param("a.csv", b"", "is empty", id="empty"),
         pytest.param("a.csv", b"text\n\xff\xfe\xfa\n", "line 2, column 'text': is not utf-8 text", id="not UTF-8"),
+        pytest.param("a.csv", b"text\na\0b\n", "line 2, column 'text': holds a NUL character", id="NUL"),
+        pytest.param("a.csv", b"text\n" + b"a" * 2_000_000, "is 2,000,000 characters long where 1,0", id="too long"),
         pytest.param("a.csv", b"text,label\na,b,c\n", "line 2: has 3 fields where the header has 2", id="ragged"),
         pytest.param("a.jsonl", b"{", "line 1: is not JSON", id="not JSON"),
         pytest.param("a.parquet", b"PAR1", "is not a whole Parquet file", id="not Parquet"),
