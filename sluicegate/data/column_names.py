@@ -6,10 +6,17 @@ A file without a header has its first row for names, and what is in a row is nob
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection
 
 MOST = 20
 _A_NAME = re.compile(r"(?!.*(?:\d\D*){5})[\w .:/()%#\u200b-\u200f\ufeff-]{1,40}")
+
+
+def named_twice(names: Collection[str]) -> str:
+    """The names that stand there more than once, as an error may tell them; empty if there are none."""
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
+    return listed(twice) if twice else ""
 
 
 def listed(names: Collection[str]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from sluicegate.data.column_names import listed
+from sluicegate.data.column_names import named_twice
 from sluicegate.data.sources.chunk import BOUNDS, Bounds, Chunk, Fault, require
 from sluicegate.data.sources.textfile import lines, open_file
 from sluicegate.errors import InputRefused, SpecRefused
@@ -94,10 +94,8 @@ class _Records:
         except UnicodeEncodeError:
             remedy = "name the right one as data.source.encoding, or mend the file"
             raise InputRefused(self.path, where, f"the header is not {encoding} text", remedy) from None
-        if twice := sorted({name for name in found if found.count(name) > 1}):
-            raise InputRefused(
-                self.path, "header", f"names a column {found.count(twice[0])} times: {listed(twice[:1])}"
-            )
+        if twice := named_twice(found):
+            raise InputRefused(self.path, "header", f"names a column twice: {twice}")
         return found
 
     def __iter__(self) -> _Records:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sluicegate.data.column_names import listed
+from sluicegate.data.column_names import named_twice
 from sluicegate.data.scrubbing.files.lines import check_length
 from sluicegate.data.scrubbing.files.opening import Write
 from sluicegate.data.scrubbing.stream import ROWS, Rows
@@ -34,8 +34,8 @@ class Parquet:
             raise InputRefused(path, "", "is not a Parquet file, or not a whole one") from None
         self._compression = "none" if one is None else str(one.compression).lower()
         self.columns: Sequence[str] = self._schema.names
-        if twice := sorted({name for name in self.columns if self.columns.count(name) > 1}):
-            raise InputRefused(path, "", f"names a column twice: {listed(twice)}")
+        if twice := named_twice(self.columns):
+            raise InputRefused(path, "", f"names a column twice: {twice}")
         self.text_columns: Sequence[str] = [field.name for field in self._schema if _is_text(field.type)]
 
     def rows(self, columns: Sequence[str]) -> Iterator[Rows]:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
-from sluicegate.data.column_names import listed
+from sluicegate.data.column_names import named_twice
 from sluicegate.data.scrubbing.files.lines import bom_of, check_length, lines
 from sluicegate.data.scrubbing.files.opening import Write
 from sluicegate.data.scrubbing.stream import ROWS, Rows
@@ -36,8 +36,8 @@ class Delimited:
         self._quoting = csv.QUOTE_ALL if _is_quoted(first, len(header), self._delimiter) else csv.QUOTE_MINIMAL
         self.columns: Sequence[str] = header
         self.text_columns: Sequence[str] = header
-        if twice := sorted({name for name in header if header.count(name) > 1}):
-            raise DataRejected(path, "line 1", f"names a column twice: {listed(twice)}")
+        if twice := named_twice(header):
+            raise DataRejected(path, "line 1", f"names a column twice: {twice}")
 
     def rows(self, columns: Sequence[str]) -> Iterator[Rows]:
         """The records under the header; empty lines between them have no texts."""
@@ -73,15 +73,17 @@ class Delimited:
         return written.getvalue().encode()
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
-        """Number of the last line, and fields, of each record."""
+        """Number of the first line, and fields, of each record."""
         csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
         with self._path.open("rb") as file:
             reader = csv.reader((line for _, line in lines(self._path, file)), delimiter=self._delimiter, strict=True)
+            begins = 1
             try:
                 for fields in reader:
-                    yield reader.line_num, fields
+                    yield begins, fields
+                    begins = reader.line_num + 1
             except csv.Error as error:
-                raise DataRejected(self._path, f"line {reader.line_num}", _reason(error)) from None
+                raise DataRejected(self._path, f"line {begins}", _reason(error, reader.line_num - begins)) from None
 
     def _check(self, line: int, fields: list[str], places: dict[str, int]) -> None:
         if fields and len(fields) != len(self.columns):
@@ -102,13 +104,14 @@ def _is_quoted(line: str, fields: int, delimiter: str) -> bool:
     return len(stripped) > 1 and stripped[0] == stripped[-1] == '"' and stripped.count(f'"{delimiter}"') == fields - 1
 
 
-def _reason(error: csv.Error) -> str:
-    """What is wrong, without the field that the library quotes."""
+def _reason(error: csv.Error, further_lines: int) -> str:
+    """What is wrong with a record that goes over so many further lines, without the field that the library quotes."""
     message = str(error)
+    over = f"{further_lines:,} line{'s' if further_lines > 1 else ''} later" if further_lines else "in the same line"
     if "unexpected end of data" in message:
-        return "a quoted field is not closed before the file ends"
+        return "a quoted field of this row is not closed before the file ends"
     if "expected after" in message:
-        return "a quoted field goes on after its closing quote"
+        return f"a quoted field of this row goes on after its closing quote, {over}"
     if "new-line character" in message:
         return "holds a carriage return that ends no line (save the file with line ends of Unix or Windows)"
     return "is not CSV"

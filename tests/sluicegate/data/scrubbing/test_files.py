@@ -153,8 +153,16 @@ def test_what_was_encrypted_is_restored(tmp_path, encrypting, ending):
         pytest.param("a.csv", b"text,b\nx,y\nx\n", "a.csv: line 3: holds 1 fields, the header 2", id="ragged"),
         pytest.param("a.csv", b"", "a.csv: line 1: holds no header", id="empty"),
         pytest.param("a.csv", b"text,text\nx,y\n", "a.csv: line 1: names a column twice: text", id="twice"),
-        pytest.param("a.csv", b'text\n"x\ny\n', "a.csv: line 3: a quoted field is not closed", id="open quote"),
-        pytest.param("a.csv", b'text\n"x"y\n', "a.csv: line 2: a quoted field goes on", id="after the quote"),
+        pytest.param(
+            "a.csv", b'text\n"x\ny\n', "a.csv: line 2: a quoted field of this row is not closed", id="open quote"
+        ),
+        pytest.param("a.csv", b'text\n"x"y\n', "a.csv: line 2: a quoted field of this row goes on", id="in the line"),
+        pytest.param(
+            "a.csv",
+            b'text\na\n"x\ny\n"z',
+            "a.csv: line 3: a quoted field of this row goes on after its closing quote, 2 lines later",
+            id="lines later",
+        ),
         pytest.param("a.csv", b"text\nx\rAda Quill\rz\n", "a.csv: line 2: holds a carriage return", id="lone returns"),
         pytest.param("a.csv", b"text\nok\n\xff\xfe\n", "a.csv: line 3: byte 1 is not UTF-8", id="not utf-8"),
         pytest.param("a.csv", "text\nx\n".encode("utf-16"), "a.csv: is UTF-16 or UTF-32 text", id="utf-16"),

@@ -118,7 +118,7 @@ def test_the_size_of_a_chunk_changes_nothing_but_the_chunks(tmp_path, bounds):
     [
         pytest.param(b"", "is empty", id="no bytes"),
         pytest.param(b"\n\r\n", "is empty", id="blank lines"),
-        pytest.param(b"text,text\na,b\n", "names a column 2 times: text", id="a column twice"),
+        pytest.param(b"text,text\na,b\n", "names a column twice: text", id="a column twice"),
         pytest.param(b'"te"xt,label\n', "line 1: the header is not delimited text", id="a broken header"),
         pytest.param(b"te\xffxt,label\n", "line 1: the header is not utf-8 text", id="a header that does not decode"),
         pytest.param("text,label\n".encode("utf-16-le"), "holds a NUL character .*utf-16", id="UTF-16 unannounced"),
