@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.evidence.sampling import sample_rows
 from sluicegate.evidence.scores import Indices
+from sluicegate.evidence.unspaced import unspaced
 from sluicegate.evidence.usable import why_incomplete
 
 MOST_LEARNED = 2000
@@ -34,7 +34,6 @@ _UNTUNED = (
 _MAJORITY = "the commonest label of the training rows, given to every row"
 _PIXELS = "logistic regression with balanced labels on the images made 16 × 16, learned from the same training rows"
 # Scripts that put no spaces between words: Thai, Lao, Myanmar, Khmer, Chinese, Japanese.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
 
 def measure_baseline(
@@ -77,15 +76,6 @@ def measure_baseline(
     findings = [estimated(f"baseline.{measure}[{name}]", estimates[key], resampling) for measure, key in named.items()]
     figures = {key: estimate.to_json() for key, estimate in estimates.items()}
     return findings, {"baseline": name, "status": "measured", "what": what, "estimates": figures}
-
-
-def unspaced(texts: Sequence[str]) -> bool:
-    """Whether most letters are of a script that puts no spaces between words, so that texts have to be cut up."""
-    letters = alone = 0
-    for text in texts:
-        letters += sum(character.isalpha() for character in text)
-        alone += len(_UNSPACED.findall(text))
-    return 2 * alone > letters
 
 
 def tfidf(train: pd.DataFrame, test: pd.DataFrame, labels: Sequence[str]) -> Indices:

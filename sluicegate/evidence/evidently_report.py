@@ -22,6 +22,8 @@ _POLICY = "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; 
 """A browser fetches nothing for the page: it has all in itself."""
 _SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _LOOK_ALIKES = str.maketrans("<>", "‹›")
+_TAKEN = {"accuracy", "macro avg", "weighted avg", "micro avg", "samples avg"}
+"""What scikit-learn, and so Evidently, calls figures over all labels; a label of that name would be taken for them."""
 _RANDOM = re.compile(r"metric_[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
@@ -79,8 +81,7 @@ def write_classification_report(predictions: Predictions, path: Path) -> None:
     from evidently import BinaryClassification, DataDefinition, Dataset, MulticlassClassification, Report
     from evidently.presets import ClassificationDummyQuality, ClassificationQuality
 
-    shown = look_alikes(predictions.labels)
-    labels = [shown[label] for label in predictions.labels]
+    labels = _shown(predictions.labels)
     table = pd.DataFrame(
         {
             "label": [labels[index] for index in predictions.actual_N],
@@ -100,6 +101,15 @@ def write_classification_report(predictions: Predictions, path: Path) -> None:
     data = Dataset.from_pandas(table, data_definition=definition)
     report = Report([ClassificationQuality(conf_matrix=True), ClassificationDummyQuality()])
     write_report(report.run(current_data=data, reference_data=None), path)
+
+
+def _shown(labels: Sequence[str]) -> list[str]:
+    """The labels' names in the report, in the same order."""
+    names = look_alikes(labels)
+    for label in sorted(_TAKEN & names.keys()):
+        while names[label] in _TAKEN or list(names.values()).count(names[label]) > 1:
+            names[label] += "′"
+    return [names[label] for label in labels]
 
 
 def _hash(script: str) -> str:

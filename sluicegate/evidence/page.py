@@ -176,7 +176,7 @@ def _card(finding: Finding) -> dict[str, Any]:
         "better": check.better,
         "amount": words.amount(finding),
         "span": words.span(finding),
-        "confidence": f"{finding.confidence:.0%}".replace("%", " %") if finding.confidence else "",
+        "confidence": words.level(finding.confidence) if finding.confidence else "",
         "n": finding.n,
         "why": finding.why,
         "against": (finding.against or "")[:12],

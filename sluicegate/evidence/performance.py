@@ -84,18 +84,23 @@ def confusion(predictions: Predictions) -> Floats:
 
 
 def classification_report(predictions: Predictions) -> dict[str, Any]:
-    """scikit-learn's classification report as JSON: precision, recall, F1 and support of every label."""
+    """scikit-learn's classification report as JSON: precision, recall, F1 and support of every label, and over all.
+
+    Returns:
+        ``labels``, label → its figures, and beside it the averages by scikit-learn's names.
+    """
     from sklearn.metrics import classification_report as report
 
     found: dict[str, Any] = report(
         predictions.actual_N,
         predictions.given_N,
         labels=list(range(len(predictions.labels))),
-        target_names=list(predictions.labels),
+        target_names=(places := [str(place) for place in range(len(predictions.labels))]),
         output_dict=True,
         zero_division=0.0,
     )
-    return found
+    by_label = {label: found.pop(place) for label, place in zip(predictions.labels, places, strict=True)}
+    return {"labels": by_label, **found}
 
 
 def _statistics(weights_RN: Floats, predictions: Predictions) -> dict[str, Floats]:

@@ -1,6 +1,7 @@
 """Words that tell two sets of texts apart: those that stand in a larger share of one set's texts.
 
-A word is only named if it stands in at least `FEWEST_TEXTS` texts, so that none is anybody's own, and if its shares
+A word is only named if it stands in at least `FEWEST_TEXTS` texts, of which copies count once, so that none is anybody's
+own, and if its shares
 differ by more than chance explains: a two-proportion z-test at 0.05 over all words together (Bonferroni).
 
 Source: Manning & Schütze, Foundations of Statistical Natural Language Processing (1999), section 5.3, for tests on
@@ -16,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.baselines import unspaced
+from sluicegate.evidence.texts import normalised
+from sluicegate.evidence.unspaced import unspaced
 
 FEWEST_TEXTS = 20
 MOST = 8
@@ -38,9 +40,10 @@ def telling_words(reference: Sequence[str], current: Sequence[str]) -> list[dict
     pairs = {"analyzer": "char", "ngram_range": (2, 2)} if unspaced(texts) else {}
     try:
         vectorizer = CountVectorizer(binary=True, min_df=FEWEST_TEXTS, **pairs)
-        held = vectorizer.fit_transform(texts)
+        vectorizer.fit({normalised(text): text for text in texts}.values())
     except ValueError:  # no word stands in as many texts
         return []
+    held = vectorizer.transform(texts)
     texts_of, sizes = (held[: len(reference)], held[len(reference) :]), (len(reference), len(current))
     shares = [np.asarray(part.mean(0)).ravel() for part in texts_of]
     pooled_W = np.minimum(np.asarray(held.mean(0)).ravel(), 1)  # of a word in every text it may round above 1

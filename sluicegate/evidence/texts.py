@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from sluicegate.evidence.given_groups import given_groups
+from sluicegate.evidence.unspaced import unspaced
 
 NUMERIC = ("characters", "words", "share of capitals", "share of digits", "placeholders")
 """Columns by which a text is described."""
@@ -47,16 +48,20 @@ def describe(table: pd.DataFrame, groups: Sequence[str], *, labelled: bool = Tru
 def distinguishability(reference: Sequence[str], current: Sequence[str], seed: int) -> float:
     """ROC AUC at which a linear model on words tells two sets of texts apart; 0.5 is not at all.
 
+    Its features are words, and of texts without spaces runs of one to three characters.
     Cross-validated in three parts, so that words seen once do not count as a difference; the same text is
     always in the same part, so that texts which both sets hold count as none either. NaN if the sets are
-    too small for that.
+    too small for that, or no text holds a word.
 
     Source: Lopez-Paz & Oquab, Revisiting Classifier Two-Sample Tests (2017).
     """
     from sklearn.feature_extraction.text import HashingVectorizer
 
     texts = [*reference, *current]
-    words = HashingVectorizer(n_features=2**16, alternate_sign=False).transform(texts)
+    runs = {"analyzer": "char", "ngram_range": (1, 3)} if unspaced(texts) else {}
+    words = HashingVectorizer(n_features=2**16, alternate_sign=False, **runs).transform(texts)
+    if not words.nnz:
+        return float("nan")
     return told_apart(words, [normalised(text) for text in texts], len(reference), seed)
 
 

@@ -175,14 +175,18 @@ def footprint(dossier: Dossier, figures: Figures) -> list[str]:
 
 def _is_difference(check: str) -> bool:
     """Whether the figure has a sign: a change against something else, not the size of a change."""
-    return any(part in check for part in ("_gain", "_drop[", "_excess")) or (
-        check.startswith("comparison.") and "_change" in check
-    )
+    name = check.partition("[")[0]  # without the label or group, which anybody may call anything
+    return name.endswith(("_gain", "_drop", "_excess")) or (name.startswith("comparison.") and "_change" in name)
+
+
+def level(confidence: float) -> str:
+    """A confidence level in percent: 95 %, 97.5 %."""
+    return f"{100 * confidence:.10g} %"
 
 
 def _interval_in_percent(finding: Finding) -> str:
     low, high = finding.interval or (0.0, 0.0)
-    return f"{finding.confidence or 0:.0%} interval {low * 100:.1f} to {high * 100:.1f} %".replace("% int", " % int")
+    return f"{level(finding.confidence or 0)} interval {low * 100:.1f} to {high * 100:.1f} %"
 
 
 def _commonest_mistake(confusion: Mapping[str, Any]) -> list[str]:

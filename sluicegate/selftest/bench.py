@@ -19,8 +19,8 @@ from filelock import FileLock, Timeout
 
 from sluicegate import pipeline
 from sluicegate.errors import InputRefused, Unavailable
-from sluicegate.evidence.baselines import unspaced
 from sluicegate.evidence.parts import read_part
+from sluicegate.evidence.unspaced import unspaced
 from sluicegate.pipeline import Build, Inputs, Steps
 from sluicegate.pipeline.files import read_json, write_json
 from sluicegate.pipeline.preparing import PARTS, PASSAGE

@@ -1,6 +1,8 @@
 """What is left of the candidate's answers when the text is perturbed.
 
 Accuracy kept is the share of right answers among those of the changed rows that were answered rightly before.
+Macro-F1 is over the labels that these rows have, before and after: were every label in it that is given somewhere, a
+stray answer would change what is averaged.
 
 Source: Wang et al., TextFlint: Unified Multilingual Robustness Evaluation Toolkit for Natural
 Language Processing (2021).
@@ -85,7 +87,7 @@ def _statistics(weights_RC: Floats, before: Predictions, after: Predictions) -> 
     return {
         "accuracy_kept": _share(weights_RC * _right(before), _right(after)),
         "flip_share": _share(weights_RC, flipped_C),
-        "macro_f1_drop": tally_before.macro_f1 - tally_after.macro_f1,
+        "macro_f1_drop": tally_before.macro_f1_of_actual - tally_after.macro_f1_of_actual,
         "accuracy_before": tally_before.accuracy,
         "accuracy_after": tally_after.accuracy,
     }

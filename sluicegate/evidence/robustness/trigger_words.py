@@ -23,7 +23,6 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.baselines import unspaced
 from sluicegate.evidence.finding import Finding, measured, not_applicable, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.proportions import exact_interval, lower_bound
@@ -31,6 +30,7 @@ from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.telling_words import FEWEST_TEXTS
 from sluicegate.evidence.texts import normalised
+from sluicegate.evidence.unspaced import unspaced
 from sluicegate.evidence.usable import why_improper, why_unusable
 
 CHECK = "robustness.trigger_flips"

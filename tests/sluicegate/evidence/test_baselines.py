@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from sluicegate.evidence.base_features import BaseFeatures
-from sluicegate.evidence.baselines import measure_baseline, tfidf, unspaced, untuned, vader
+from sluicegate.evidence.baselines import measure_baseline, tfidf, untuned, vader
 from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.unspaced import unspaced
 from tests import small_world
 from tests.sluicegate.evidence.made_up import LABELS, answers, make_rows
 

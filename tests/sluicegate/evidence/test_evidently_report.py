@@ -70,6 +70,14 @@ def test_rows_with_few_of_the_labels_have_a_classification_report(
     assert f'"{right:g}"' in (tmp_path / "page.html").read_text("utf-8").replace(".0", "")
 
 
+@pytest.mark.parametrize("labels", [("accuracy", "macro avg"), ("macro avg", "accuracy", "weighted avg")])
+def test_a_label_may_be_called_as_an_average_is(labels: tuple[str, ...], tmp_path: Path) -> None:
+    every = list(range(len(labels)))
+    write_classification_report(answers(every * 20, every * 20, labels), tmp_path / "page.html")
+    page = (tmp_path / "page.html").read_text("utf-8")
+    assert all(f"{label}\\u2032" in page or f"{label}′" in page for label in labels)
+
+
 def test_look_alikes_of_different_texts_are_different() -> None:
     assert look_alikes(["a", "<b>", "‹b›", "<b›"]) == {"a": "a", "‹b›": "‹b›", "<b>": "‹b›′", "<b›": "‹b›′′"}
 

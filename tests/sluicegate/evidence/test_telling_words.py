@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
@@ -7,8 +8,12 @@ import pytest
 from sluicegate.evidence.telling_words import FEWEST_TEXTS, MOST, telling_words
 
 
+NUMBERS = itertools.count()
+
+
 def texts(count: int, *words: str) -> list[str]:
-    return [" ".join(words)] * count
+    """As many texts of these words, each with a word of its own."""
+    return [" ".join([*words, f"n{next(NUMBERS)}"]) for _ in range(count)]
 
 
 def test_a_word_that_stands_in_more_texts_of_one_side_is_named_with_both_shares() -> None:
@@ -46,6 +51,13 @@ def test_a_word_of_few_texts_is_never_named() -> None:
     named = telling_words(texts(60, "soup"), [*texts(40, "soup"), *texts(few + 1, "soup", "secret")])
     assert "secret" in {word["word"] for word in named}
     assert telling_words(["a", "b"], ["c"]) == []
+
+
+def test_a_text_of_many_copies_gives_none_of_its_words_away() -> None:
+    copies = ["Call Petra Mustermann", "call  petra MUSTERMANN"] * FEWEST_TEXTS
+    assert telling_words(texts(60, "soup"), [*texts(40, "soup"), *copies]) == [
+        {"word": "soup", "commoner_in": "reference", "reference": 1.0, "current": 0.5}
+    ]
 
 
 def test_as_many_are_named_of_each_side_at_most() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import math
 
 import pandas as pd
@@ -35,6 +36,17 @@ def test_texts_of_the_same_kind_cannot_be_told_apart_and_others_can() -> None:
     one, other = one.str.rsplit(" ", n=1).str[0], other.str.rsplit(" ", n=1).str[0]  # without the word that is its own
     assert distinguishability(one.tolist(), other.tolist(), 0) == pytest.approx(0.5, abs=0.12)
     assert distinguishability(one.tolist(), [f"{text} indeed" for text in other], 0) > 0.95
+
+
+def test_texts_without_spaces_are_told_apart_by_their_characters() -> None:
+    dishes, phones = "面汤饭菜肉鱼", "屏幕电池充信"
+    one, other = (["".join(t) for t in itertools.permutations(of, 4)] for of in (dishes, phones))
+    assert distinguishability(one, other, 0) > 0.95
+    assert distinguishability(one[::2], one[1::2], 0) == pytest.approx(0.5, abs=0.12)
+
+
+def test_texts_without_any_word_give_no_number() -> None:
+    assert math.isnan(distinguishability(["!", "?"] * 100, ["…", "—"] * 100, 0))
 
 
 def test_texts_that_both_sets_hold_are_no_difference() -> None:
