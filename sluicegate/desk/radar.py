@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sluicegate.evidence.drawn_names import is_drawable
+
 if TYPE_CHECKING:
     from sluicegate.desk.scorecard import Axis, Scored
 
@@ -59,10 +61,8 @@ def draw(scored: Scored) -> str:
 
 def _name(number: int, axis: Axis) -> str:
     """What stands at an axis: the objective's name, or its number in the table where the font cannot write it."""
-    from matplotlib.font_manager import findfont, get_font
-
-    font, name = get_font(findfont("DejaVu Sans")), " ".join(axis.objective.split())
-    if not all(character.isprintable() and font.get_char_index(ord(character)) for character in name):
+    name = " ".join(axis.objective.split())
+    if not is_drawable(name):
         return str(number)
     cut = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
     return textwrap.fill(cut, _LONGEST_LINE).replace("$", r"\$")

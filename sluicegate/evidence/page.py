@@ -15,6 +15,7 @@ from sluicegate.evidence import language_words, question_words, span_words, word
 from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.drawn_names import places_told
 from sluicegate.evidence.explanations.showing import marked
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.first_look import MOST, first_look, groups_that_lose
@@ -112,6 +113,7 @@ def write_page(
             "name": area,
             "heading": heading,
             "sentences": sentences[area](dossier, figures),
+            "drawn": _drawn(area, figures),
             "plots": [_inline(folder / path) for path in plots.get(area, [])],
             "tables": tables_of(dossier.findings, area),
             "cards": [_card(f) for f in dossier.findings if _is_card(f, area)],
@@ -194,6 +196,20 @@ def _losing(findings: Sequence[Finding]) -> dict[str, Any]:
         "measured": len(measured),
         "by_chance": sum((1 - (finding.confidence or 1)) / 2 for finding in measured),
     }
+
+
+def _drawn(area: str, figures: Mapping[str, Any]) -> list[str]:
+    """Which names the numbers in an area's pictures stand for."""
+    if area == "performance":
+        told = {"": places_told([str(of["label"]) for of in figures["performance"]["labels"]])}
+    elif area == "group":
+        told = {
+            f" by “{of['column']}”": places_told([str(group["group"]) for group in of["groups"]])
+            for of in figures["groups"]
+        }
+    else:
+        told = {}
+    return [f"In the pictures{of} {line}." for of, line in told.items() if line]
 
 
 def _inline(path: Path) -> str:

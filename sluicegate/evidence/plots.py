@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sluicegate.evidence.drawn_names import drawn, is_drawable
 from sluicegate.evidence.performance import confusion
 from sluicegate.evidence.predictions import Likelihoods, Predictions
 
@@ -25,14 +26,14 @@ def draw_confusion(predictions: Predictions, path: Path) -> None:
     share_LL = counts_LL / np.maximum(counts_LL.sum(1, keepdims=True), 1)
     figure, axes = _canvas()
     axes.imshow(share_LL, cmap="Blues", vmin=0, vmax=1)
-    places = range(len(predictions.labels))
+    places, names = range(len(predictions.labels)), drawn(predictions.labels)
     for row in places:
         for column in places:
             shade = "white" if share_LL[row, column] > 0.55 else "black"
             text = f"{counts_LL[row, column]:.0f}\n{share_LL[row, column]:.0%}"
             axes.text(column, row, text, ha="center", va="center", color=shade, fontsize=9)
-    axes.set_xticks(places, predictions.labels, rotation=20)
-    axes.set_yticks(places, predictions.labels)
+    axes.set_xticks(places, names, rotation=20)
+    axes.set_yticks(places, names)
     axes.set(xlabel="predicted label", ylabel="true label", title="What was taken for what")
     _save(figure, path)
 
@@ -42,11 +43,12 @@ def draw_curves(predictions: Predictions, roc_path: Path, pr_path: Path) -> None
     from sklearn.metrics import precision_recall_curve, roc_curve
 
     (roc, roc_axes), (pr, pr_axes) = _canvas(), _canvas()
-    for index, label in enumerate(predictions.labels):
+    for index, label in enumerate(drawn(predictions.labels)):
         positive_N, score_N = predictions.actual_N == index, predictions.probabilities_NL[:, index]
         if not positive_N.any() or positive_N.all():
             continue  # a label that no row has, or every row, has no curve
-        style: dict[str, Any] = {"label": label, "color": _COLOURS[index % len(_COLOURS)], "linewidth": 1.6}
+        seen = f" {label}" if label.startswith("_") else label  # a legend leaves out what begins with one
+        style: dict[str, Any] = {"label": seen, "color": _COLOURS[index % len(_COLOURS)], "linewidth": 1.6}
         wrong, found, _ = roc_curve(positive_N, score_N)
         roc_axes.plot(wrong, found, **style)
         precision, recall, _ = precision_recall_curve(positive_N, score_N)
@@ -85,7 +87,8 @@ def draw_groups(
     measures: tuple[str, ...] = ("macro_f1", "accuracy"),
 ) -> None:
     """Draws one or two measures of every group that was measured, with intervals."""
-    shown = [group for group in groups if group["status"] == "measured"]
+    names = drawn([str(group["group"]) for group in groups])
+    shown = [{**group, "name": name} for group, name in zip(groups, names, strict=True) if group["status"] == "measured"]
     figure, axes = _canvas()
     for offset, measure, colour in zip((0.12, -0.12), measures, _COLOURS, strict=False):
         for place, group in enumerate(shown):
@@ -95,8 +98,9 @@ def draw_groups(
         values = [group[measure]["value"] for group in shown]
         name = measure.replace("_f1", "-F1").replace("character-F1", "character F1").replace("_", " ")
         axes.plot(values, [p + offset for p in range(len(shown))], "o", color=colour, label=name)
-    axes.set_yticks(range(len(shown)), [f"{group['group']} ({group['rows']})" for group in shown], fontsize=8)
-    axes.set(ylim=(-0.6, len(shown) - 0.4), title=f"By {column} (test rows)")
+    axes.set_yticks(range(len(shown)), [f"{group['name']} ({group['rows']})" for group in shown], fontsize=8)
+    by = column if is_drawable(column) else "group"
+    axes.set(ylim=(-0.6, len(shown) - 0.4), title=f"By {by} (test rows)")
     axes.grid(axis="x", alpha=0.3)
     axes.legend(fontsize=8)
     _save(figure, path)
@@ -104,7 +108,9 @@ def draw_groups(
 
 def draw_types(types: Sequence[Mapping[str, Any]], path: Path) -> None:
     """Draws character precision and recall of every entity type that is there or was found."""
-    shown = [kind for kind in types if kind["rows"] or kind["predicted"]][::-1]
+    names = drawn([str(kind["label"]) for kind in types])
+    told = [{**kind, "name": name} for kind, name in zip(types, names, strict=True)]
+    shown = [kind for kind in told if kind["rows"] or kind["predicted"]][::-1]
     figure, axes = _canvas()
     for offset, measure, colour in ((0.15, "recall", _COLOURS[0]), (-0.15, "precision", _COLOURS[1])):
         for place, kind in enumerate(shown):
@@ -115,7 +121,7 @@ def draw_types(types: Sequence[Mapping[str, Any]], path: Path) -> None:
             axes.plot([low, high], [place + offset] * 2, color=colour, linewidth=2, alpha=0.6)
             axes.plot([value], [place + offset], "o", markersize=3.5, color=colour)
         axes.plot([], [], "o", markersize=3.5, color=colour, label=measure)
-    axes.set_yticks(range(len(shown)), [f"{kind['label']} ({kind['rows']})" for kind in shown], fontsize=6)
+    axes.set_yticks(range(len(shown)), [f"{kind['name']} ({kind['rows']})" for kind in shown], fontsize=6)
     axes.set(ylim=(-0.6, max(len(shown), 1) - 0.4), title="Characters by entity type (entities)")
     axes.grid(axis="x", alpha=0.3)
     axes.legend(fontsize=8)
