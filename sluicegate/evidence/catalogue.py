@@ -132,7 +132,7 @@ CATALOGUE: tuple[Check, ...] = (
         "group.recall_gap",
         "Recall gap between groups of {}",
         "Largest difference, over all labels, in the share of a label's rows that were found between any two "
-        "groups that have enough rows of the label; 0 is even.",
+        "groups that have rows of the label; 0 is even. Where a group has too few of one, it is not evaluated.",
         "lower",
         source=_FAIR,
         parameter="group",

@@ -8,7 +8,7 @@ Shapes: R rounds, N rows, G groups.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from sluicegate.evidence.identity.group_scores import (
     figures_of,
     key,
     labels_compared,
+    whole_groups,
 )
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.predictions import Predictions
@@ -32,7 +33,12 @@ from sluicegate.evidence.resampling import Behind, Estimate, Floats, Resampled, 
 
 GAPS = ("selection_rate_gap", "equalized_odds_difference")
 LOWEST = tuple(f"{area}_lowest" for area in AREAS_UNDER_CURVES)
-SUMMARIES = (*GAPS, *LOWEST)
+SUMMARIES: Mapping[str, tuple[str, ...]] = {
+    "selection_rate_gap": ("selection_rate",),
+    "equalized_odds_difference": ("true_positive_rate", "false_positive_rate"),
+    **{f"{area}_lowest": (area,) for area in AREAS_UNDER_CURVES},
+}
+"""What is told over all groups → the measures that it is told of. A group that lacks one of them is left out of it."""
 
 
 def measure_mentions(
@@ -67,18 +73,19 @@ def measure_mentions(
     members = {group: of for group, of in mentioned.items() if of.sum() >= smallest}
     broken = _broken(predictions)
     chosen = [] if broken else list(figures_of(predictions, members, labels, smallest))
-    estimates = _estimates(chosen, labels, predictions, resampling) if chosen else {}
-    rows = int(np.logical_or.reduce(list(members.values())).sum()) if members else 0
-    findings = []
+    whole = {name: whole_groups(predictions, chosen, of, labels) for name, of in SUMMARIES.items()}
+    estimates = _estimates(chosen, whole, labels, predictions, resampling) if chosen else {}
+    findings, no_row = [], np.zeros(resampling.rows, dtype=bool)
     for name in SUMMARIES:
         check = f"identity.{name}[{lexicon.attribute}]"
         why = broken or _why(name, predictions, members, smallest)
+        rows = int(np.logical_or.reduce([no_row, *(members[group] for group in whole[name])]).sum())
         findings.append(
             _finding(name, check, estimates, resampling, rows, why)
             if mentioned
             else not_applicable(check, "no test row mentions a group of it")
         )
-    findings.append(_evaluated(lexicon.attribute, mentioned, members))
+    findings.append(_evaluated(lexicon.attribute, mentioned, set.intersection(*whole.values())))
     return findings, {
         "attribute": lexicon.attribute,
         "smallest": smallest,
@@ -124,39 +131,44 @@ def _finding(
     if estimate is None or not np.isfinite(estimate.value):
         groups = "two groups have" if name in GAPS else "group has"
         return not_evaluated(
-            check, f"no {groups} enough test rows, with and without a label that is not the same in all answers"
+            check, f"no {groups} enough test rows, with and without each label that is not the same in all answers"
         )
     return estimated(check, estimate, resampling, n=rows)
 
 
-def _evaluated(attribute: str, mentioned: Mapping[str, Any], members: Mapping[str, Any]) -> Finding:
+def _evaluated(attribute: str, mentioned: Mapping[str, Any], whole: Set[str]) -> Finding:
     check = f"identity.evaluated_groups[{attribute}]"
     if not mentioned:
         return not_applicable(check, "no test row mentions a group of it")
-    return measured(check, len(members) / len(mentioned), n=len(mentioned))
+    return measured(check, len(whole) / len(mentioned), n=len(mentioned))
 
 
 def _estimates(
-    chosen: Sequence[Figure], labels: Sequence[int], predictions: Predictions, resampling: Resampling
+    chosen: Sequence[Figure],
+    whole: Mapping[str, Set[str]],
+    labels: Sequence[int],
+    predictions: Predictions,
+    resampling: Resampling,
 ) -> dict[str, Estimate]:
-    """Every figure, and the summaries over all groups and labels."""
+    """Every figure, and the summaries over all labels and the groups that have all of their figures."""
     resampled = resampling.resampled(
         lambda weights_RN: _statistics(weights_RN, chosen, labels, predictions),
         {figure.key: Behind((figure.units,), counted=figure.measure in RATES) for figure in chosen},
     )
     confidence = resampling.confidence
 
-    def across(measure: str, label: int) -> list[Resampled]:
-        """Of the groups that have the figure."""
-        return [resampled[f.key] for f in chosen if f.measure == measure and f.label == label]
+    def across(summary: str) -> list[list[Resampled]]:
+        """The figures that are compared: those of one measure and label, of each group."""
+        compared: dict[tuple[str, int], list[Resampled]] = {}
+        for figure in chosen:
+            if figure.measure in SUMMARIES[summary] and figure.group in whole[summary]:
+                compared.setdefault((figure.measure, figure.label), []).append(resampled[figure.key])
+        return list(compared.values())
 
-    odds = [across(rate, label) for label in labels for rate in ("true_positive_rate", "false_positive_rate")]
-    areas = {area: [part for label in labels for part in across(area, label)] for area in AREAS_UNDER_CURVES}
     return {
         **{name: of.estimate(confidence) for name, of in resampled.items()},
-        "selection_rate_gap": widest_gap([across("selection_rate", label) for label in labels], confidence),
-        "equalized_odds_difference": widest_gap(odds, confidence),
-        **{f"{area}_lowest": lowest(together(parts, confidence)) for area, parts in areas.items()},
+        **{name: widest_gap(across(name), confidence) for name in GAPS},
+        **{name: lowest(together([part for parts in across(name) for part in parts], confidence)) for name in LOWEST},
     }
 
 

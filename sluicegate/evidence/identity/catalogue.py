@@ -12,7 +12,7 @@ _KUSNER = f"Kusner et al., Counterfactual Fairness (2017); {_GARG}"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
 _LABELS = (
     " Of two labels the second is looked at, of more each against the rest; groups may overlap, and those with too "
-    "few rows are left out (see the share of groups that were evaluated)."
+    "few rows, of any label that is compared, are left out (see the share of groups that were evaluated)."
 )
 
 IDENTITY_CATALOGUE: tuple[Check, ...] = (
@@ -64,7 +64,8 @@ IDENTITY_CATALOGUE: tuple[Check, ...] = (
     Check(
         "identity.evaluated_groups",
         "Groups of {} that enough test rows mention",
-        "Of the groups that any test row mentions, the share that enough rows mention to be measured.",
+        "Of the groups that any test row mentions, the share that enough rows mention, with and without each label, to "
+        "have every figure.",
         "higher",
         parameter="attribute",
         interval=False,

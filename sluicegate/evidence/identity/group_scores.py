@@ -7,7 +7,7 @@ Shapes: R rounds, N rows, T thresholds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,19 +124,38 @@ def labels_compared(labels: tuple[str, ...], positive: str | None) -> tuple[int,
     return (1,) if len(labels) == 2 else tuple(range(len(labels)))
 
 
+def tells(predictions: Predictions, measure: str, label: int) -> bool:
+    """Whether a measure can differ between rows: no rate of a label that is given to all rows or to none does, and no
+    area of one that has the same probability in all."""
+    if measure in AREAS_UNDER_CURVES:
+        return bool(np.ptp(predictions.probabilities_NL[:, label]) > 0)
+    return len(set((predictions.given_N == label).tolist())) > 1
+
+
+def whole_groups(
+    predictions: Predictions, figures: Sequence[Figure], measures: Sequence[str], labels: Sequence[int]
+) -> set[str]:
+    """The groups that lack none of the figures that these measures can have."""
+    wanted = {(measure, label) for measure in measures for label in labels if tells(predictions, measure, label)}
+    there: dict[str, set[tuple[str, int]]] = {}
+    for figure in figures:
+        there.setdefault(figure.group, set()).add((figure.measure, figure.label))
+    return {group for group, has in there.items() if wanted <= has}
+
+
 def figures_of(
     predictions: Predictions, members: Mapping[str, NDArray[np.bool_]], labels: tuple[int, ...], smallest: int
 ) -> Iterator[Figure]:
     """Every figure that has `smallest` rows behind each of its sides.
 
-    Sides are the rows of a rate, and both the rows with and without the label of an area under a curve. A label that
-    is given to all rows or to none has no rates, and one with the same probability in all rows no areas.
+    Sides are the rows of a rate, and both the rows with and without the label of an area under a curve. A label of
+    which a measure tells nothing (`tells`) has none.
 
     Source: Borkan et al., Nuanced Metrics for Measuring Unintended Bias (2019), for the areas under curves.
     """
     for label in labels:
-        actual_N, given_N = predictions.actual_N == label, predictions.given_N == label
-        scores_N = predictions.probabilities_NL[:, label]
+        actual_N = predictions.actual_N == label
+        told = {measure for measure in MEASURES if tells(predictions, measure, label)}
         for group, in_N in members.items():
             rows = {
                 "selection_rate": in_N,
@@ -149,6 +168,5 @@ def figures_of(
             for measure, of_N in rows.items():
                 is_area = measure in AREAS_UNDER_CURVES
                 sides = ((of_N & actual_N).sum(), (of_N & ~actual_N).sum()) if is_area else (of_N.sum(),)
-                tells = np.ptp(scores_N) > 0 if is_area else np.ptp(given_N.astype(int)) > 0
-                if tells and min(sides) >= smallest:
+                if measure in told and min(sides) >= smallest:
                     yield Figure(measure, group, label, in_N if is_area else of_N, int(min(sides)))

@@ -177,6 +177,19 @@ def test_groups_without_rows_of_both_kinds_have_no_odds() -> None:
     assert found["subgroup_auc_lowest"].status == "not_evaluated"
 
 
+def test_a_group_with_too_few_rows_of_a_label_is_compared_in_what_it_has_and_told() -> None:
+    texts = ["ball"] * 12 + ["box"] * 8 + ["nothing"] * 3  # of yes ball has 6 rows, all found, and box 2, both missed
+    actual, yes = [0, 1] * 6 + [0] * 6 + [1] * 5, [0.2, 0.8] * 6 + [0.2] * 8 + [0.8] * 3
+    found = by_name(measure_mentions(scored(actual, yes), texts, SHAPE, Resampling(23, 100, 0.95, 0), 3)[0])
+    assert found["selection_rate_gap"].value == pytest.approx(0.5)
+    assert (found["selection_rate_gap"].n, found["bpsn_auc_lowest"].n) == (20, 20)
+    odds = found["equalized_odds_difference"]
+    assert odds.status == "not_evaluated"
+    assert "no two groups have enough test rows, with and without each label" in odds.why
+    assert found["bnsp_auc_lowest"].n == 12
+    assert found["evaluated_groups"].value == pytest.approx(1 / 2)
+
+
 def test_an_attribute_that_no_row_mentions_is_not_applicable() -> None:
     predictions, _ = random_rows(6, rows=40)
     findings, _ = measure_mentions(predictions, ["nothing"] * 40, SHAPE, Resampling(40, 100, 0.95, 0), 5)

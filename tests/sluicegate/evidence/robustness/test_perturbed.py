@@ -49,6 +49,19 @@ def test_capitals_by_hand() -> None:
     assert found["flip_share[trailing_spaces]"].value == 0
 
 
+def test_a_stray_answer_with_a_label_that_no_row_has_is_no_loss_of_a_third() -> None:
+    actual = np.array([0, 1] * 30)
+    before = np.eye(3)[actual]
+    perturbed = PerturbedRows.of([f"Row {'abc'[label]} number" for label in actual], 5)
+    after = np.tile(before, (len(perturbed.ask()) // 60, 1))
+    after[0] = [0, 0, 1]  # of the first kind one answer is another: F1 of a 58/59 after, 1 before
+    findings, figures = measure_perturbed(
+        perturbed, Predictions(("a", "b", "c"), actual, before), after, RESAMPLING, 10
+    )
+    [drop] = [f.value for f in findings if f.check == f"robustness.macro_f1_drop[{figures['kinds'][0]['kind']}]"]
+    assert drop == pytest.approx((1 - 58 / 59) / 2)
+
+
 def test_figures_are_those_of_scikit_learn() -> None:
     random = np.random.default_rng(4)
     actual, chances = random.integers(0, 3, 60), random.dirichlet([1, 1, 1], 60)
