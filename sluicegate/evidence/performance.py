@@ -6,11 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from sluicegate.evidence.by_chance import down_to_0
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
 from sluicegate.evidence.predictions import Predictions
 from sluicegate.evidence.resampling import UNDEFINED, Behind, Estimate, Floats, Resampling
-from sluicegate.evidence.scores import Tally, areas_under_curves, calibration_error, log_loss
+from sluicegate.evidence.scores import (
+    Tally,
+    areas_under_curves,
+    calibration_error,
+    calibration_error_by_chance,
+    log_loss,
+)
 from sluicegate.evidence.usable import why_improper, why_incomplete, why_too_little
 
 _LABEL_MEASURES = ("f1", "precision", "recall")
@@ -31,6 +38,8 @@ def measure_performance(
     found: dict[str, Estimate] = {}
     if not why_improper(predictions.probabilities_NL):  # of what are no probabilities nothing can be computed
         found = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions), _behind(predictions))
+        chance_R = calibration_error_by_chance(predictions.probabilities_NL, resampling.rounds, resampling.seed)
+        found["calibration_error"] = down_to_0(found["calibration_error"], chance_R, resampling.confidence)
     estimates = {name: UNDEFINED if why else found[name] for name, why in whys.items()}
     counted = _rows_of_labels(predictions)
     findings = [

@@ -88,7 +88,9 @@ def draw_groups(
 ) -> None:
     """Draws one or two measures of every group that was measured, with intervals."""
     names = drawn([str(group["group"]) for group in groups])
-    shown = [{**group, "name": name} for group, name in zip(groups, names, strict=True) if group["status"] == "measured"]
+    shown = [
+        {**group, "name": name} for group, name in zip(groups, names, strict=True) if group["status"] == "measured"
+    ]
     figure, axes = _canvas()
     for offset, measure, colour in zip((0.12, -0.12), measures, _COLOURS, strict=False):
         for place, group in enumerate(shown):

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from sluicegate.evidence.attacks.sampling import Stratified
+from sluicegate.evidence.by_chance import down_to_0
 from sluicegate.evidence.drift_rows import why_too_few
 from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_evaluated
@@ -52,6 +53,7 @@ def from_training(
     about = {"training": _counts(given_M, labels), "test": _counts(given_N, labels)}
     both = Stratified.like(resampling, len(given_M), len(given_N))
     found = _if_none(both.estimates(distance)["distance"], min(len(given_M), len(given_N)), resampling.confidence)
+    found = down_to_0(found, _shuffled(given_M, given_N, size, resampling), resampling.confidence)
     return estimated(CHECK, found, both, unit="distance"), {**about, "distance": found.to_json()}
 
 
@@ -78,6 +80,7 @@ def from_release(
         return {"distance": _distance(_shares(weights_RN, given_N, size), _shares(weights_RN, live_N, size))}
 
     found = _if_none(resampling.estimates(distance)["distance"], len(given_N), resampling.confidence)
+    found = down_to_0(found, _swapped(given_N, live_N, size, resampling), resampling.confidence)
     about = {"against": against, "live": _counts(live_N, labels), "distance": found.to_json()}
     return estimated(CHECK_PREVIOUS, found, resampling, unit="distance", against=against), about
 
@@ -90,6 +93,24 @@ def _shares(weights_RN: Floats, given_N: Indices, labels: int) -> Floats:
     counts_RL = weights_RN @ np.eye(labels)[given_N]
     shares_RL: Floats = counts_RL / counts_RL.sum(1, keepdims=True)
     return shares_RL
+
+
+def _shuffled(given_M: Indices, given_N: Indices, labels: int, resampling: Resampling) -> Floats:
+    """Distances where it is chance which rows are training rows, shape (R,)."""
+    counts_L = np.bincount(np.r_[given_M, given_N], minlength=labels)
+    random = np.random.default_rng([resampling.seed, len(given_M)])
+    first_RL = random.multivariate_hypergeometric(counts_L, len(given_M), resampling.rounds, method="marginals")
+    return _distance(first_RL / len(given_M), (counts_L - first_RL) / len(given_N))
+
+
+def _swapped(given_N: Indices, live_N: Indices, labels: int, resampling: Resampling) -> Floats:
+    """Distances where it is chance which of a row's two labels is the candidate's, shape (R,)."""
+    others = given_N != live_N
+    random, one = np.random.default_rng([resampling.seed, len(given_N)]), np.eye(labels)
+    swapped_RD = random.integers(0, 2, (resampling.rounds, int(others.sum()))).astype(np.float64)
+    moved_RL = swapped_RD @ (one[live_N[others]] - one[given_N[others]])
+    given_L, live_L = (np.bincount(of, minlength=labels) for of in (given_N, live_N))
+    return _distance((given_L + moved_RL) / len(given_N), (live_L - moved_RL) / len(live_N))
 
 
 def _if_none(found: Estimate, rows: int, confidence: float) -> Estimate:

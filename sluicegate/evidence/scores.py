@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sluicegate.evidence.by_chance import calibrated_answers
 from sluicegate.evidence.resampling import Floats
 
 Indices = NDArray[np.int64]
@@ -109,8 +110,24 @@ def calibration_error(weights_RN: Floats, actual_N: Indices, probabilities_NL: F
     """
     confidence_N = probabilities_NL.max(1)
     excess_N = (probabilities_NL.argmax(1) == actual_N) - confidence_N
-    bin_NB = np.eye(bins)[np.minimum((confidence_N * bins).astype(int), bins - 1)]
+    bin_NB = _bins(confidence_N, bins)
     return _ratio(np.abs(weights_RN @ (bin_NB * excess_N[:, None])).sum(1), weights_RN.sum(1))
+
+
+def calibration_error_by_chance(probabilities_NL: Floats, rounds: int, seed: int, bins: int = 10) -> Floats:
+    """The same figure where confidence is calibrated, and chance is all that takes it above 0; shape (R,)."""
+    confidence_N = probabilities_NL.max(1)
+    bin_NB = _bins(confidence_N, bins)
+    chunks = calibrated_answers(confidence_N, rounds, seed)
+    return np.concatenate([np.abs((right_RN - confidence_N) @ bin_NB).sum(1) for right_RN in chunks]) / len(
+        confidence_N
+    )
+
+
+def _bins(confidence_N: Floats, bins: int) -> Floats:
+    """1 in the bin that each row's confidence is in, shape (N, bins)."""
+    in_NB: Floats = np.eye(bins)[np.minimum((confidence_N * bins).astype(int), bins - 1)]
+    return in_NB
 
 
 def _ratio(part: Floats, whole: Floats) -> Floats:

@@ -1,8 +1,8 @@
 """Words that tell two sets of texts apart: those that stand in a larger share of one set's texts.
 
-A word is only named if it stands in at least `FEWEST_TEXTS` texts, of which copies count once, so that none is anybody's
-own, and if its shares
-differ by more than chance explains: a two-proportion z-test at 0.05 over all words together (Bonferroni).
+A word is only named if it stands in at least `FEWEST_TEXTS` texts, copies counted once, so that none is anybody's own,
+and if its shares differ by more than chance explains: a two-proportion z-test at 0.05 over all words together
+(Bonferroni).
 
 Source: Manning & Schütze, Foundations of Statistical Natural Language Processing (1999), section 5.3, for tests on
 counts of words.

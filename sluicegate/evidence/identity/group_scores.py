@@ -125,8 +125,11 @@ def labels_compared(labels: tuple[str, ...], positive: str | None) -> tuple[int,
 
 
 def tells(predictions: Predictions, measure: str, label: int) -> bool:
-    """Whether a measure can differ between rows: no rate of a label that is given to all rows or to none does, and no
-    area of one that has the same probability in all."""
+    """Whether a measure can differ between rows.
+
+    No rate of a label does that is given to all rows or to none, and no area of one that has the same probability in
+    all.
+    """
     if measure in AREAS_UNDER_CURVES:
         return bool(np.ptp(predictions.probabilities_NL[:, label]) > 0)
     return len(set((predictions.given_N == label).tolist())) > 1

@@ -7,7 +7,6 @@ import pytest
 
 from sluicegate.evidence.telling_words import FEWEST_TEXTS, MOST, telling_words
 
-
 NUMBERS = itertools.count()
 
 
