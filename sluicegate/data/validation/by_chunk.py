@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sluicegate.data import tables
 from sluicegate.data.validation.numbers import as_numbers
 from sluicegate.data.validation.rows import BrokenRows
+from sluicegate.data.validation.unevaluated import quiet
 
 ROW_WISE = frozenset(
     {
@@ -200,5 +201,6 @@ def measure(engine: Any, configurations: Sequence[Any]) -> Mapping[Any, Any]:
     """Metric id → value of those metrics that could be measured on the frame that is loaded."""
     from great_expectations.validator.metrics_calculator import MetricsCalculator
 
-    resolved, _ = MetricsCalculator(engine).compute_metrics(list(configurations))
+    with quiet():
+        resolved, _ = MetricsCalculator(engine).compute_metrics(list(configurations))
     return dict(resolved)

@@ -29,18 +29,12 @@ from sluicegate.data.validation.by_chunk import (
     measure,
 )
 from sluicegate.data.validation.on_cluster import found_on
-from sluicegate.data.validation.over_all import (
-    ROW,
-    NotMeasurable,
-    WholeTable,
-    can_measure,
-    condition_key,
-    condition_rows,
-    quoted,
-)
+from sluicegate.data.validation.over_all import WholeTable, can_measure, quoted
 from sluicegate.data.validation.report import ExpectationOutcome
+from sluicegate.data.validation.row_conditions import RowConditions
 from sluicegate.data.validation.rows import BrokenRows
 from sluicegate.data.validation.suites import columns_of, numbers_of
+from sluicegate.data.validation.unevaluated import not_evaluated
 from sluicegate.errors import SpecRefused, Unavailable
 from sluicegate.progress import report
 
@@ -57,6 +51,8 @@ _NOT_SHOWN = ("column", "column_A", "column_B", "column_list")
 class Plan:
     """Which expectations are held in which way, by their position in the suite."""
 
+    suite_path: Path
+    """The suite's JSON file, for a refusal."""
     schema: dict[int, Any]
     row_wise: dict[int, Any]
     over_all: dict[int, Any]
@@ -71,7 +67,7 @@ def plan(suite: Any, suite_path: Path, columns: Sequence[str]) -> Plan:
     import pandas as pd
 
     engine = engine_of(pd.DataFrame({column: pd.Series([], dtype="str") for column in columns}))
-    sorted_: Plan = Plan({}, {}, {})
+    sorted_: Plan = Plan(suite_path, {}, {}, {})
     for position, expectation in enumerate(suite.expectations):
         kind = expectation.configuration.type
         metrics = _metrics_of(expectation, engine)
@@ -92,29 +88,12 @@ def _metrics_of(expectation: Any, engine: Any) -> set[str]:
     """Names of the metrics that an expectation is judged by; empty if it cannot say."""
     try:
         dependencies = expectation.get_validation_dependencies(engine, {"result_format": dict(_BASIC)})
-    except _not_evaluated():
+    except not_evaluated():
         return set()
     configurations = dependencies.get_metric_configurations()
     if any(c.metric_domain_kwargs.get("table") for c in configurations):
         return set()  # of another table, and there is none
     return {c.metric_name for c in configurations}
-
-
-def _not_evaluated() -> tuple[type[Exception], ...]:
-    """What Great Expectations raises where an expectation cannot be evaluated on these data."""
-    from great_expectations.exceptions import GreatExpectationsError
-
-    return (
-        NotMeasurable,
-        GreatExpectationsError,
-        ValueError,
-        TypeError,
-        KeyError,
-        IndexError,
-        AttributeError,
-        ArithmeticError,
-        AssertionError,
-    )
 
 
 def hold(
@@ -139,13 +118,14 @@ def hold(
         cluster: Where row-wise expectations are held; None holds them here.
 
     Raises:
+        SpecRefused: A row condition cannot be evaluated on these rows.
         Unavailable: The database gave up, for want of disk for example, or the cluster was lost.
     """
     numbers, rows = numbers_of(suite), tables.rows_in(table)
     by_chunk, first = ByChunk(planned.row_wise), next(chunks(table, numbers, 1))
     outcomes = _held_schema(planned.schema, first)
     with ExitStack() as stack:
-        conditions = _Conditions(planned.over_all, scratch, stack)
+        conditions = RowConditions(planned.over_all, planned.suite_path, scratch, stack)
         if cluster is None:
             every = _found_here(table, planned.row_wise, numbers, chunk_rows, conditions)
         else:
@@ -168,41 +148,12 @@ def hold(
 
 
 def _found_here(
-    table: Path, row_wise: Mapping[int, Any], numbers: Sequence[str], chunk_rows: int, conditions: _Conditions
+    table: Path, row_wise: Mapping[int, Any], numbers: Sequence[str], chunk_rows: int, conditions: RowConditions
 ) -> Iterator[tuple[dict[int, Found | None], int]]:
     """What each chunk holds, and the first row after it."""
     for chunk in chunks(table, numbers, chunk_rows):
         conditions.add(chunk)
         yield found_in(chunk, row_wise), chunk.stop
-
-
-class _Conditions:
-    """The rows that meet each row condition of what is held over all rows: one file of row numbers for each."""
-
-    def __init__(self, expectations: Mapping[int, Any], scratch: Path, stack: ExitStack) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        found = {
-            condition_key(c): c for e in expectations.values() if (c := getattr(e, "row_condition", None)) is not None
-        }
-        self.files = {key: scratch / f"condition-{i}.parquet" for i, key in enumerate(found)}
-        """Key of a condition → its file, whole when `stack` is closed."""
-        self._conditions = found
-        schema = pa.schema([(ROW, pa.int64())])
-        self._writers = {key: stack.enter_context(pq.ParquetWriter(path, schema)) for key, path in self.files.items()}
-
-    def add(self, chunk: Chunk) -> None:
-        if not self._conditions:
-            return
-        engine = engine_of(chunk.frame)
-        for key, condition in self._conditions.items():
-            met = engine.get_domain_records({"row_condition": condition, "condition_parser": "pandas"})
-            self._writers[key].write_table(condition_rows(met))
-
-    def add_table(self, table: Path, numbers: Sequence[str], chunk_rows: int) -> None:
-        for chunk in chunks(table, numbers, chunk_rows) if self._conditions else ():
-            self.add(chunk)
 
 
 def repeated_rows(table: Path, column: str, scratch: Path) -> int:
@@ -266,7 +217,7 @@ def _judged(expectation: Any, engine: Any, value_of: Callable[[Any], Any]) -> Ex
         dependencies = expectation.get_validation_dependencies(engine, {"result_format": dict(_BASIC)})
         metrics = {c.id: value_of(c) for c in dependencies.get_metric_configurations()}
         result = expectation.metrics_validate(metrics, {"result_format": dict(_BASIC)}, engine)
-    except _not_evaluated():
+    except not_evaluated():
         result = None
     return _outcome(expectation, result)
 

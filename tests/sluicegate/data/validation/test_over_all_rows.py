@@ -349,6 +349,25 @@ def test_what_can_be_held_in_neither_way_is_refused_by_name(tmp_path, expectatio
         planned(tmp_path, expectation)
 
 
+UNEVALUATED = {"row_condition": 'n.astype("float") > 3 or m.astype("float") > 3', "condition_parser": "pandas"}
+
+
+@pytest.mark.parametrize("number", [None, "1"])
+def test_no_cell_is_logged_of_what_cannot_be_evaluated(tmp_path, caplog, capfd, number):
+    """Of one row or of all: Great Expectations catches the error and would log it, with the cell that it quotes."""
+    caplog.set_level("DEBUG")
+    cell = "ann@example.com"
+    table = pd.DataFrame([[cell] * len(COLUMNS)] * 3, columns=COLUMNS).astype("str").assign(n=number)
+    held_here(tmp_path, table, suite_of(tmp_path, ROW_WISE + OVER_ALL), 2)
+    conditioned = [{**e, "kwargs": {**e["kwargs"], **UNEVALUATED}} for e in ROW_WISE]
+    (tmp_path / "suite.json").write_text(json.dumps({"expectations": conditioned}), encoding="utf-8")
+    outcomes, _ = held_here(tmp_path, table, load_suite(tmp_path / "suite.json", COLUMNS), 2)
+    assert not any(outcome.evaluated for outcome in outcomes)
+    printed = capfd.readouterr()
+    for text in (caplog.text, printed.out, printed.err):
+        assert cell not in text
+
+
 def test_a_path_with_the_signs_of_a_pattern_is_a_path(tmp_path):
     folder = tmp_path / "a[1]*?'b"
     folder.mkdir()

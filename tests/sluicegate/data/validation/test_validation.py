@@ -1,5 +1,7 @@
 import json
+import re
 import stat
+import traceback
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from sluicegate.data.validation.table import validate
-from sluicegate.errors import DataRejected, InputRefused
+from sluicegate.errors import DataRejected, InputRefused, SpecRefused
 from sluicegate.spec import Validation
 from tests.sluicegate.data.conftest import canonical_table
 
@@ -253,3 +255,36 @@ def test_the_same_table_gives_the_same_reports_whatever_the_chunks(tmp_path, rev
         validate(tmp_path / "table.parquet", path, section, folder=folder, chunk_rows=rows)
     first, second = ((folder / "validation.json").read_bytes() for folder in folders)
     assert first == second
+
+
+def refused_condition(tmp_path: Path, condition: str) -> SpecRefused:
+    """The refusal of a suite whose second expectation holds where `condition` does, of cells that it cannot take."""
+    table = canonical_table([("one", "5", "a"), (SECRET, f"{SECRET}@example.com", "b")])
+    kwargs = {"column": "text", "row_condition": condition, "condition_parser": "pandas"}
+    with pytest.raises(SpecRefused) as refusal:
+        held(tmp_path, table, PRESENT, {"type": "expect_column_values_to_be_unique", "kwargs": kwargs})
+    return refusal.value
+
+
+@pytest.mark.parametrize(
+    ("condition", "error"),
+    [
+        pytest.param('label.astype("float") > 3', "ValueError", id="a text that is no number"),
+        pytest.param("label > 3", "TypeError", id="a text against a number"),
+        pytest.param("lable > 3", "UndefinedVariableError", id="a misspelt column"),
+        pytest.param("label.flaot() > 3", "AttributeError", id="a misspelt method"),
+        pytest.param('label.str.extract("(")', "(error|PatternError)", id="no pattern"),
+        pytest.param("label >", "SyntaxError", id="no expression"),
+        pytest.param("lambda: label", "NotImplementedError", id="not for pandas"),
+    ],
+)
+def test_a_row_condition_that_cannot_be_evaluated_is_refused_by_place_without_a_cell(
+    tmp_path, caplog, capfd, condition, error
+):
+    refusal = refused_condition(tmp_path, condition)
+    place = r"suite\.json: expectations\.1\.kwargs\.row_condition"
+    assert re.search(rf"{place}: cannot be evaluated \({error}\)", str(refusal))
+    printed = capfd.readouterr()
+    shown = "".join(traceback.format_exception(refusal))
+    for text in (shown, caplog.text, printed.out, printed.err):
+        assert SECRET not in text
