@@ -114,9 +114,14 @@ def _walk(tree: Any, table: Mapping[str, Terms]) -> Standing:
         return reduce(_both if name == "AND" else _either, parts)
     text = str(tree)
     terms = _entry(text, table)
-    if terms is None and name == "LicenseWithExceptionSymbol":
-        terms = _entry(str(tree.license_symbol), table)  # an exception only ever allows more
+    if terms is None and name == "LicenseWithExceptionSymbol" and _only_allows(tree.exception_symbol):
+        terms = _entry(str(tree.license_symbol), table)
     return _of(text, terms) if terms else Standing(text, None, why=f"{text} is not in the table of licences")
+
+
+def _only_allows(symbol: Any) -> bool:
+    """Whether what follows ``WITH`` is an exception on SPDX's list; what others wrote may restrict the licence."""
+    return bool(symbol.is_exception) and not str(symbol.key).startswith("LicenseRef-")
 
 
 def _entry(name: str, table: Mapping[str, Terms]) -> Terms | None:

@@ -34,6 +34,28 @@ def test_what_an_expression_allows(expression: str, reach: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "restriction",
+    [
+        "Commons-Clause",
+        "AdditionRef-NonCommercial",
+        "LicenseRef-NC",
+        "MIT",
+        pytest.param("LicenseRef-scancode-commons-clause", id="which the parser counts among the exceptions"),
+    ],
+)
+def test_a_licence_with_what_is_no_spdx_exception_is_not_known(restriction: str) -> None:
+    found = standing(f"Apache-2.0 WITH {restriction}", TABLE)
+    assert (found.reach, found.why) == (None, f"Apache-2.0 WITH {restriction} is not in the table of licences")
+    assert standing(f"MIT AND (Apache-2.0 WITH {restriction})", TABLE).reach is None
+
+
+def test_an_own_table_may_know_a_licence_with_a_restriction(tmp_path: Path) -> None:
+    own = tmp_path / "licences.yaml"
+    own.write_text("licences: {MIT WITH Commons-Clause: {reach: restricted}}\n")
+    assert standing("mit with commons-clause", load_table(own)).reach == "restricted"
+
+
+@pytest.mark.parametrize(
     ("expression", "why"),
     [
         ("", "no licence is stated"),
