@@ -36,7 +36,8 @@ def suggest(
         groups: Columns that the spec will name as groups.
 
     Raises:
-        InputRefused: The data cannot be read, or a column is missing, cannot be told, or has too many values.
+        InputRefused: The data cannot be read, or a column is missing, cannot be told, or has no
+            value or too many.
     """
     names = columns_in(data)
     text = text or _guess(names, _TEXT_NAMES) or _refuse_guess(data, names)
@@ -57,6 +58,8 @@ def suggest(
     if label and not 2 <= len(profile.columns["label"].counts) <= MOST_VALUES:
         problem = f"has {profile.columns['label'].distinct} different values; a label has 2 to {MOST_VALUES}"
         raise InputRefused(data, f"column {label!r}", problem, "name another one with --label")
+    if empty := [group for group in groups if not profile.columns[group].present]:
+        raise InputRefused(data, f"column {empty[0]!r}", "holds no value", "leave out this --group, or name another")
     return {
         "name": data.stem,
         "meta": {"about": f"Drafted from {profile.rows:,} rows of {data.name}. Read it and edit it."},

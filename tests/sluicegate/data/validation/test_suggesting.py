@@ -137,6 +137,13 @@ def test_a_column_that_cannot_serve_is_refused(tmp_path, options, words):
         suggest(written(tmp_path, reviews(), "csv"), **options)
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_a_group_without_any_value_is_refused(tmp_path, kind):
+    path = written(tmp_path, reviews().assign(branch=None), kind)
+    with pytest.raises(InputRefused, match="column 'branch': holds no value"):
+        suggest(path, label="stars", groups=["shop", "branch"])
+
+
 def test_a_column_without_a_name_is_refused(tmp_path):
     path = written(tmp_path, reviews().rename(columns={"shop": ""}), "parquet")
     with pytest.raises(InputRefused, match="column '': has no name"):
