@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +41,8 @@ def json_line_chunks(path: Path, wanted: Sequence[str], *, bounds: Bounds = BOUN
                 row = _parsed(line, bounds)
                 if isinstance(row, Fault):
                     faults[len(rows)], row = row, {}
-                elif len(names) < _NAMES_KEPT:
-                    names |= dict.fromkeys(row)
                 else:
-                    names |= dict.fromkeys(name for name in wanted if name in row)
+                    _note(names, row, wanted)
                 rows.append(row)
                 held.append(line)
                 begins.append(number)
@@ -59,20 +57,32 @@ def json_line_chunks(path: Path, wanted: Sequence[str], *, bounds: Bounds = BOUN
             require(wanted, names, path)
 
 
-def json_line_keys(path: Path, *, bounds: Bounds = BOUNDS) -> list[str]:
-    """The keys of the first line of a JSON Lines file that is not blank; none if there is no such line.
+def json_line_keys(path: Path, wanted: Collection[str] = (), *, bounds: Bounds = BOUNDS) -> list[str]:
+    """The keys of all lines of a JSON Lines file in the order in which they appear.
+
+    Args:
+        path: The file, UTF-8.
+        wanted: Keys that are told even if they first appear after very many others.
+        bounds: How much is read at once.
 
     Raises:
-        InputRefused: Missing or empty file, or a first line that is no JSON object.
+        InputRefused: Missing or empty file, or a line that is no JSON object.
     """
+    names: dict[str, None] = {}
     with open_file(path) as content:
         for number, line in enumerate(lines(content, "utf-8", path, longest=bounds.line), start=1):
-            if line.strip():
-                row = _parsed(line, bounds)
-                if isinstance(row, Fault):
-                    raise InputRefused(path, f"line {number}", row.reason)
-                return list(row)
-    return []
+            if not line.strip():
+                continue
+            row = _parsed(line, bounds)
+            if isinstance(row, Fault):
+                raise InputRefused(path, f"line {number}", row.reason)
+            _note(names, row, wanted)
+    return list(names)
+
+
+def _note(names: dict[str, None], row: Mapping[str, Any], wanted: Collection[str]) -> None:
+    """Adds the keys of a row; once there are very many names, those alone that are wanted."""
+    names |= dict.fromkeys(row if len(names) < _NAMES_KEPT else (name for name in wanted if name in row))
 
 
 def _row_of(held: list[str]) -> Callable[[int], str]:

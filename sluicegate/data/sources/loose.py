@@ -5,7 +5,7 @@ It is read as a source of its kind is, so a row that a run would refuse is refus
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from sluicegate.data.sources.chunk import Chunk
@@ -23,8 +23,8 @@ _KINDS = {".csv": "csv", ".tsv": "tsv", ".jsonl": "jsonl", ".ndjson": "jsonl", "
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 
-def columns_in(file: Path) -> list[str]:
-    """Names of the file's columns, in order.
+def columns_in(file: Path, wanted: Collection[str] = ()) -> list[str]:
+    """Names of the file's columns, in order; of JSON Lines, a great many at most, and those that are wanted.
 
     Raises:
         InputRefused: No such file, one of another kind, or one that cannot be read.
@@ -33,7 +33,7 @@ def columns_in(file: Path) -> list[str]:
     if delimiter := _DELIMITERS.get(kind):
         return csv_header(file, delimiter=delimiter, encoding="utf-8")
     if kind == "jsonl":
-        return json_line_keys(file)
+        return json_line_keys(file, wanted)
     try:
         return list(columns_of(file))
     except (ValueError, OSError) as error:

@@ -39,7 +39,7 @@ def suggest(
         InputRefused: The data cannot be read, or a column is missing, cannot be told, or has no
             value or too many.
     """
-    names = columns_in(data)
+    names = columns_in(data, [name for name in (text, label, *groups) if name])
     text = text or _guess(names, _TEXT_NAMES) or _refuse_guess(data, names)
     label = label or _guess([name for name in names if name not in (text, *groups)], _LABEL_NAMES)
     chosen = [(text, "text"), *([(label, "label")] if label else []), *((group, group) for group in groups)]

@@ -124,6 +124,29 @@ def test_what_is_missing_may_be_missing_half_as_often_again(tmp_path):
     assert shop["kwargs"]["mostly"] == 0.915
 
 
+def lines_of(folder: Path, rows) -> Path:
+    (folder / "reviews.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n", encoding="utf-8")
+    return folder / "reviews.jsonl"
+
+
+def test_a_key_that_the_first_line_lacks_is_a_column_with_a_missing_value(tmp_path):
+    rows = reviews().to_dict("records")
+    del rows[0]["shop"], rows[0]["review"]
+    suite = suggest(lines_of(tmp_path, rows), label="stars", groups=["shop"])
+    notes = {(e["type"], e["kwargs"].get("column")): e["notes"] for e in suite["expectations"]}
+    assert notes["expect_column_values_to_not_be_null", "text"] == "1 of 120 rows lack it (0.83%)."
+
+
+def test_a_key_that_appears_after_very_many_others_is_found_if_it_is_named(tmp_path):
+    rows = reviews().to_dict("records")
+    shops = [row.pop("shop") for row in rows[60:]]
+    rows[0] |= {f"k{i}": i for i in range(2000)}
+    for row, shop in zip(rows[60:], shops, strict=True):
+        row["region"] = shop
+    suite = suggest(lines_of(tmp_path, rows), label="stars", groups=["region"])
+    assert "region" in {e["kwargs"].get("column") for e in suite["expectations"]}
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
@@ -160,6 +183,7 @@ def test_a_column_without_a_name_is_refused(tmp_path):
         pytest.param("a.csv", b"text\n" + b"a" * 2_000_000, "is 2,000,000 characters long where 1,0", id="too long"),
         pytest.param("a.csv", b"text,label\na,b,c\n", "line 2: has 3 fields where the header has 2", id="ragged"),
         pytest.param("a.jsonl", b"{", "line 1: is not JSON", id="not JSON"),
+        pytest.param("a.jsonl", b'{"a": 1}\n\n[]\n', "line 3: must hold a JSON object, not list", id="a list"),
         pytest.param("a.parquet", b"PAR1", "is not a whole Parquet file", id="not Parquet"),
     ],
 )
