@@ -34,6 +34,13 @@ def _day(value: str) -> str:
     return datetime.date.fromisoformat(value).isoformat()
 
 
+def _oldest(as_of: str, max_age_days: int | None) -> datetime.date:
+    """The first day that is allowed, the first of all at the earliest."""
+    if max_age_days is None:
+        return datetime.date.min
+    return datetime.date.fromordinal(max(1, datetime.date.fromisoformat(as_of).toordinal() - max_age_days))
+
+
 class ColumnValuesDatedWithin(ColumnMapMetricProvider):
     """Whether a value is a date, not after a day and not more than some days before it."""
 
@@ -42,9 +49,8 @@ class ColumnValuesDatedWithin(ColumnMapMetricProvider):
 
     @column_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column: pd.Series, max_age_days: int | None, as_of: str, **_: Any) -> pd.Series:
-        days, today = days_of(column), pd.Timestamp(as_of)
-        oldest = today - pd.Timedelta(days=max_age_days) if max_age_days is not None else pd.Timestamp.min
-        return days.notna() & (days <= today) & (days >= oldest)
+        days, oldest = days_of(column), _oldest(as_of, max_age_days)
+        return days.notna() & (days <= pd.Timestamp(as_of)) & (days >= pd.Timestamp(oldest))
 
 
 class ColumnNewestDate(ColumnAggregateMetricProvider):

@@ -302,6 +302,15 @@ def test_the_rows_that_break_an_expectation_are_those_found_by_hand(tmp_path, ex
     assert outcome.unexpected_count == len(rows)
 
 
+@pytest.mark.parametrize("days", [None, 200_000, 10**12])
+def test_however_old_a_date_may_be_one_in_the_future_or_none_at_all_breaks_it(tmp_path, days):
+    rows = [("a", "a", "train", "1", "1", time) for time in ["1600-01-01", "2024-02-20", "2024-03-03", "May"]]
+    dated = expects("expect_column_values_to_be_dated_within_days", "time", max_age_days=days, as_of="2024-03-02")
+    outcomes, broken = held_here(tmp_path, table_of(rows), suite_of(tmp_path, [dated]), 2)
+    assert outcomes[0].evaluated
+    assert broken[0] == [2, 3]
+
+
 def test_a_value_of_a_column_of_numbers_that_is_none_breaks_what_the_suite_adds(tmp_path):
     suite = suite_of(tmp_path, [ROW_WISE[0]])
     outcomes, broken = held_here(tmp_path, table_of(KNOWN), suite, 2)
