@@ -132,10 +132,16 @@ def _column(chunk: Chunk, data: Data, column: str, convert: Callable[[Any], str 
     values, longest = chunk.columns[column], data.longest_text_characters
     found, faults = sound_strings(values, convert, chunk.encoding, longest)
     for position, unreadable in faults.items():
-        _add(chunk, column, position, unreadable)
+        _add(chunk, column, position, unreadable, _remedy(unreadable.kind, data))
     return found
 
 
-def _add(chunk: Chunk, column: str, position: int, unreadable: Unreadable) -> None:
-    remedy = _REMEDIES.get(unreadable.kind, "") if unreadable.kind != "encoding" or chunk.encoding else ""
+def _remedy(kind: str, data: Data) -> str:
+    """What to do about a fault of this kind, if the spec has a setting that may help."""
+    if kind == "encoding" and "encoding" not in type(data.source).model_fields:
+        return ""
+    return _REMEDIES.get(kind, "")
+
+
+def _add(chunk: Chunk, column: str, position: int, unreadable: Unreadable, remedy: str = "") -> None:
     chunk.faults.setdefault(position, Fault(column, unreadable.kind, unreadable.reason, remedy))

@@ -52,6 +52,25 @@ def test_a_bad_row_is_refused_by_file_line_column_and_reason(tmp_path, kind):
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_another_encoding_is_proposed_where_the_source_has_a_setting_for_it(tmp_path):
+    with pytest.raises(InputRefused, match="name the right one as data.source.encoding"):
+        reading(data(csv_bytes(tmp_path, b"text,label\nk\xe9ttle,good\n")), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        pytest.param(b'{"text": "\\ud83d", "label": "good"}', "holds half of a surrogate pair", id="half a pair"),
+        pytest.param(b'{"text": "k\xe9ttle", "label": "good"}', "is not utf-8 text", id="bytes"),
+    ],
+)
+def test_of_json_lines_which_have_no_encoding_but_one_no_other_is_proposed(tmp_path, line, reason):
+    (tmp_path / "r.jsonl").write_bytes(line)
+    with pytest.raises(InputRefused, match=f"line 1, column 'text': {reason}") as refusal:
+        reading(data({"kind": "jsonl", "path": "r.jsonl"}), tmp_path)
+    assert refusal.value.remedy == "mend them, or raise data.refused_rows_max_share"
+
+
 @pytest.mark.parametrize("kind", BAD_ROWS)
 def test_where_the_spec_allows_it_a_bad_row_is_set_aside_with_its_reason(tmp_path, kind):
     row, column, reason = BAD_ROWS[kind]
