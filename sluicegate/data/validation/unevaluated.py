@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sluicegate.data.validation.over_all import NotMeasurable
+
+_CHATTER = ("", ".validator.metrics_calculator", ".validator.validation_graph")
 
 
 def not_evaluated() -> tuple[type[Exception], ...]:
@@ -28,16 +31,15 @@ def not_evaluated() -> tuple[type[Exception], ...]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Silence from Great Expectations, which logs the error of a metric, and that may quote a cell."""
+    """Silence from Great Expectations, which logs the error of a metric; that, and a warning, may quote a cell."""
     loggers = [logging.getLogger(f"great_expectations{name}") for name in _CHATTER]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # dateutil names a time zone that it does not know
+            yield
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.setLevel(level)
-
-
-_CHATTER = ("", ".validator.metrics_calculator", ".validator.validation_graph")

@@ -377,6 +377,12 @@ def test_no_cell_is_logged_of_what_cannot_be_evaluated(tmp_path, caplog, capfd, 
         assert cell not in text
 
 
+def test_no_piece_of_a_cell_is_in_a_warning(tmp_path, recwarn):
+    table = table_of([("a", "a", "train", "1", "1", "2024-02-20 10:00:00 ZYANN")])
+    held_here(tmp_path, table, suite_of(tmp_path, ROW_WISE), 2)
+    assert not [warning for warning in recwarn if "ZYANN" in str(warning.message)]
+
+
 def test_a_path_with_the_signs_of_a_pattern_is_a_path(tmp_path):
     folder = tmp_path / "a[1]*?'b"
     folder.mkdir()
