@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hmac
-import unicodedata
 from collections.abc import Callable, Iterable
 from functools import partial
 
+from sluicegate.data.scrubbing.invented import Draw
 from sluicegate.data.scrubbing.pseudonyms import drawer, pseudonym
+from sluicegate.data.scrubbing.spelling import folded, is_number, laid_out, spelling, told, without_separators
 from sluicegate.errors import InputRefused
 from sluicegate.spec.scrubbing import Encrypt, Keep, KeyedHash, Mask, Operator, Pseudonym, Redact, Replace, Scrubbing
 
 FEWEST_KEY_BYTES = 16
 _HASH_CHARACTERS = 12
+_DRAWS = 8
+_MAY_STAY = frozenset({"TITLE"})
+"""Types whose pseudonym may be the find itself: 先生 says no more than that it is a person."""
 
 Replacement = Callable[[str], str]
 
@@ -71,10 +75,21 @@ def _replacement(entity: str, operator: Operator, key: bytes) -> Replacement:
 
 
 def _pseudonym(entity: str, key: bytes, find: str) -> str:
-    return pseudonym(entity, find, drawer(_mac(entity, find, key)))
+    """A made-up value; the name of the type where none could be made that does not tell the find."""
+    draw, hidden = drawer(_mac(entity, find, key)), told(find)
+    for _ in range(_DRAWS):
+        made = _made_up(entity, find, draw)
+        if told(made) != hidden or not hidden or entity in _MAY_STAY:
+            return made
+    return f"<{entity}>"
+
+
+def _made_up(entity: str, find: str, draw: Draw) -> str:
+    if is_number(entity):
+        return laid_out(pseudonym(entity, without_separators(folded(find)), draw), find)
+    return pseudonym(entity, folded(find), draw)
 
 
 def _mac(entity: str, find: str, key: bytes) -> bytes:
-    """HMAC-SHA-256 of a find in one spelling: compatibility forms, case and white space do not matter."""
-    spelling = " ".join(unicodedata.normalize("NFKC", find).casefold().split())
-    return hmac.digest(key, f"{entity}\0{spelling}".encode("utf-8", "surrogatepass"), "sha256")
+    """HMAC-SHA-256 of a find in its one spelling."""
+    return hmac.digest(key, f"{entity}\0{spelling(entity, find)}".encode("utf-8", "surrogatepass"), "sha256")

@@ -43,6 +43,7 @@ _ADDRESSED = {
     "señora", "doctor", "professor",
 }
 # fmt: on
+_EXTENSION = frozenset({"x", "ext", "extn", "extension", "poste", "int", "tel", "转", "分机"})
 _LONGEST_ABBREVIATION = 4
 _FEWEST_BITS = 64
 
@@ -130,8 +131,9 @@ def _phone(find: str, draw: Draw) -> str:
     """Of the find's shape, with its country code, in a number that is not given out.
 
     North American ones are from 555-0100 to 555-0199; elsewhere the number after the country code, or after the
-    zero of a long-distance call, begins with a zero.
+    zero of a long-distance call, begins with a zero. A word that stands for digits becomes other letters.
     """
+    find = _WORD.sub(lambda word: word[0] if word[0].lower() in _EXTENSION else _same_kind(word[0], draw), find)
     digits = [c for c in find if c.isdecimal()]
     american = len(digits) == 10 or (len(digits) == 11 and digits[0] == "1")
     if american and digits[0] != "0" and (len(digits) == 11 or not find.lstrip().startswith("+")):
@@ -222,7 +224,7 @@ def _cased(find: str, made: str) -> str:
 def _laid_over(find: str, digits: str, draw: Draw) -> str:
     """The find with its digits replaced by `digits`, and by drawn ones where these end."""
     given = iter(digits)
-    return "".join(next(given, None) or str(draw(10)) if c.isdecimal() else c for c in find)
+    return "".join(next(given, None) or str(draw(10)) if c.isnumeric() else c for c in find)
 
 
 def _same_kind(find: str, draw: Draw) -> str:
@@ -230,7 +232,7 @@ def _same_kind(find: str, draw: Draw) -> str:
 
 
 def _same_kind_of_character(character: str, draw: Draw) -> str:
-    if character.isdecimal():
+    if character.isnumeric():
         return str(draw(10))
     if character.isalpha():
         letter = string.ascii_lowercase[draw(26)]

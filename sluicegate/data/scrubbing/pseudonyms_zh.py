@@ -58,7 +58,7 @@ _PLATE_PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁苏浙赣鄂桂甘晋蒙
 _PLATE_CHARACTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 _HAN = re.compile("[\u4e00-\u9fff]")
 _MOBILE = re.compile(r"(?:\(?(?:\+|00) ?86\)?[ -]?|86)?1[0-9]")
-_AREA = re.compile(r"(?:\(?(?:\+|00) ?86\)?[ -]?)?\(?0[0-9]{2,3}\)?[ -]?")
+_AREA = re.compile(r"(?:\(?(?:\+|00) ?86\)?[ -]?)?\(?0(?:10|2[0-9]|[3-9][0-9]{2})\)?[ -]?")
 _NUMERALS = "〇一二三四五六七八九"
 _FIRST_BIRTHDAY, _BIRTHDAYS = date(1950, 1, 1), 50 * 365
 
@@ -138,19 +138,19 @@ def _phone(find: str, draw: Draw) -> str | None:
 def _spelt_like(find: str, digits: str) -> str:
     """`digits` with the separators of `find`."""
     rest = iter(digits)
-    return "".join(next(rest, "0") if c.isdecimal() else c for c in find)
+    return "".join(next(rest, "0") if c.isnumeric() else c for c in find)
 
 
 def _resident_id(find: str, draw: Draw) -> str:
     day = _FIRST_BIRTHDAY + timedelta(days=draw(_BIRTHDAYS))
-    if sum(c.isdecimal() for c in find) <= 15 and "*" not in find:
+    if sum(map(str.isnumeric, find)) <= 15 and "*" not in find:
         return f"990000{day:%y%m%d}{draw(1000):03}"
     body = f"990000{day:%Y%m%d}{draw(1000):03}"
     return f"{body}{mod_11_2.calc_check_digit(body)}"
 
 
 def _card(find: str, draw: Draw) -> str:
-    length = sum(c.isdecimal() for c in find)
+    length = sum(map(str.isnumeric, find))
     if length < 8:  # the last digits alone
         return _spelt_like(find, "".join(str(draw(10)) for _ in range(length)))
     body = "9999" + "".join(str(draw(10)) for _ in range(length - 5))

@@ -107,6 +107,81 @@ def test_a_pseudonym_is_of_the_same_kind_and_shape(entity, find, shape):
     assert made_up != find
 
 
+CIRCLED = str.maketrans("0123456789K", "⓪①②③④⑤⑥⑦⑧⑨Ⓚ")
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+CHINESE = str.maketrans("0123456789", "〇一二三四五六七八九")
+
+
+@pytest.mark.parametrize(
+    ("entity", "find", "shape"),
+    [
+        ("PHONE_NUMBER", "+1 415 555 0108", r"\+1 [2-9]\d\d 555 01\d\d"),
+        ("US_SSN", "598-85-6751", r"9\d\d-\d\d-\d{4}"),
+        ("CREDIT_CARD", "4111 1111 1111 1111", r"\d{4} \d{4} \d{4} \d{4}"),
+        ("PASSPORT", "K1234567", r"[A-Z]\d{7}"),
+        ("CUSTOMER_ID", "K-12345678", r"[A-Z]-\d{8}"),
+    ],
+)
+def test_digits_in_disguise_get_the_pseudonym_of_plain_ones(entity, find, shape):
+    plain = put(entity, "pseudonym", find)
+    assert re.fullmatch(shape, plain)
+    assert put(entity, "pseudonym", find.translate(CIRCLED)) == plain
+    assert put(entity, "pseudonym", find.translate(RAISED)) == plain
+    in_chinese = put(entity, "pseudonym", find.translate(CHINESE))
+    assert not set(in_chinese) & set("〇一二三四五六七八九")
+
+
+def test_a_find_in_a_right_to_left_override_gets_one_pseudonym():
+    assert put("US_SSN", "pseudonym", "\u202e598-85-6751\u202c") == put("US_SSN", "pseudonym", "598-85-6751")
+
+
+def test_the_type_stands_where_no_pseudonym_hides_the_find():
+    assert put("PHONE_NUMBER", "pseudonym", "+49") == "<PHONE_NUMBER>"
+    assert put("TITLE", "pseudonym", "先生") == "先生"
+
+
+def test_the_word_of_a_telephone_number_is_made_up_and_the_word_for_its_extension_stays():
+    assert re.fullmatch(r"\d-\d{3}-(?!FLOWERS)[A-Z]{7}", put("PHONE_NUMBER", "pseudonym", "1-800-FLOWERS"))
+    assert re.fullmatch(r"[\d-]+ ext\. \d\d", put("PHONE_NUMBER", "pseudonym", "212-555-5555 ext. 12"))
+
+
+@pytest.mark.parametrize("operator", ["hash", "pseudonym"])
+@pytest.mark.parametrize(
+    ("entity", "one", "other"),
+    [
+        ("PHONE_NUMBER", "138 1234 5678", "13812345678"),
+        ("PHONE_NUMBER", "+44 20 7946 0958", "+442079460958"),
+        ("PHONE_NUMBER", "(212) 555-0134", "212.555.0134"),
+        ("PHONE_NUMBER", "+86 021-1234 5678", "+8602112345678"),
+        ("CREDIT_CARD", "4111-1111-1111-1111", "4111111111111111"),
+        ("IBAN_CODE", "NL91 ABNA 0417 1643 00", "NL91ABNA0417164300"),
+        ("US_SSN", "598-85-6751", "598856751"),
+        ("NATIONAL_ID", "AB 12 34 56 C", "AB123456C"),
+        ("BANK_ACCOUNT", "12-34-56 12345678", "12345612345678"),
+        ("MAC_ADDRESS", "aa-bb-cc-dd-ee-ff", "AA:BB:CC:DD:EE:FF"),
+    ],
+)
+def test_a_number_is_replaced_alike_whatever_its_separators(operator, entity, one, other):
+    made = [put(entity, operator, find) for find in (one, other)]
+    numbers = ["".join(filter(str.isalnum, each)) for each in made]
+    assert numbers[0] == numbers[1]
+    if operator == "pseudonym":
+        separators = [re.sub(r"\w", "", each) for each in (one, other)]
+        assert [re.sub(r"\w", "", each) for each in made] == separators
+
+
+@pytest.mark.parametrize("operator", ["hash", "pseudonym"])
+def test_what_cannot_be_seen_does_not_part_one_value_from_itself(operator):
+    plain = put("EMAIL_ADDRESS", operator, "ann@example.com")
+    assert put("EMAIL_ADDRESS", operator, "ann\u200b@example.com") == plain
+    assert put("EMAIL_ADDRESS", operator, "anna@example.com") != plain
+
+
+def test_types_that_are_no_numbers_keep_what_parts_them():
+    assert put("CUSTOMER_ID", "hash", "K-12") != put("CUSTOMER_ID", "hash", "K12")
+    assert put("IP_ADDRESS", "hash", "1.2.3.45") != put("IP_ADDRESS", "hash", "1.2.34.5")
+
+
 def test_a_title_tells_a_woman_s_name_from_a_man_s():
     from sluicegate.data.scrubbing import invented
 
