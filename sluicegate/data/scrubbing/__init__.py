@@ -8,7 +8,7 @@
     recognizers/  rules by language (languages: which serve which); folding: one plain spelling
     tagger/       the token classifier (names: which one; tagged: in Presidio's frame); corpus/: what it learns from
     own           a user's own recognizers; predefined: Presidio's; named_entities: a spaCy pipeline
-    operators     what is put in the place of a find; spelling, pseudonyms, invented, encryption
+    operators     what is put in the place of a find; spelling, pseudonyms, invented, made_up_dates, encryption
     canaries      planted values with known answers; canary_values
     report        counts, and nothing else
     absent        libraries that a process starts without

@@ -80,3 +80,10 @@ def street(draw: Draw) -> str:
 def job(draw: Draw) -> str:
     """A job: one of 90."""
     return f"{pick(_FIELDS, draw)} {pick(_ROLES, draw)}"
+
+
+def cased(find: str, made: str) -> str:
+    """`made` in capitals or in small letters where the find is."""
+    if len(find) > 1 and find.isupper():
+        return made.upper()
+    return made.lower() if find.islower() else made

@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 from sluicegate.data.scrubbing.invented import (
     Draw,
+    cased,
     first_name,
     job,
     organization,
@@ -26,15 +27,13 @@ from sluicegate.data.scrubbing.invented import (
     street,
     surname,
 )
+from sluicegate.data.scrubbing.made_up_dates import age, date
 from sluicegate.data.scrubbing.pseudonyms_zh import pseudonym_zh
 
 _CHINESE = re.compile("[\u3007\u3400-\u9fff]")
 _MAINLAND = re.compile(r"\(?(?:\+|00)86|1[3-9]\d[ -]?\d{4}[ -]?\d{4}$")
 _WORD = re.compile(r"[^\W\d_]+")
-_NUMBER = re.compile(r"\d+")
 _GENDER = re.compile(r"\b(?:(mr|sir|lord|herr|monsieur)|(mrs|ms|miss|mx|lady|dame|madam|frau|madame))\b", re.IGNORECASE)
-_MONTHS = tuple("January February March April May June July August September October November December".lower().split())
-_DAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".lower().split())
 _NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
 _TITLES = ("Mr.", "Mrs.", "Ms.", "Dr.", "Prof.")
 # fmt: off
@@ -72,7 +71,7 @@ def pseudonym(entity: str, find: str, draw: Draw) -> str:
     if _is_chinese(entity, find) and (chinese := pseudonym_zh(entity, find, draw)) is not None:
         return chinese
     made = _MADE_UP.get(entity, _same_kind)(find, draw)
-    return _cased(find, made) if entity in _NAMES else made
+    return cased(find, made) if entity in _NAMES else made
 
 
 def _is_chinese(entity: str, find: str) -> bool:
@@ -160,39 +159,6 @@ def _iban(find: str, draw: Draw) -> str:
     return made
 
 
-def _age(find: str, draw: Draw) -> str:
-    made = _NUMBER.sub(lambda _: str(18 + draw(72)), find, count=1)
-    return made if made != find else str(18 + draw(72))
-
-
-def _date(find: str, draw: Draw) -> str:
-    """A day in the find's own way of writing it; words that are no month and no day stay."""
-    made = _WORD.sub(lambda word: _other_word(word[0], draw), _NUMBER.sub(lambda n: _other_number(n[0], draw), find))
-    return made if made != find else f"{1 + draw(28)} {pick(_MONTHS, draw).title()} {1950 + draw(70)}"
-
-
-def _other_number(number: str, draw: Draw) -> str:
-    if len(number) == 4:
-        return str(1950 + draw(70))
-    if len(number) == 8:
-        return f"{1950 + draw(70)}{1 + draw(12):02}{1 + draw(28):02}"
-    if len(number) > 2:
-        return "".join(str(draw(10)) for _ in number)
-    # 12 is a month, a day and an hour; larger ones are days, minutes or years
-    most = 12 if int(number) <= 12 else 28
-    return str(1 + draw(most)).zfill(len(number)) if len(number) == 2 else str(1 + draw(9))
-
-
-def _other_word(word: str, draw: Draw) -> str:
-    low = word.lower()
-    for names in (_MONTHS, _DAYS):
-        if len(low) >= 3 and any(name.startswith(low) for name in names):
-            other = pick(names, draw)
-            short = low not in names or low == "may"
-            return _cased(word, (other[: max(len(low), 3)] if short else other).title())
-    return word
-
-
 _MADE_UP: dict[str, Callable[[str, Draw], str]] = {
     "PERSON": _person,
     "TITLE": _title,
@@ -201,8 +167,8 @@ _MADE_UP: dict[str, Callable[[str, Draw], str]] = {
     "ADDRESS": _address,
     "NRP": lambda _, draw: people(draw),
     "ORGANIZATION": lambda _, draw: organization(draw),
-    "DATE_TIME": _date,
-    "AGE": _age,
+    "DATE_TIME": date,
+    "AGE": age,
     "PHONE_NUMBER": _phone,
     "URL": _url,
     "IP_ADDRESS": _ip,
@@ -212,13 +178,6 @@ _MADE_UP: dict[str, Callable[[str, Draw], str]] = {
     "IBAN_CODE": _iban,
 }
 _NAMES = frozenset({"TITLE", "PERSON", "LOCATION", "ORGANIZATION", "NRP", "ADDRESS"})
-
-
-def _cased(find: str, made: str) -> str:
-    """`made` in capitals or in small letters where the find is."""
-    if len(find) > 1 and find.isupper():
-        return made.upper()
-    return made.lower() if find.islower() else made
 
 
 def _laid_over(find: str, digits: str, draw: Draw) -> str:

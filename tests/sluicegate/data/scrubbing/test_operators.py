@@ -182,6 +182,38 @@ def test_types_that_are_no_numbers_keep_what_parts_them():
     assert put("IP_ADDRESS", "hash", "1.2.3.45") != put("IP_ADDRESS", "hash", "1.2.34.5")
 
 
+@pytest.mark.parametrize("find", ["45 to 50", "45-50", "45 and 50", "1.5", "7½"])
+def test_every_number_of_an_age_is_made_up_and_the_lower_stands_first(find):
+    ages = re.findall(r"\d+[.,]?\d*", put("AGE", "pseudonym", find))
+    assert len(ages) == len(re.findall(r"\d+[.,]?\d*", find))
+    assert all(18 <= int(age) < 90 for age in ages)
+    assert ages == sorted(ages)
+    assert not {"45", "50"} & set(ages)
+    assert "½" not in put("AGE", "pseudonym", find)
+
+
+@pytest.mark.parametrize("find", ["forty-five to 50", "fifty-two"])
+def test_an_age_in_words_becomes_a_number(find):
+    assert re.fullmatch(r"\d\d", put("AGE", "pseudonym", find))
+
+
+@pytest.mark.parametrize(
+    ("find", "shape"),
+    [
+        ("third of March nineteen eighty-five", r"\d+ [A-Z][a-z]+ (19|20)\d\d"),
+        ("third of March, 1985", r"\d+ [A-Z][a-z]+ (19|20)\d\d"),
+        ("twenty-first of may", r"\d+ [A-Z][a-z]+ (19|20)\d\d"),
+        ("Christmas 1985", r"\d+ [A-Z][a-z]+ (19|20)\d\d"),
+        ("the 3rd of March 1985", r"the \drd of [A-Z][a-z]+ (19|20)\d\d"),
+        ("Monday, 3 March 1985 at 10:30 pm", r"[A-Z][a-z]+day, \d [A-Z][a-z]+ (19|20)\d\d at \d\d:\d\d pm"),
+        ("2020-05-01T12:00:00Z", r"(19|20)\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ"),
+    ],
+)
+def test_a_date_with_words_for_its_numbers_is_made_up_whole(find, shape):
+    made = put("DATE_TIME", "pseudonym", find)
+    assert re.fullmatch(shape, made), made
+
+
 def test_a_title_tells_a_woman_s_name_from_a_man_s():
     from sluicegate.data.scrubbing import invented
 
