@@ -6,9 +6,9 @@ import csv
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from io import StringIO
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import BinaryIO
 
 from sluicegate.data.column_names import named_twice
@@ -18,6 +18,7 @@ from sluicegate.data.scrubbing.stream import ROWS, Rows
 from sluicegate.errors import DataRejected
 
 _DELIMITERS = ",;\t|"
+_RETURNS = "\r\n"
 
 
 class Delimited:
@@ -67,10 +68,11 @@ class Delimited:
         yield write
 
     def _encoded(self, records: list[list[str]]) -> bytes:
-        written = StringIO(newline="")
-        form = {"delimiter": self._delimiter, "lineterminator": self._end, "quoting": self._quoting}
-        csv.writer(written, **form).writerows(records)  # type: ignore[arg-type]
-        return written.getvalue().encode()
+        written: list[str] = []
+        # a field with a carriage return is quoted only by a writer whose own line end has one
+        form = {"delimiter": self._delimiter, "lineterminator": _RETURNS, "quoting": self._quoting}
+        csv.writer(SimpleNamespace(write=written.append), **form).writerows(records)  # type: ignore[arg-type]
+        return "".join([record.removesuffix(_RETURNS) + self._end for record in written]).encode()
 
     def _records(self) -> Iterator[tuple[int, list[str]]]:
         """Number of the first line, and fields, of each record."""

@@ -45,6 +45,18 @@ FILES = [
         b'"id","text"\n"1","<PERSON>, ""x""\nand a line"\n',
         id="quotes and a line end inside",
     ),
+    pytest.param(
+        "k.csv",
+        b'text,n\n"Ada Quill\rx","y\rz"\n"a\r\nb",2\n',
+        b'text,n\n"<PERSON>\rx","y\rz"\n"a\r\nb",2\n',
+        id="carriage returns in quotes",
+    ),
+    pytest.param(
+        "l.csv",
+        b'text,n\r\n"Ada Quill\rx",1\r\n"a\nb",2\r\n',
+        b'text,n\r\n"<PERSON>\rx",1\r\n"a\nb",2\r\n',
+        id="in both",
+    ),
     pytest.param("d.csv", b"text,n\nAda Quill,1\n\nx,2\n", b"text,n\n<PERSON>,1\n\nx,2\n", id="an empty line"),
     pytest.param("e.tsv", b"id\ttext\n1\tAda, Ada Quill\n", b"id\ttext\n1\tAda, <PERSON>\n", id="tsv"),
     pytest.param(
@@ -83,6 +95,14 @@ def test_a_parquet_file_keeps_its_schema_its_metadata_and_its_compression(tmp_pa
     assert done.schema.metadata == schema.metadata
     assert done.to_pydict() == rows | {"text": ["<PERSON>", None, "x"]}
     assert pq.read_metadata(tmp_path / "s.parquet").row_group(0).column(0).compression == "GZIP"
+
+
+def test_fields_with_carriage_returns_are_restored(tmp_path, encrypting):
+    source, hidden, back = (tmp_path / f"{name}.csv" for name in "abc")
+    source.write_bytes(b'text,n\n"Ada Quill\rkettle","y\rz"\n')
+    scrub_file(source, hidden, encrypting.setup, columns=["text"], pool=encrypting)
+    restore_file(hidden, back, KEY, columns=["text"])
+    assert back.read_bytes() == source.read_bytes()
 
 
 def test_several_columns_are_scrubbed_and_counted_apart(tmp_path, setup, pool):
