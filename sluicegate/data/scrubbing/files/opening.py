@@ -104,25 +104,28 @@ def output(source: Path, out: Path | None, *, force: bool, private: bool = False
     """Where results go: a file that is there whole or not at all, or standard output.
 
     It may be read by those who may read the file that it replaces, or else `source`; if `private`, by its owner alone.
+    A link stays, and what it leads to is written.
 
     Raises:
-        InputRefused: The file is there already, and `force` does not say to replace it; or it cannot be written.
+        InputRefused: The file is there already, and `force` does not say to replace it; it is no ordinary file; or it
+            cannot be written.
     """
     if out is None:
         with refusing(Path("standard output")):
             yield sys.stdout.buffer
             sys.stdout.buffer.flush()
         return
-    _check_free(source, out, force)
-    partial = out.with_name(f".{out.name}.{os.getpid()}.partial")
+    target = Path(os.path.realpath(out))
+    _check_free(source, out, target, force)
+    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
         with refusing(out), _private(partial) as stream:
             yield stream
             if not private:
-                os.fchmod(stream.fileno(), (out if out.exists() else source).stat().st_mode & 0o666)
-        _check_free(source, out, force)
+                os.fchmod(stream.fileno(), (target if target.exists() else source).stat().st_mode & 0o666)
+        _check_free(source, out, target, force)
         with refusing(out):
-            os.replace(partial, out)
+            os.replace(partial, target)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -132,9 +135,12 @@ def _private(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
-def _check_free(source: Path, out: Path, force: bool) -> None:
+def _check_free(source: Path, out: Path, target: Path, force: bool) -> None:
     if out.is_dir():
         raise InputRefused(out, "", "is a folder")
+    goes_round = target.is_symlink()  # every other link was followed
+    if goes_round or (out.exists() and not out.is_file()):
+        raise InputRefused(out, "", "is no ordinary file", "name another file, or no OUT for standard output")
     if out.exists() and not force:
         same = source.exists() and out.samefile(source)
         what = "is the file that is read" if same else "is there already"

@@ -296,6 +296,38 @@ def test_a_file_is_not_replaced_unless_told_and_then_even_itself(tmp_path, setup
     assert path.read_text() == "<PERSON>\n"
 
 
+@pytest.mark.parametrize("force", [False, True])
+def test_what_is_no_ordinary_file_is_not_replaced(tmp_path, setup, force):
+    path, pipe, link, loop = (tmp_path / f"{name}.txt" for name in ("t", "pipe", "link", "loop"))
+    path.write_text("Ada Quill\n")
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    loop.symlink_to(loop)
+    for out in (pipe, link, loop):
+        with pytest.raises(InputRefused, match=f"{out.name}: is no ordinary file"):
+            scrub_file(path, out, setup, force=force)
+    assert pipe.is_fifo()
+    assert link.is_fifo()
+    assert loop.is_symlink()
+
+
+def test_a_link_stays_and_the_file_that_it_leads_to_is_written(tmp_path, setup, pool):
+    path, link, there = tmp_path / "t.txt", tmp_path / "link.txt", tmp_path / "folder" / "there.txt"
+    path.write_text("Ada Quill\n")
+    there.parent.mkdir()
+    link.symlink_to(there)
+    scrub_file(path, link, setup, pool=pool)
+    assert there.read_text() == "<PERSON>\n"
+    there.write_text("mine\n")
+    there.chmod(0o640)
+    with pytest.raises(InputRefused, match=r"link.txt: is there already"):
+        scrub_file(path, link, setup)
+    scrub_file(path, link, setup, force=True, pool=pool)
+    assert link.is_symlink()
+    assert (there.read_text(), there.stat().st_mode & 0o777) == ("<PERSON>\n", 0o640)
+    assert [each.name for each in there.parent.iterdir()] == ["there.txt"]
+
+
 def test_output_of_another_format_is_refused(tmp_path, setup):
     (tmp_path / "t.csv").write_text("text\nx\n")
     with pytest.raises(InputRefused, match="is to be of the same format as"):
