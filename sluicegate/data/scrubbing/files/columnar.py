@@ -1,4 +1,8 @@
-"""Parquet: schema, metadata and compression are kept; row groups are written anew."""
+"""Parquet: schema, metadata and compression are kept; row groups are written anew.
+
+Categories of a scrubbed column are those of its new texts alone, so that none is left that no row has and nobody
+looked at, and they are in no order: that of the old ones says nothing of the new.
+"""
 
 from __future__ import annotations
 
@@ -51,20 +55,21 @@ class Parquet:
             raise DataRejected(self._path, f"after row {row}", "cannot be read: the file is damaged") from None
 
     @contextmanager
-    def writer(self, stream: BinaryIO) -> Iterator[Write]:
+    def writer(self, stream: BinaryIO, columns: Sequence[str]) -> Iterator[Write]:
         """Writes rows, in groups of 50,000 or of 64 MB."""
         held: list[pa.RecordBatch] = []
         known = ("snappy", "gzip", "brotli", "zstd", "lz4")
         compression = self._compression if self._compression in known else "none"
-        with pq.ParquetWriter(stream, self._schema, compression=compression) as writer:
+        schema = _without_order(self._schema, columns)
+        with pq.ParquetWriter(stream, schema, compression=compression) as writer:
 
             def flush() -> None:
                 if held:
-                    writer.write_table(pa.Table.from_batches(held, self._schema))
+                    writer.write_table(pa.Table.from_batches(held, schema))
                     held.clear()
 
             def write(rows: Rows, texts: dict[str, list[str | None]]) -> None:
-                held.append(self._with(rows.payload, texts))
+                held.append(_with(schema, rows.payload, texts))
                 if sum(b.num_rows for b in held) >= _GROUP_ROWS or sum(b.nbytes for b in held) >= _GROUP_BYTES:
                     flush()
 
@@ -82,18 +87,26 @@ class Parquet:
                 check_length(self._path, f"row {first + i + 1}, column {name}", text)
         return texts
 
-    def _with(self, batch: pa.RecordBatch, texts: dict[str, list[str | None]]) -> pa.RecordBatch:
-        columns = {field.name: batch.column(i) for i, field in enumerate(self._schema)}
-        columns |= {
-            name: pa.array(column, pa.large_string()).cast(_plain(self._schema, name)) for name, column in texts.items()
-        }
-        arrays = [
-            array.dictionary_encode().cast(field.type)
-            if pa.types.is_dictionary(field.type) and field.name in texts
-            else array
-            for field, array in zip(self._schema, columns.values(), strict=True)
-        ]
-        return pa.RecordBatch.from_arrays(arrays, schema=self._schema)
+
+def _without_order(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
+    """The schema, with the categories of these columns in no order."""
+    for i, field in enumerate(schema):
+        if field.name in names and pa.types.is_dictionary(field.type):
+            unordered = pa.dictionary(field.type.index_type, field.type.value_type)
+            schema = schema.set(i, field.with_type(unordered))
+    return schema
+
+
+def _with(schema: pa.Schema, batch: pa.RecordBatch, texts: dict[str, list[str | None]]) -> pa.RecordBatch:
+    columns = {field.name: batch.column(i) for i, field in enumerate(schema)}
+    columns |= {name: pa.array(column, pa.large_string()).cast(_plain(schema, name)) for name, column in texts.items()}
+    arrays = [
+        array.dictionary_encode().cast(field.type)
+        if pa.types.is_dictionary(field.type) and field.name in texts
+        else array
+        for field, array in zip(schema, columns.values(), strict=True)
+    ]
+    return pa.RecordBatch.from_arrays(arrays, schema=schema)
 
 
 def _plain(schema: pa.Schema, name: str) -> Any:

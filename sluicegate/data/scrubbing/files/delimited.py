@@ -52,7 +52,7 @@ class Delimited:
             yield Rows([fields for _, fields in some], texts)
 
     @contextmanager
-    def writer(self, stream: BinaryIO) -> Iterator[Write]:
+    def writer(self, stream: BinaryIO, columns: Sequence[str]) -> Iterator[Write]:
         """Writes the header and records."""
         stream.write(self._bom + self._encoded([list(self.columns)]))
         places = {name: i for i, name in enumerate(self.columns)}

@@ -40,7 +40,7 @@ class JsonLines:
             yield Rows([record for _, record in some], texts)
 
     @contextmanager
-    def writer(self, stream: BinaryIO) -> Iterator[Write]:
+    def writer(self, stream: BinaryIO, columns: Sequence[str]) -> Iterator[Write]:
         """Writes lines with the spacing, the escapes and the ends that they had."""
         stream.write(self._bom)
 

@@ -44,8 +44,8 @@ class Format(Protocol):
             DataRejected: A row cannot be read; names file, row and column.
         """
 
-    def writer(self, stream: BinaryIO) -> AbstractContextManager[Write]:
-        """Writes rows in the format of this file."""
+    def writer(self, stream: BinaryIO, columns: Sequence[str]) -> AbstractContextManager[Write]:
+        """Writes rows in the format of this file, with new texts in `columns`."""
 
 
 def opened(path: Path) -> Format:

@@ -33,7 +33,7 @@ class PlainText:
                 yield Rows([end for _, end in parted], {"text": [text for text, _ in parted]})
 
     @contextmanager
-    def writer(self, stream: BinaryIO) -> Iterator[Write]:
+    def writer(self, stream: BinaryIO, columns: Sequence[str]) -> Iterator[Write]:
         """Writes lines with the ends that they had."""
         stream.write(self._bom)
 

@@ -56,7 +56,7 @@ def scrub_file(
     names = chosen(file, source, columns)
     _check_format(source, out)
     stream = Stream(setup, "scrub", pool=pool)
-    with output(source, out, force=force) as target, file.writer(target) as write:
+    with output(source, out, force=force) as target, file.writer(target, names) as write:
         for rows, texts in stream.through(file.rows(names)):
             write(rows, texts)
     return stream.tally.report()
@@ -100,7 +100,7 @@ def restore_file(
     names = chosen(file, source, columns)
     _check_format(source, out)
     opened_, closed, done = 0, 0, 0
-    with output(source, out, force=force, private=True) as target, file.writer(target) as write:
+    with output(source, out, force=force, private=True) as target, file.writer(target, names) as write:
         for rows in file.rows(names):
             restored = {
                 name: [None if text is None else cipher.restore(text) for text in texts]

@@ -105,6 +105,20 @@ def test_fields_with_carriage_returns_are_restored(tmp_path, encrypting):
     assert back.read_bytes() == source.read_bytes()
 
 
+def test_categories_of_a_scrubbed_column_are_those_of_its_texts_in_no_order(tmp_path, setup, pool):
+    sizes = pa.array(["low", "mid", "high", "Ada Quill", "never"])
+    column = pa.DictionaryArray.from_arrays(pa.array([2, 0, 3], pa.int8()), sizes, ordered=True)
+    pq.write_table(pa.table({"text": column, "size": column}), tmp_path / "t.parquet")
+    scrub_file(tmp_path / "t.parquet", tmp_path / "s.parquet", setup, columns=["text"], pool=pool)
+    done = pq.read_table(tmp_path / "s.parquet")
+    text, size = (done.column(name).chunk(0) for name in ("text", "size"))
+    assert text.to_pylist() == ["high", "low", "<PERSON>"]
+    assert set(text.dictionary.to_pylist()) == {"high", "low", "<PERSON>"}
+    assert not text.type.ordered
+    assert text.type.index_type == pa.int8()
+    assert size.equals(column)
+
+
 def test_several_columns_are_scrubbed_and_counted_apart(tmp_path, setup, pool):
     (tmp_path / "t.csv").write_text("a,b,c\nAda Quill,x,Ada Quill\ny,Boris Tarn,z\n")
     report = scrub_file(tmp_path / "t.csv", tmp_path / "s.csv", setup, columns=["b", "a"], pool=pool)
