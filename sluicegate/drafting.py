@@ -56,7 +56,7 @@ def draft(
             raise InputRefused(
                 data, option, f"there is no column {column!r}", f"it has {', '.join(map(str, table.columns))}"
             )
-    if taken := [g for g in groups if g in RESERVED_COLUMNS]:
+    if taken := [g for g in groups if g.casefold() in RESERVED_COLUMNS]:
         raise InputRefused(data, "--group", f"{taken[0]!r} is a reserved name", "rename the column")
     values = table[label].dropna().astype(str)
     labels = sorted(values[values != ""].unique())

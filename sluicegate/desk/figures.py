@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.digits import short
 
 NOTHING = "–"
 
@@ -24,7 +25,7 @@ def figure(value: float | None, unit: str) -> str:
         return f"{value:.3f}"
     if unit.startswith("yes"):
         return {1.0: "yes", 0.0: "no"}.get(value, f"{value:g}")
-    return f"{value:,.0f} {unit}" if float(value).is_integer() else f"{value:,.4g} {unit}"
+    return f"{value:,.0f} {unit}" if float(value).is_integer() else f"{short(value)} {unit}"
 
 
 def span(interval: tuple[float, float] | None, unit: str) -> str:

@@ -12,6 +12,7 @@ Shapes: R rounds, N rows, T thresholds (runs of equal confidence).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -38,15 +39,15 @@ def measure_selective(
         resampling: Settings of the bootstrap over the same rows.
         smallest: Of fewer rows than that nothing is concluded.
     """
-    names = (_AREA, *(f"accuracy_at_{percent}" for percent in COVERAGES))
+    of = {_AREA: resampling.rows} | {f"accuracy_at_{p}": resampling.rows * p // 100 for p in COVERAGES}
     if why := _why_not(predictions, smallest):
-        findings = [not_evaluated(f"performance.{name}", why, n=len(predictions.actual_N)) for name in names]
+        findings = [not_evaluated(f"performance.{name}", why, n=rows) for name, rows in of.items()]
         return findings, {"status": "not_evaluated", "why": why, "rows": len(predictions.actual_N)}
     right_N = predictions.given_N == predictions.actual_N
     confidence_N = predictions.probabilities_NL.max(1)
     behind = {f"accuracy_at_{percent}": Behind((resampling.rows * percent // 100,)) for percent in range(101)}
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, right_N, confidence_N), behind)
-    findings = [estimated(f"performance.{name}", estimates[name], resampling) for name in names]
+    findings = [_finding(name, rows, estimates, resampling, smallest) for name, rows in of.items()]
     return findings, {
         "status": "measured",
         "rows": resampling.rows,
@@ -57,6 +58,14 @@ def measure_selective(
             {"coverage": percent / 100, "risk": _complement(estimates[f"accuracy_at_{percent}"])} for percent in _CURVE
         ],
     }
+
+
+def _finding(name: str, rows: int, estimates: Mapping[str, Estimate], resampling: Resampling, smallest: int) -> Finding:
+    """What is told of so many rows."""
+    check = f"performance.{name}"
+    if rows < smallest:
+        return not_evaluated(check, f"{rows} rows are as confident, fewer than {smallest}", n=rows)
+    return estimated(check, estimates[name], resampling, n=rows)
 
 
 def risk_coverage_area(weights_RN: Floats, right_N: NDArray[np.bool_], confidence_N: Floats) -> Floats:

@@ -40,8 +40,9 @@ FORM_FILLED = Check(
     interval=False,
 )
 _PLACEHOLDER = re.compile(
-    r"(?:see )?(?:to ?do|tbd|tba|tbc|fixme|to be (?:added|decided|defined|determined|done)|待定|待填|待填写|待补充)"
-    r"(?:\s*[^\w\s].*)?|n\W*a|not (?:applicable|available|known)|unknown|x+|不适用|未知|不详"
+    r"(?:see )?(?:to\W?do|t\W*b\W*[adc]|fixme|to be (?:added|confirmed|decided|defined|determined|done|filled in)"
+    r"|待定|待填|待填写|待补充|待确认)(?:\s*[^\w\s].*| (?:by \w+|later|soon|still))?"
+    r"|(?:not |to )?(?:be )?fill(?:ed)? in|pending|n\W*a|not (?:applicable|available|known)|unknown|x+|不适用|未知|不详"
 )
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sluicegate.evidence.attacks.attack_words import attacks_in_words
+from sluicegate.evidence.digits import short
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.fairness_words import fairness_in_words
 from sluicegate.evidence.finding import Finding
@@ -35,7 +36,7 @@ def amount(finding: Finding) -> str:
         return f"{finding.value:+.3f}" if _is_difference(finding.check) else f"{finding.value:.3f}"
     if finding.unit.startswith("yes"):
         return "yes" if finding.value == 1 else "no"
-    number = f"{finding.value:,.0f}" if finding.unit == "rows" else f"{finding.value:,.3g}"
+    number = f"{finding.value:,.0f}" if finding.unit == "rows" else short(finding.value, 3)
     return f"{number} {finding.unit}"
 
 
@@ -43,8 +44,9 @@ def span(finding: Finding) -> str:
     """A finding's interval: ``0.676 to 0.726``; empty if it has none."""
     if finding.interval is None:
         return ""
-    form = "{:+.3f} to {:+.3f}" if _is_difference(finding.check) else "{:.3f} to {:.3f}"
-    return form.format(*finding.interval)
+    sign = "+" if _is_difference(finding.check) else ""
+    shown = [f"{end:{sign}.3f}" if finding.unit == "share" else short(end, sign=sign) for end in finding.interval]
+    return " to ".join(shown)
 
 
 def performance(dossier: Dossier, figures: Figures) -> list[str]:

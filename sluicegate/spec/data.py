@@ -23,7 +23,16 @@ RESERVED_COLUMNS = (
     "licence",
     "consent",
     "time",
+    "predicted",
+    "spans",
+    "nats",
+    "tokens",
+    "bytes",
+    "unknown",
 )
+"""Columns of the tables that a run writes; a group of that name would be taken for one of them."""
+PROBABILITY = "probability["
+"""How the columns with the answers of a classifier begin."""
 LONGEST_TEXT_CHARACTERS = 1_000_000
 """Characters of one cell at most, unless a spec says otherwise."""
 
@@ -123,8 +132,11 @@ class Data(Section):
         if not all(group.strip() for group in self.groups):
             raise ValueError("`groups` names a column whose name is empty or white space alone; give the column a name")
         reserved = {name.casefold() for name in RESERVED_COLUMNS}  # SQL, which checks the rows, knows no case
-        if clash := sorted(group for group in self.groups if group.casefold() in reserved):
-            raise ValueError(f"group column {clash[0]!r} has a reserved name ({', '.join(RESERVED_COLUMNS)})")
+        taken = (group for group in self.groups if group.casefold().startswith(PROBABILITY))
+        if clash := sorted({*taken, *(group for group in self.groups if group.casefold() in reserved)}):
+            raise ValueError(
+                f"group column {clash[0]!r} has a reserved name ({', '.join(RESERVED_COLUMNS)}, {PROBABILITY}…])"
+            )
         if len({group.casefold() for group in self.groups}) != len(self.groups):
             raise ValueError("`groups` names one column twice, or two that differ in case alone")
         return self

@@ -45,6 +45,8 @@ def test_the_demo_s_spec_is_accepted() -> None:
         ),
         pytest.param("data.groups", ["label"], "group column 'label' has a reserved name", id="reserved name"),
         pytest.param("data.groups", ["Label"], "group column 'Label' has a reserved name", id="but for its case"),
+        pytest.param("data.groups", ["predicted"], "group column 'predicted' has a reserved name", id="an answer's"),
+        pytest.param("data.groups", ["probability[a]"], "'probability\\[a\\]' has a reserved", id="a probability's"),
         pytest.param("data.groups", ["place", ""], "whose name is empty or white space alone", id="no name"),
         pytest.param("data.groups", ["place", "Place"], "or two that differ in case alone", id="case alone"),
         pytest.param("data.source.kind", "excel", "data.source: .*'excel'", id="unknown source"),

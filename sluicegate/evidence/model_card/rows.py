@@ -7,6 +7,7 @@ from typing import Any
 
 from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
+from sluicegate.evidence.digits import short
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import Finding, Status
 from sluicegate.evidence.model_card.wording import Wording
@@ -102,7 +103,7 @@ def _row(finding: Finding, wording: Wording) -> Row:
 def _number(finding: Finding, value: float) -> str:
     if finding.unit == "share":
         return amount(finding.model_copy(update={"value": value}))
-    return f"{value:,.0f}" if finding.unit == "rows" else f"{value:,.4g}"
+    return f"{value:,.0f}" if finding.unit == "rows" else short(value)
 
 
 def _interval(finding: Finding, wording: Wording) -> str:

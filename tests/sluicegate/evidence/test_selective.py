@@ -77,7 +77,8 @@ def test_the_findings_are_those_of_the_catalogue_with_intervals() -> None:
         assert finding.status == "measured"
         assert finding.interval is not None
         assert finding.interval[0] <= finding.value <= finding.interval[1]
-        assert (finding.n, finding.seed) == (200, 0)
+        assert finding.seed == 0
+    assert [finding.n for finding in findings] == [200, 160, 100]
     at_all = figures["curve"][-1]
     assert at_all["coverage"] == 1
     assert at_all["risk"]["value"] == pytest.approx(float(((yes > 0.5) != actual).mean()))
@@ -98,3 +99,14 @@ def test_what_cannot_be_measured_says_why(actual: list[int], yes: list[float], w
     assert {finding.status for finding in findings} == {"not_evaluated"}
     assert all(why in finding.why for finding in findings)
     assert why in figures["why"]
+
+
+def test_a_share_of_fewer_rows_than_enough_is_not_told() -> None:
+    yes = np.random.default_rng(1).random(40)
+    findings, _ = measure_selective(predictions((yes > 0.4).astype(int), yes), Resampling(40, **ROUNDS), 30)
+    assert [(finding.status, finding.n) for finding in findings] == [
+        ("measured", 40),
+        ("measured", 32),
+        ("not_evaluated", 20),
+    ]
+    assert findings[2].why == "20 rows are as confident, fewer than 30"

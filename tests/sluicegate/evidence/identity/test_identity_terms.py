@@ -122,3 +122,10 @@ def test_mentions_lie_in_the_text_and_never_overlap(text: str) -> None:
             assert mention.start >= place
             assert text[mention.start : mention.end] == mention.written
             place = mention.end
+
+
+def test_an_oath_and_the_plural_that_anybody_may_be_in_mention_no_man() -> None:
+    texts = ["他妈的，这手机真差", "太他妈差了", "客户们说他们喜欢", "他妈妈很好", "她们来了"]
+    members = BY_ATTRIBUTE["gender"].members(texts)
+    assert members["male"].tolist() == [False, False, False, True, False]
+    assert members["female"].tolist()[4]
