@@ -14,7 +14,7 @@ from sluicegate.evidence.lists import Lists
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.parts import spans_in
 from sluicegate.evidence.plots import draw_groups, draw_types
-from sluicegate.evidence.predictions import labels_of, load_model, predict_spans
+from sluicegate.evidence.predictions import labels_of, load_model, predict_spans, spans_or_none
 from sluicegate.evidence.span_baseline import measure_span_baseline
 from sluicegate.evidence.span_comparison import compare_spans
 from sluicegate.evidence.span_performance import measure_span_groups, measure_spans
@@ -104,7 +104,7 @@ def further(at: Found, lists: Lists) -> None:
     """What it finds in texts that nobody wrote, from one more pass over all of them; attacks are for other tasks."""
     questions, tagger = SpanQuestions.of(at, lists), load_model(at.candidate)
     asked = questions.ask()
-    found = predict_spans(at.candidate, asked, FURTHER, tagger)
+    found = spans_or_none(at.candidate, asked, FURTHER, tagger)
     questions.measure(at, dict(zip(asked, found, strict=True)), tagger)
 
 

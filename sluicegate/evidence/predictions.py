@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_file_location
@@ -229,20 +229,45 @@ def predict_spans(candidate: Path, texts: Sequence[str], stage: str, tagger: Tag
     Raises:
         InputRefused: What it finds is outside a text, overlaps, or is of a type that it does not have.
     """
+    found = list[list[Span]]()
+    for spans in _answers_of_spans(candidate, texts, stage, tagger):
+        if isinstance(spans, str):
+            raise InputRefused(candidate / "loader.py", "predict", f"gave {spans}")
+        found.append(spans)
+    return found
+
+
+def spans_or_none(
+    candidate: Path, texts: Sequence[str], stage: str, tagger: Tagger | None = None
+) -> list[list[Span] | None]:
+    """The same; None where an answer cannot be used, for each measure to say so of itself."""
+    found = _answers_of_spans(candidate, texts, stage, tagger)
+    return [None if isinstance(spans, str) else spans for spans in found]
+
+
+def why_no_spans(answers: Sequence[Sequence[Span] | None]) -> str:
+    """Why nothing can be concluded from a tagger's answers; empty if all of them can be used."""
+    improper = sum(answer is None for answer in answers)
+    return f"{improper} of {len(answers)} answers are no spans" if improper else ""
+
+
+def _answers_of_spans(
+    candidate: Path, texts: Sequence[str], stage: str, tagger: Tagger | None
+) -> Iterator[list[Span] | str]:
+    """The spans found in each text, or what is wrong with the answer."""
     tagger = tagger or load_model(candidate)
-    known, found = set(labels_of(candidate)), list[list[Span]]()
+    known = set(labels_of(candidate))
     for start in range(0, len(texts), _TEXTS_A_STEP):
         chunk = list(texts[start : start + _TEXTS_A_STEP])
         for text, answer in zip(chunk, tagger.predict(chunk), strict=True):
             try:
                 spans = spans_of(answer, len(text))
             except ValueError as error:
-                raise InputRefused(candidate / "loader.py", "predict", f"gave an answer that {error}") from None
-            if any(span.entity_type not in known for span in spans):
-                raise InputRefused(candidate / "loader.py", "predict", "gave a type that is not one of its labels")
-            found.append(spans)
+                yield f"an answer that {error}"
+            else:
+                is_known = all(span.entity_type in known for span in spans)
+                yield spans if is_known else "a type that is not one of its labels"
         report(stage, start + len(chunk), len(texts), "texts")
-    return found
 
 
 def predict_likelihoods(candidate: Path, texts: Sequence[str], stage: str) -> Likelihoods:

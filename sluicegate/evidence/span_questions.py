@@ -58,12 +58,12 @@ class SpanQuestions:
         exchanged = [text for test in self.exchanges for text in test.texts]
         return list(dict.fromkeys([*self.perturbed.ask(), *exchanged]))
 
-    def measure(self, at: Measurement[Tagged], answers: dict[str, Spans], tagger: Any) -> None:
+    def measure(self, at: Measurement[Tagged], answers: dict[str, Spans | None], tagger: Any) -> None:
         """Adds findings and figures of robustness and identity.
 
         Args:
             at: The measurement.
-            answers: Each text of `ask` → the spans found in it.
+            answers: Each text of `ask` → the spans found in it; None where the answer cannot be used.
             tagger: The candidate; odd inputs are asked one by one, since any of them may raise.
         """
         settings, said, texts = at.settings, at.answers, at.parts["test"]["text"].tolist()

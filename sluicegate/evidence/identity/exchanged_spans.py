@@ -16,6 +16,7 @@ from sluicegate.evidence.estimated import estimated
 from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
 from sluicegate.evidence.identity.counterfactuals import FEWEST_UNITS
 from sluicegate.evidence.identity.exchange_tests import ExchangeTest
+from sluicegate.evidence.predictions import why_no_spans
 from sluicegate.evidence.proportions import exact_interval
 from sluicegate.evidence.resampling import Behind, Estimate, Resampling
 from sluicegate.evidence.span_scores import Spans
@@ -28,7 +29,7 @@ def measure_exchanged_spans(
     texts: Sequence[str],
     actual: Sequence[Spans],
     given: Sequence[Spans],
-    after: Sequence[Spans],
+    after: Sequence[Spans | None],
     rounds: int,
     confidence: float,
 ) -> tuple[list[Finding], dict[str, Any]]:
@@ -42,7 +43,7 @@ def measure_exchanged_spans(
         texts: The texts of all test rows.
         actual: Their true spans.
         given: The spans that the candidate finds in them.
-        after: Those that it finds in the texts of `test`, in its order.
+        after: Those that it finds in the texts of `test`, in its order; None where an answer cannot be used.
         rounds: Rounds of the bootstrap over texts.
         confidence: Level of the intervals.
 
@@ -55,10 +56,14 @@ def measure_exchanged_spans(
         why = "no test row has a term of it that can be exchanged"
         return [not_applicable(check, why) for check in checks.values()], held | _absent("not_applicable", why)
     counts = EditedSpans.of(
-        [texts[row] for row in rows], test.edits, [actual[row] for row in rows], [given[row] for row in rows], after
+        [texts[row] for row in rows],
+        test.edits,
+        [actual[row] for row in rows],
+        [given[row] for row in rows],
+        [spans or [] for spans in after],
     )
     entities = int(counts.entities_C.sum())
-    if why := _why_not(len(rows), entities):
+    if why := _why_not(len(rows), entities) or why_no_spans(after):
         absent = [not_evaluated(check, why, n=len(rows)) for check in checks.values()]
         return absent, held | _absent("not_evaluated", why)
     resampling = Resampling(len(rows), rounds, confidence, test.seed)

@@ -24,6 +24,7 @@ _TABLE = (
     (r"all (?:test )?rows are given the same label", "所有样本都被给出同一个标签"),
     (r"all test rows are given the same probabilities", "所有测试样本得到的概率都相同"),
     (r"(\d+) of (\d+) answers are no probabilities", "{1} 个答案中有 {0} 个不是概率"),
+    (r"(\d+) of (\d+) answers are no spans", "{1} 个答案中有 {0} 个不是有效的片段"),
     (r"some probabilities are no finite numbers", "有些概率不是有限的数值"),
     (r"there is a single label", "只有一个标签"),
     # groups

@@ -13,6 +13,7 @@ from typing import Any
 
 from sluicegate.evidence.edited_spans import EditedSpans
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.predictions import why_no_spans
 from sluicegate.evidence.resampling import Behind, Floats, Resampling
 from sluicegate.evidence.robustness.by_kind import Kind, Measures, measure_kinds
 from sluicegate.evidence.robustness.perturbed_rows import ChangedRows, PerturbedRows
@@ -26,7 +27,7 @@ def measure_perturbed_spans(
     perturbed: PerturbedRows,
     actual_S: Sequence[Spans],
     given_S: Sequence[Spans],
-    given_A: Sequence[Spans],
+    given_A: Sequence[Spans | None],
     resampling: Resampling,
     smallest: int,
 ) -> tuple[list[Finding], dict[str, Any]]:
@@ -36,7 +37,8 @@ def measure_perturbed_spans(
         perturbed: The sampled rows.
         actual_S: Their true spans.
         given_S: The spans that the candidate finds in them.
-        given_A: Those that it finds in what `perturbed` asks.
+        given_A: Those that it finds in what `perturbed` asks; None where an answer cannot be used, and its kind is not
+            evaluated.
         resampling: Settings of the bootstrap; its number of rows is replaced by the sample's.
         smallest: A kind that leaves fewer rows, or fewer entities that were found before, is not evaluated.
 
@@ -55,14 +57,17 @@ def _kind(
     texts_S: Sequence[str],
     actual_S: Sequence[Spans],
     given_S: Sequence[Spans],
-    after_C: Sequence[Spans],
+    after_C: Sequence[Spans | None],
     smallest: int,
 ) -> Kind:
     rows_C = of.rows_C.tolist()
     texts_C, actual_C = [texts_S[row] for row in rows_C], [actual_S[row] for row in rows_C]
-    counts = EditedSpans.of(texts_C, of.edits_C, actual_C, [given_S[row] for row in rows_C], after_C)
+    usable_C = [spans or [] for spans in after_C]
+    counts = EditedSpans.of(texts_C, of.edits_C, actual_C, [given_S[row] for row in rows_C], usable_C)
     entities = int(counts.entities_C.sum())
     status, why = _standing(len(rows_C), entities, len(texts_S), smallest)
+    if status == "measured" and (improper := why_no_spans(after_C)):
+        status, why = "not_evaluated", improper
     behind = {"recall_kept": Behind((counts.texts,)), "flip_share": Behind((len(rows_C),))}
     return Kind(of.kind, of.rows_C, entities, status, why, lambda weights_RC: _statistics(weights_RC, counts), behind)
 

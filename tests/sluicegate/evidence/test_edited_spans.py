@@ -112,6 +112,24 @@ def test_too_few_entities_are_told_and_the_worst_is_not_measured() -> None:
     assert figures["worst"] is None
 
 
+def test_an_answer_that_cannot_be_used_leaves_its_kind_without_a_figure_and_no_other() -> None:
+    rows = PerturbedRows.of(TEXTS, 5)
+    after = [None, *knows(rows.ask(), NAMES)[1:]]
+    findings, figures = measure_perturbed_spans(rows, ACTUAL, knows(TEXTS, NAMES), after, Resampling(9, 99, 0.95, 0), 4)
+    first, *others = [kind for kind in figures["kinds"] if kind["changed_rows"]]
+    assert {kind["status"] for kind in others} == {"measured"}
+    [finding] = [f for f in findings if f.check == f"robustness.recall_kept[{first['kind']}]"]
+    assert (finding.status, finding.why) == ("not_evaluated", f"1 of {len(TEXTS)} answers are no spans")
+
+
+def test_an_exchanged_text_whose_answer_cannot_be_used_is_no_evidence() -> None:
+    texts = [f"Anna has number {number}" for number in range(12)]
+    test, given = ExchangeTest.of(PEOPLE, texts, 0), knows(texts, ["Anna"])
+    after = [None, *knows(list(test.texts[1:]), ["Zofia"])]
+    findings, figures = measure_exchanged_spans(test, texts, given, given, after, 200, 0.95)
+    assert {f.why for f in findings} == {figures["why"]} == {"1 of 12 answers are no spans"}
+
+
 def test_a_kind_that_changes_nothing_does_not_apply() -> None:
     texts = ["王小明到了"] * 6
     actual = [[person(0, 3)]] * 6

@@ -49,8 +49,8 @@ def test_the_share_is_of_all_seven_fields(lineage: dict[str, Any], filled: int) 
     "answer",
     [None, "", " \n\t", "\u200b", "-", "—", "…", "???", "TODO", "todo: ask legal", "<TBD>", "ＴＢＤ", "n.a.", "N/A", 
      "na", "Not applicable.", "FIXME (ann)", "待定", "待补充。", "不适用", "unknown", "Unknown.", "x", "XXX",
-     "See TODO", "to do", "To be determined", "not known", "未知", "to-do", "T.B.D.", "to be confirmed", "not filled in",
-     "TODO later", "<fill in>", "to be filled in", "TBD soon", "pending", "待确认", "TBC by Friday"],
+     "See TODO", "to do", "To be determined", "not known", "未知", "to-do", "T.B.D.", "to be confirmed",
+     "not filled in", "TODO later", "<fill in>", "to be filled in", "TBD soon", "pending", "待确认", "TBC by Friday"],
 )  # fmt: skip
 def test_what_only_holds_the_place_is_a_blank(answer: str | None) -> None:
     assert is_blank(answer)
