@@ -83,7 +83,7 @@ def sql_chunks(
 
 
 def sql_digest(source: SqlSource, environ: Mapping[str, str], scratch: Path) -> str:
-    """SHA-256 over the column names and all rows, in the order of their values.
+    """SHA-256 over the column names and all rows with the types of their values, in the order of the values.
 
     Raises:
         InputRefused: As for `sql_chunks`.
@@ -92,8 +92,8 @@ def sql_digest(source: SqlSource, environ: Mapping[str, str], scratch: Path) -> 
     staged = _stage(source, environ, scratch)
     digest = hashlib.sha256(json.dumps(staged.names).encode())
     for batch in _sorted(staged, BOUNDS):
-        for row in zip(*(column.to_pylist() for column in batch.columns[:-1]), strict=True):
-            digest.update(b"\n" + json.dumps([str(value) for value in row]).encode())
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            digest.update(b"\n" + json.dumps(row).encode())  # None as null, and the types are a column too
     return digest.hexdigest()
 
 

@@ -226,6 +226,19 @@ def test_values_of_a_database_keep_their_types(tmp_path):
         reading(data(source, label=None, rating=rating, groups=["raw"]), tmp_path, {"T": url})
 
 
+def test_values_that_read_alike_have_other_digests(tmp_path):
+    digests = set()
+    values = (None, "None", 1, "1", b"1", "b'1'", "null", 1.0, "1.0")
+    for i, value in enumerate(values):
+        url = f"sqlite:///{tmp_path / f'{i}.db'}"
+        with sa.create_engine(url).begin() as connection:
+            connection.execute(sa.text("create table t (text, label)"))
+            connection.execute(sa.text("insert into t values ('a kettle', :v)"), {"v": value})
+        section = data({"kind": "sql", "url_env": "T", "table": "t"})
+        digests.add(fingerprint(section, lambda p: tmp_path / p, tmp_path, {"T": url}))
+    assert len(digests) == len(values)
+
+
 @pytest.mark.parametrize(
     ("source", "environ", "words"),
     [
