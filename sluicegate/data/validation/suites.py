@@ -50,7 +50,7 @@ def load_suite(
 
     Raises:
         SpecRefused: No such file, not JSON, no expectations, or some that are of unknown type, lack or
-            misname an argument, or name a column that the data does not have.
+            misname an argument, name a column that the data does not have, or a value that its column cannot hold.
     """
     value = _read(path)
     expectations = value.get("expectations")
@@ -62,7 +62,7 @@ def load_suite(
 
     import sluicegate.data.validation.expectations  # noqa: F401  makes ours known by name
 
-    given = _Given(path, columns, as_of, references or {})
+    given = _Given(path, columns, numbers, as_of, references or {})
     understood = [_expectation(given, position, entry) for position, entry in enumerate(expectations)]
     understood += [_expectation(given, len(understood), _is_number(column)) for column in numbers]
     suite = gx.ExpectationSuite(
@@ -97,6 +97,7 @@ class _Given:
 
     path: Path
     columns: Sequence[str]
+    numbers: Sequence[str]
     as_of: datetime.date | None
     references: Mapping[str, Path]
 
@@ -121,6 +122,8 @@ def _expectation(given: _Given, position: int, entry: Any) -> Any:
     from great_expectations import exceptions
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
+    from sluicegate.data.validation.expectations.distribution import numbers_in, values_named_in
+
     path, field = given.path, f"expectations.{position}"
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
         raise SpecRefused(path, field, "must hold a `type` and its `kwargs`")
@@ -135,7 +138,10 @@ def _expectation(given: _Given, position: int, entry: Any) -> Any:
     kwargs, meta = _completed(given, field, kind, kwargs, entry.get("meta"))
     configuration = ExpectationConfiguration(type=kind, kwargs=kwargs, meta=meta, notes=entry.get("notes"))
     try:
-        return configuration.to_domain_obj()
+        expectation = configuration.to_domain_obj()
+        if kwargs.get("column") in given.numbers:
+            numbers_in(values_named_in(expectation))
+        return expectation
     except exceptions.ExpectationNotFoundError:
         raise SpecRefused(path, f"{field}.type", f"Great Expectations has no expectation {kind!r}") from None
     except (ValueError, TypeError) as error:

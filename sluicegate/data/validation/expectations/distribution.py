@@ -5,18 +5,66 @@
 # Great Expectations is not typed, and its metrics and validators are class methods without saying so.
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 from great_expectations.compatibility import pydantic
 from great_expectations.expectations.expectation import ColumnAggregateExpectation
+from pandas.api.types import is_numeric_dtype
+
+from sluicegate.data.sources.values import Unreadable, name
+from sluicegate.data.validation.numbers import as_numbers
 
 _COUNTS = "column.value_counts"
 
 
 def _with(counts: pd.Series, values: list[str] | None) -> pd.Series:
     """The counts of `values`, 0 for those that are not there; all counts if no values are named."""
-    return counts if values is None else counts.reindex(values, fill_value=0)
+    return counts if values is None else counts.reindex(_as_held(values, counts), fill_value=0)
+
+
+def _as_held(values: list[str], counts: pd.Series) -> list[Any]:
+    """`values` as the column holds them: as numbers where the suite reads it as numbers."""
+    return numbers_in(values) if is_numeric_dtype(counts.index) else values
+
+
+def numbers_in(values: Sequence[str | None]) -> list[float]:
+    """The numbers that named values are.
+
+    Raises:
+        ValueError: One is no number, or a number is there twice.
+    """
+    found: list[float] = as_numbers(pd.Series(values, dtype="str")).tolist()
+    if unfit := [place for place, number in enumerate(found, 1) if math.isnan(number)]:
+        raise ValueError(f"value {unfit[0]} of the {len(found)} named is no number, and the suite reads numbers there")
+    if len(set(found)) != len(found):
+        raise ValueError("the values named hold a number twice")
+    return found
+
+
+def _named(value: Any) -> str | None:
+    """A value that is named as strings in the table are: 1 and 1.0 as ``1``.
+
+    Raises:
+        ValueError: It has no name.
+    """
+    try:
+        return name(value)
+    except Unreadable as unreadable:
+        raise ValueError(unreadable.reason) from None
+
+
+def values_named_in(expectation: Any) -> list[str]:
+    """The values of its column that an expectation of this module names; none of any other expectation."""
+    if isinstance(expectation, ExpectColumnGroupsToBeCovered):
+        return expectation.groups or []
+    if isinstance(expectation, ExpectColumnValuesToBeBalanced):
+        return expectation.value_set or []
+    if isinstance(expectation, ExpectColumnDistributionToMatchReference):
+        return list(expectation.reference["values"])
+    return []
 
 
 class ExpectColumnGroupsToBeCovered(ColumnAggregateExpectation):
@@ -32,6 +80,8 @@ class ExpectColumnGroupsToBeCovered(ColumnAggregateExpectation):
     metric_dependencies = (_COUNTS,)
     success_keys = ("groups", "min_count", "min_share")
     args_keys = ("column", "groups", "min_count", "min_share")
+
+    _names = pydantic.validator("groups", pre=True, each_item=True, allow_reuse=True)(_named)
 
     @pydantic.root_validator
     def _limits(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -60,6 +110,8 @@ class ExpectColumnValuesToBeBalanced(ColumnAggregateExpectation):
     metric_dependencies = (_COUNTS,)
     success_keys = ("value_set", "min_ratio")
     args_keys = ("column", "value_set", "min_ratio")
+
+    _names = pydantic.validator("value_set", pre=True, each_item=True, allow_reuse=True)(_named)
 
     def _validate(self, metrics: dict[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
         counts = _with(metrics[_COUNTS], self.value_set)
@@ -100,7 +152,7 @@ class ExpectColumnDistributionToMatchReference(ColumnAggregateExpectation):
         counts: pd.Series = metrics[_COUNTS]
         if not counts.sum():
             return {"success": False, "result": {"observed_value": None}}
-        weights = pd.Series(self.reference["weights"], index=self.reference["values"], dtype=float)
+        weights = pd.Series(self.reference["weights"], index=_as_held(self.reference["values"], counts), dtype=float)
         values = counts.index.union(weights.index, sort=False)
         observed = counts.reindex(values, fill_value=0)
         expected = (weights / weights.sum()).reindex(values, fill_value=0.0)
@@ -111,7 +163,7 @@ class ExpectColumnDistributionToMatchReference(ColumnAggregateExpectation):
 
 
 def checked_reference(value: dict[str, Any]) -> dict[str, Any]:
-    """`value` if it is a distribution: ``values``, each once, and as many ``weights``, of which some are over 0.
+    """A distribution: ``values`` as strings, each once, and as many ``weights``, of which some are over 0.
 
     Raises:
         ValueError: It is not.
@@ -119,11 +171,12 @@ def checked_reference(value: dict[str, Any]) -> dict[str, Any]:
     values, weights = value.get("values"), value.get("weights")
     if set(value) != {"values", "weights"} or not isinstance(values, list) or not isinstance(weights, list):
         raise ValueError("a reference holds the lists `values` and `weights`")
+    values = [_named(one) for one in values]
     if not values or len(values) != len(weights) or len(set(values)) != len(values):
         raise ValueError("a reference holds each value once, and one weight for each")
     if not all(isinstance(w, int | float) and w >= 0 for w in weights) or not 0 < sum(weights) < float("inf"):
         raise ValueError("the weights of a reference are numbers from 0 up, not all 0")
-    return value
+    return {"values": values, "weights": weights}
 
 
 def _p_value(observed: pd.Series, expected: pd.Series) -> float:

@@ -14,6 +14,8 @@ LICENCES = "expect_column_values_to_be_allowed_licences"
 NEWEST = "expect_column_newest_date_to_be_within_days"
 REFERENCE = "expect_column_distribution_to_match_reference"
 COVERED = "expect_column_groups_to_be_covered"
+COVERS = {"column": "shop", "min_count": 1}
+LIKE = {"column": "shop", "max_total_variation": 0.1}
 PRESENT = {"type": "expect_column_values_to_not_be_null", "kwargs": {"column": "text"}}
 
 
@@ -89,6 +91,29 @@ def one(expectation) -> dict:
             one({"type": COVERED, "kwargs": {"column": "shop"}}),
             "needs `min_count` or `min_share` over 0",
             id="no least",
+        ),
+        pytest.param(
+            {"meta": {"numbers": ["shop"]}, **one({"type": COVERED, "kwargs": COVERS | {"groups": ["1", "two"]}})},
+            "expectations.0.kwargs: .*: value 2 of the 2 named is no number",
+            id="a group that is no number",
+        ),
+        pytest.param(
+            {
+                "meta": {"numbers": ["shop"]},
+                **one({"type": REFERENCE, "kwargs": LIKE | {"reference": {"values": [1, "1.0"], "weights": [1, 1]}}}),
+            },
+            "hold a number twice",
+            id="a number twice in a reference",
+        ),
+        pytest.param(
+            one({"type": REFERENCE, "kwargs": LIKE | {"reference": {"values": [1, "1"], "weights": [1, 1]}}}),
+            "each value once",
+            id="a name twice in a reference",
+        ),
+        pytest.param(
+            one({"type": REFERENCE, "kwargs": LIKE | {"reference": {"values": [[1]], "weights": [1]}}}),
+            "holds values of type list, which have no name",
+            id="a list in a reference",
         ),
         pytest.param(
             one({"type": "expect_table_columns_to_match_set", "kwargs": {"column_set": ["id", "txt"]}}),

@@ -288,3 +288,30 @@ def test_a_row_condition_that_cannot_be_evaluated_is_refused_by_place_without_a_
     shown = "".join(traceback.format_exception(refusal))
     for text in (shown, caplog.text, printed.out, printed.err):
         assert SECRET not in text
+
+
+LIKENESS = "expect_column_distribution_to_match_reference"
+COVERAGE = "expect_column_groups_to_be_covered"
+BALANCE = "expect_column_values_to_be_balanced"
+
+
+@pytest.mark.parametrize("numbers", [[], ["stars"]], ids=["strings", "numbers"])
+@pytest.mark.parametrize(
+    ("kind", "kwargs", "observed"),
+    [
+        (LIKENESS, {"reference": {"values": [1, 2], "weights": [1, 1]}, "max_total_variation": 0.1}, 0.0),
+        (LIKENESS, {"reference": {"values": [1.0, 2.0], "weights": [1, 3]}, "max_total_variation": 0.3}, 0.25),
+        (LIKENESS, {"reference": {"values": ["1", "2"], "weights": [1, 1]}, "max_total_variation": 0.1}, 0.0),
+        (COVERAGE, {"groups": ["1", "2"], "min_count": 1}, 0.5),
+        (COVERAGE, {"groups": [1, 2.0], "min_count": 1}, 0.5),
+        (BALANCE, {"value_set": ["1", "2"], "min_ratio": 0.5}, 1.0),
+        (BALANCE, {"value_set": [1.0, 2], "min_ratio": 0.5}, 1.0),
+    ],
+)
+def test_values_are_found_in_a_column_of_strings_or_numbers_however_they_are_written(
+    tmp_path, kind, kwargs, observed, numbers
+):
+    table = pd.DataFrame({"id": list("abcd"), "text": list("abcd"), "stars": ["1", "1", "2", "2"]})
+    expectation = {"type": kind, "kwargs": {"column": "stars", **kwargs}}
+    outcome = held(tmp_path, table, expectation, meta={"numbers": numbers})
+    assert outcome.expectations[0].observed == observed
