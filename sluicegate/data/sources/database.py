@@ -27,7 +27,7 @@ from sluicegate.spec import SqlSource
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from sqlalchemy import Connection, Executable, Row
+    from sqlalchemy import Connection, CursorResult, Row
 
 _FETCHED_ROWS = 5000
 _NONE = "NoneType"
@@ -104,7 +104,7 @@ def _stage(source: SqlSource, environ: Mapping[str, str], scratch: Path) -> _Sta
     with _connection(source, environ) as connection:
         try:
             streamed = connection.execution_options(stream_results=True, yield_per=_FETCHED_ROWS)
-            result = streamed.execute(_statement(source, connection))
+            result = _result(source, streamed)
             names = [str(name) for name in list(result.keys())]
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 problem = f"column {twice[0]!r} is there {names.count(twice[0])} times"
@@ -178,12 +178,13 @@ def _connection(source: SqlSource, environ: Mapping[str, str]) -> Iterator[Conne
         yield connection
 
 
-def _statement(source: SqlSource, connection: Connection) -> Executable:
+def _result(source: SqlSource, connection: Connection) -> CursorResult[Any]:
+    """What the database answers; a query reaches it as it is written, with its colons and per cent signs."""
     import sqlalchemy as sa
 
     if source.query is not None:
-        return sa.text(source.query)
+        return connection.exec_driver_sql(source.query, execution_options={"no_parameters": True})
     schema, _, table = (source.table or "").rpartition(".")
     if not sa.inspect(connection).has_table(table, schema or None):
         raise InputRefused("data.source", "table", f"the database has no table {source.table!r}")
-    return sa.select(sa.text("*")).select_from(sa.table(table, schema=schema or None))
+    return connection.execute(sa.select(sa.text("*")).select_from(sa.table(table, schema=schema or None)))

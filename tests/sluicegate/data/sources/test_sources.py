@@ -7,9 +7,12 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from sluicegate.addresses import with_driver
+from sluicegate.data.sources.database import sql_chunks
 from sluicegate.data.sources.reading import fingerprint
 from sluicegate.errors import DataRejected, InputRefused, SpecRefused, Unavailable
 from sluicegate.spec import Data
+from tests.postgresql import postgresql_server
 from tests.sluicegate.data.sources.conftest import both, data, json_lines, reading, refused_of, table_of
 
 ROWS = [{"text": "warm kettle", "label": "good"}, {"text": "cold kettle", "label": "bad"}]
@@ -224,6 +227,52 @@ def test_values_of_a_database_keep_their_types(tmp_path):
     source = {"kind": "sql", "url_env": "T", "query": "select * from t where raw is not null"}
     with pytest.raises(InputRefused, match="column 'raw': holds values of type bytes, which have no name; 2 of 2 rows"):
         reading(data(source, label=None, rating=rating, groups=["raw"]), tmp_path, {"T": url})
+
+
+AS_WRITTEN = [
+    pytest.param("select text, label from reviews where text = 'at 9 :30'", 1, id="a colon and a number"),
+    pytest.param("select text, label from reviews where text like '%:x'", 1, id="a colon and a name"),
+    pytest.param("select text, label from reviews where text like 'at%'", 2, id="a per cent sign"),
+    pytest.param("select text, label from reviews where text like '%s :x' or 7 % 4 = 3", 4, id="a placeholder's look"),
+    pytest.param("select text, label from reviews where text = 'a \\:b ?'", 1, id="a backslash and a question mark"),
+]
+
+
+def answered(tmp_path: Path, url: str, query: str) -> int:
+    """Rows that a query gives of four reviews, whose texts have what others take for parameters."""
+    engine = sa.create_engine(with_driver(url))
+    with engine.begin() as connection:
+        connection.execute(sa.text("create table reviews (text varchar(20), label varchar(20))"))
+        for i, text in enumerate(["at 9 :30", "at nine:x", "a \\:b ?", "100 % sure"]):
+            row = {"t": text, "l": ["good", "bad"][i % 2]}
+            connection.execute(sa.text("insert into reviews values (:t, :l)"), row)
+    engine.dispose()
+    source = data({"kind": "sql", "url_env": "T", "query": query}).source
+    return sum(len(chunk) for chunk in sql_chunks(source, {"T": url}, ["text", "label"], tmp_path))
+
+
+@pytest.mark.parametrize(("query", "rows"), AS_WRITTEN)
+def test_a_query_reaches_sqlite_as_it_is_written(tmp_path, query, rows):
+    assert answered(tmp_path, f"sqlite:///{tmp_path / 'reviews.db'}", query) == rows
+
+
+@pytest.fixture(scope="module")
+def postgresql():
+    with postgresql_server() as address:
+        yield address
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [*AS_WRITTEN, pytest.param("select text, label from reviews where 1 = '1'::int", 4, id="a cast")],
+)
+def test_a_query_reaches_postgresql_as_it_is_written(tmp_path, postgresql, query, rows):
+    url = f"{postgresql}/postgres"
+    try:
+        assert answered(tmp_path, url, query) == rows
+    finally:
+        with sa.create_engine(with_driver(url)).begin() as connection:
+            connection.execute(sa.text("drop table if exists reviews"))
 
 
 def test_values_that_read_alike_have_other_digests(tmp_path):
