@@ -111,7 +111,7 @@ def _stage(source: SqlSource, environ: Mapping[str, str], scratch: Path) -> _Sta
                 raise InputRefused("data.source", "query", problem)
             columns = [str(i) for i in range(len(names))]
             with TableWriter(scratch / "fetched.parquet", [*columns, "types"]) as writer:
-                for rows in result.partitions():
+                for rows in result.partitions(_FETCHED_ROWS):  # `yield_per` passes a plain query over
                     writer.write_columns(_as_strings(rows, columns))
         except exc.SQLAlchemyError as error:
             raise InputRefused("data.source", "query", f"the database refuses it ({type(error).__name__})") from None

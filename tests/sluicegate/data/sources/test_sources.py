@@ -4,6 +4,7 @@ import tarfile
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
@@ -273,6 +274,17 @@ def test_a_query_reaches_postgresql_as_it_is_written(tmp_path, postgresql, query
     finally:
         with sa.create_engine(with_driver(url)).begin() as connection:
             connection.execute(sa.text("drop table if exists reviews"))
+
+
+@pytest.mark.parametrize("how", [{"table": "many"}, {"query": "select * from many"}], ids=["table", "query"])
+def test_rows_of_a_database_are_fetched_some_thousands_at_a_time(tmp_path, how):
+    url = f"sqlite:///{tmp_path / 'many.db'}"
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("create table many (text)"))
+        connection.execute(sa.text("insert into many values (:t)"), [{"t": f"kettle {i}"} for i in range(12_000)])
+    source = data({"kind": "sql", "url_env": "T", **how}).source
+    assert sum(len(chunk) for chunk in sql_chunks(source, {"T": url}, ["text"], tmp_path)) == 12_000
+    assert pq.ParquetFile(tmp_path / "fetched.parquet").num_row_groups == 3
 
 
 def test_values_that_read_alike_have_other_digests(tmp_path):
