@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sluicegate.errors import InputRefused, SpecRefused
+from sluicegate.errors import InputRefused, SpecRefused, Unavailable
 from sluicegate.spec.vault import Vault
 
 if TYPE_CHECKING:
@@ -81,7 +81,11 @@ def _identity_text(value: str) -> str:
 
 
 def seal(plain: Path, folder: Path, keys: Keys) -> Path:
-    """Encrypts a file into `folder` under its own name and ``.age``; there whole or not at all."""
+    """Encrypts a file into `folder` under its own name and ``.age``; there whole or not at all.
+
+    Raises:
+        Unavailable: It cannot be written, as where the disk is full.
+    """
     import pyrage
 
     sealed = folder / f"{plain.name}{SUFFIX}"
@@ -91,6 +95,9 @@ def seal(plain: Path, folder: Path, keys: Keys) -> Path:
             os.fchmod(target.fileno(), 0o600)
             pyrage.encrypt_io(source, target, [keys.recipient])
         os.replace(partial, sealed)
+    except pyrage.EncryptError as error:  # the operating system's own error, in words alone
+        why = str(error).removeprefix("OSError: ")
+        raise Unavailable(f"{sealed} cannot be sealed: {why}; free some room") from None
     finally:
         partial.unlink(missing_ok=True)
     return sealed

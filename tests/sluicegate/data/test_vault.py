@@ -79,6 +79,26 @@ def test_a_damaged_file_is_refused_and_leaves_nothing_in_the_clear(
         assert list(folder.iterdir()) == []
 
 
+def test_a_full_disk_is_said_in_one_line_and_nothing_half_written_stays(
+    identity: x25519.Identity, tmp_path: Path
+) -> None:
+    (tmp_path / "rows").write_bytes(SECRET)
+    (tmp_path / "kept").mkdir()
+    script = (
+        "import resource, sys; from pathlib import Path; from pyrage import x25519\n"
+        "from sluicegate.data.vault import Keys, seal; from sluicegate.errors import Unavailable\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "try: seal(Path(sys.argv[1]), Path(sys.argv[2]), Keys(x25519.Recipient.from_str(sys.argv[3])))\n"
+        "except Unavailable as refusal: print(refusal)\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "rows"), str(tmp_path / "kept"), str(identity.to_public())]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.count("\n") == 1
+    assert "rows.age cannot be sealed: [Errno 27] File too large" in done.stdout
+    assert list((tmp_path / "kept").iterdir()) == []
+
+
 def test_another_identity_does_not_open_it(identity: x25519.Identity, tmp_path: Path) -> None:
     (tmp_path / "rows").write_bytes(SECRET)
     sealed = seal(tmp_path / "rows", tmp_path, keys_of(identity, tmp_path))
