@@ -19,6 +19,9 @@ from typing import IO
 
 from sluicegate.errors import InputRefused
 
+_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError)
+_ENCRYPTED = 0x1  # a zip member's flag
+
 
 def extract(archive: Path, wanted: str, folder: Path) -> None:
     """Writes the member `wanted`, or every member below it, to `folder` under its own path.
@@ -29,9 +32,11 @@ def extract(archive: Path, wanted: str, folder: Path) -> None:
         folder: An existing folder.
 
     Raises:
-        InputRefused: Not an archive, a truncated one, no such member, or a member that is not safe to write.
+        InputRefused: Not an archive, a truncated or damaged one, no such member, or one that is encrypted, packed
+            in an unknown way or not safe to write.
+        OSError: The folder cannot be written.
     """
-    found = False
+    found, name = False, ""
     try:
         for name, content in _members(archive, wanted):
             found = True
@@ -39,8 +44,11 @@ def extract(archive: Path, wanted: str, folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             with content, target.open("wb") as file:
                 shutil.copyfileobj(content, file, 1 << 20)
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
-        raise InputRefused(archive, "", f"is not a whole archive: {error}") from None
+            name = ""  # what comes next is not the fault of this one
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise _not_whole(archive, name, error) from None
     if not found:
         raise InputRefused(archive, wanted, "the archive holds no such path")
 
@@ -50,16 +58,19 @@ def open_member(archive: Path, name: str) -> Iterator[IO[bytes]]:
     """One regular file of a tar or zip archive, to be read in pieces.
 
     Raises:
-        InputRefused: Not an archive, a truncated or damaged one (also later, on reading), or no such file in it.
+        InputRefused: Not an archive, a truncated or damaged one (also later, on reading), or no such file in it, or
+            one that is encrypted or packed in an unknown way.
     """
+    found = ""
     try:
         for found, content in _members(archive, name):
             with content:
                 if found == name:
                     yield content
                     return
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError) as error:
-        raise InputRefused(archive, "", f"is not a whole archive: {error}") from None
+            found = ""
+    except _DAMAGED as error:
+        raise _not_whole(archive, found, error) from None
     raise InputRefused(archive, name, "the archive holds no such file")
 
 
@@ -71,12 +82,12 @@ def is_archive(path: Path) -> bool:
 def _members(archive: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
     """Name and content of each regular file that is `wanted` or lies below it."""
     if zipfile.is_zipfile(archive):
-        with zipfile.ZipFile(archive) as opened:
+        with _zip(archive) as opened:
             for info in opened.infolist():
                 if _is_wanted(info.filename, wanted) and not info.is_dir():
                     if stat.S_ISLNK(info.external_attr >> 16):
                         raise InputRefused(archive, info.filename, "is a link, which could point anywhere")
-                    yield info.filename, opened.open(info)
+                    yield info.filename, _content(archive, opened, info)
     elif tarfile.is_tarfile(archive):
         with tarfile.open(archive) as tar:
             for member in tar:
@@ -87,6 +98,26 @@ def _members(archive: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
                     yield member.name, content
     else:
         raise InputRefused(archive, "", "is neither a zip nor a tar archive")
+
+
+def _zip(archive: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(archive)
+    except (NotImplementedError, UnicodeDecodeError):  # of a later version of the format; a name that is no text
+        raise InputRefused(archive, "", "is a zip archive of a kind that cannot be read") from None
+
+
+def _content(archive: Path, opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
+    if info.flag_bits & _ENCRYPTED:
+        raise InputRefused(archive, info.filename, "is encrypted")
+    try:
+        return opened.open(info)
+    except (NotImplementedError, UnicodeDecodeError):
+        raise InputRefused(archive, info.filename, "is packed in a way that cannot be unpacked") from None
+
+
+def _not_whole(archive: Path, name: str, error: Exception) -> InputRefused:
+    return InputRefused(archive, name, f"is damaged: {error}" if name else f"is not a whole archive: {error}")
 
 
 def _is_wanted(name: str, wanted: str) -> bool:
