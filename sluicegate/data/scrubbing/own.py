@@ -14,11 +14,12 @@ Imports Presidio at the top: only the scrubbing process imports this module.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import regex
-from presidio_analyzer import Pattern, PatternRecognizer
+from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, RecognizerResult
 from presidio_analyzer.score_thresholds import normalize_score_thresholds
 
 from sluicegate.data.scrubbing.finds import is_spaced
@@ -29,8 +30,55 @@ _NOT_PRESIDIOS = ("type", "enabled", "score_thresholds", "supported_languages") 
 _LETTER = r"[^\W\p{Han}]"  # `\w` alone would take a Chinese character for a letter of the same word
 
 
+_LIMIT_S = 5.0
+"""Seconds that one pattern may search one text."""
+
+
 class OwnRecognizer(PatternRecognizer):  # type: ignore[misc]  # Presidio is not typed
-    """Presidio's, whose listed words are found beside Chinese characters too, where no space parts words."""
+    """Presidio's, with two differences.
+
+    Listed words are found beside Chinese characters too, where no space parts words. A pattern that runs out of time
+    is refused; Presidio's takes what it has found by then for all there is.
+    """
+
+    place: tuple[Path | str, str] = ("recognizers", "")
+    """The file that describes it, and where in the file."""
+
+    def analyze(
+        self, text: str, entities: list[str], nlp_artifacts: Any = None, regex_flags: int | None = None
+    ) -> list[RecognizerResult]:
+        """What the patterns find in `text`, without the scores that the words around it give.
+
+        Raises:
+            SpecRefused: A pattern takes too long.
+        """
+        flags = regex_flags or self.global_regex_flags
+        found: list[RecognizerResult] = []
+        for pattern in self.patterns:
+            try:
+                found += self._found(pattern, text, flags)
+            except TimeoutError:
+                where, field = self.place
+                problem = f"{self.name!r}: pattern {pattern.name!r} searched a text for {_LIMIT_S:g} s without an end"
+                remedy = "write it so that no text can be matched in many ways"
+                raise SpecRefused(where, field, problem, remedy) from None
+        return EntityRecognizer.remove_duplicates(found)  # type: ignore[no-any-return]
+
+    def _found(self, pattern: Pattern, text: str, flags: int) -> Iterator[RecognizerResult]:
+        if pattern.score <= EntityRecognizer.MIN_SCORE:
+            return
+        if pattern.compiled_regex is None or pattern.compiled_with_flags != flags:
+            pattern.compiled_regex, pattern.compiled_with_flags = regex.compile(pattern.regex, flags), flags
+        source = {
+            RecognizerResult.RECOGNIZER_NAME_KEY: self.name,
+            RecognizerResult.RECOGNIZER_IDENTIFIER_KEY: self.id,
+        }
+        for match in pattern.compiled_regex.finditer(text, timeout=_LIMIT_S):
+            if match.start() < match.end():
+                why = self.build_regex_explanation(self.name, pattern.name, pattern.regex, pattern.score, None, flags)
+                yield RecognizerResult(
+                    self.supported_entities[0], *match.span(), pattern.score, why, recognition_metadata=source
+                )
 
     def _deny_list_to_regex(self, deny_list: list[str]) -> Pattern:
         return Pattern("deny_list", "|".join(map(_word, deny_list)), self.deny_list_score)
@@ -60,6 +108,7 @@ def _made(entry: Any, field: str, path: Path) -> Any:
         recognizer.score_thresholds = normalize_score_thresholds(entry.get("score_thresholds"))
     except (TypeError, ValueError, KeyError, AttributeError, IndexError) as error:
         raise SpecRefused(path, field, f"is not a recognizer that Presidio takes: {error}") from None
+    recognizer.place = (path, field)
     return recognizer
 
 

@@ -149,7 +149,7 @@ class ScrubbingPool:
         """The answer to each chunk, in the order of the chunks, which are taken only as fast as they are done.
 
         Raises:
-            InputRefused: The set-up was refused.
+            InputRefused: The set-up was refused, or a recognizer that takes too long.
             Unavailable: A process ended before its work did.
         """
         coming, done = iter(chunks), dict[int, Answer]()
@@ -169,7 +169,9 @@ class ScrubbingPool:
                 if answer[0] >= fetched:
                     done[answer[0]] = answer[1]
             if fetched in done:
-                yield done.pop(fetched)
+                if "refused" in (found := done.pop(fetched)):
+                    raise refusal(found)
+                yield found
                 fetched += 1
 
     @property

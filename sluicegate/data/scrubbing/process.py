@@ -1,11 +1,11 @@
 """One scrubbing process: reads chunks of texts from standard input, writes what became of them to standard output.
 
 Both ways one JSON object a line. First comes the set-up (the spec's section, model, recognizers, key), answered by
-the entity types that are looked for or by what was refused; then chunks to be scrubbed or only searched, until
-the input ends. A process of its own keeps PyTorch and spaCy out where nobody needs them (loading them takes
-longer than scrubbing a thousand texts), needs no pickle, and behaves alike in a notebook, a worker thread and
-a script without a main guard. It dies with its parent: the input ends, and on Linux the kernel sends a signal
-besides.
+the entity types that are looked for or by what was refused; then chunks to be scrubbed or only searched, each
+answered by what came of it or by what was refused, until the input ends. A process of its own keeps PyTorch and
+spaCy out where nobody needs them (loading them takes longer than scrubbing a thousand texts), needs no pickle, and
+behaves alike in a notebook, a worker thread and a script without a main guard. It dies with its parent: the input
+ends, and on Linux the kernel sends a signal besides.
 """
 
 from __future__ import annotations
@@ -125,19 +125,26 @@ def main() -> None:
     setup = json.loads(sys.stdin.readline())
     try:
         scrubber = _set_up(setup)
-    except (SpecRefused, InputRefused) as refusal:
-        return _answer(answers, {"refused": type(refusal).__name__, "args": [str(each) for each in refusal.args]})
+    except (SpecRefused, InputRefused) as refused:
+        return _answer(answers, _told(refused))
     _answer(answers, {"entity_types": scrubber.entity_types})
     work = {"scrub": scrubber.scrub, "find": scrubber.find}
     for line in sys.stdin:
         verb, texts = json.loads(line)
-        _answer(answers, work[verb](texts))
+        try:
+            _answer(answers, work[verb](texts))
+        except SpecRefused as refused:  # a recognizer that takes too long
+            _answer(answers, _told(refused))
         _give_memory_back()
 
 
 def refusal(answer: Mapping[str, Any]) -> InputRefused:
-    """The refusal that the process answered its set-up with."""
+    """The refusal that the process answered its set-up, or a chunk, with."""
     return _REFUSALS[answer["refused"]](*answer["args"])
+
+
+def _told(refused: InputRefused) -> dict[str, Any]:
+    return {"refused": type(refused).__name__, "args": [str(each) for each in refused.args]}
 
 
 def _set_up(setup: dict[str, Any]) -> Scrubber:

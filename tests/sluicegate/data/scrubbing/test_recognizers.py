@@ -72,6 +72,21 @@ def test_a_user_s_own_recognizers_find_and_their_context_words_count(find, own):
     assert [words for words, _, _ in found[3]] == ["Bluebird"]
 
 
+def test_a_pattern_that_takes_too_long_is_refused_by_name_and_quotes_no_text(tmp_path, pipeline):
+    path = tmp_path / "own.yaml"
+    entry = {"name": "orders", "supported_entity": "ORDER"}
+    slow = {"name": "nested", "regex": "(?:a|a)*b|CUST-[0-9]+", "score": 0.9}
+    path.write_text(json.dumps({"recognizers": [{**entry, "patterns": [slow]}]}))
+    with ScrubbingPool(Setup(section_of(), str(pipeline), path), 1) as pool:
+        with pytest.raises(SpecRefused) as refused:
+            list(pool.ask([Chunk("scrub", ["CUST-1"]), Chunk("scrub", ["a" * 40 + " order of CUST-12345 end"])]))
+        (answer,) = pool.ask([Chunk("scrub", ["CUST-1"])])
+    line = "recognizers.0: 'orders': pattern 'nested' searched a text for 5 s without an end"
+    assert f"{path}: {line}" in str(refused.value)
+    assert "12345" not in str(refused.value)
+    assert answer["texts"] == ["<ORDER>"]
+
+
 def test_with_a_tagger_everything_works_without_spacy(silent_tagger, own):
     text = "customer number K-12345678 of boris@tarn.co.uk, Bluebird"
     with ScrubbingPool(Setup(section_of(), str(silent_tagger), own), 1) as pool:
