@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from sluicegate.data import splits
@@ -23,6 +22,7 @@ from sluicegate.data.licences import narrowest, reach_number, standing
 from sluicegate.data.row_digest import digest_of_rows
 from sluicegate.data.scrubbing import table as scrubbing
 from sluicegate.data.sources import reading as sources
+from sluicegate.data.sources.private import scratch_in
 from sluicegate.data.tables import columns_of, database, rows_in
 from sluicegate.data.validation import table as validation
 from sluicegate.data.vault import plain_folder
@@ -232,6 +232,6 @@ def _counts(table: Path, column: str) -> dict[str, int]:
     if column not in columns_of(table):
         return {}
     query = f"SELECT coalesce(\"{column}\", ''), count(*) FROM read_parquet(?) GROUP BY 1 ORDER BY 2 DESC, 1"
-    with TemporaryDirectory(dir=table.parent) as scratch, database(Path(scratch)) as connection:
+    with scratch_in(table.parent) as scratch, database(scratch) as connection:
         rows = connection.execute(query, [str(table)]).fetchall()
     return {str(value): int(count) for value, count in rows}

@@ -1,19 +1,16 @@
-"""Rows that break the contract, set aside in a file that only its owner may read."""
+"""Rows that break the contract, set aside; they and the others lie in files that only their owner may read."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from sluicegate.data import tables
+from sluicegate.data.sources.private import PrivateWriter
 from sluicegate.data.validation.rows import BrokenRows
-
-_OWNER_ONLY = 0o600
 
 
 def part(
@@ -40,7 +37,8 @@ def part(
     columns = list(tables.columns_of(table))
     others = [column for column in columns if column != "id"]
     start = aside = 0
-    with _guarded(quarantined, ["id", "reasons", *others]) as quarantine, _perhaps(accepted, columns) as keep:
+    kept = PrivateWriter(accepted, columns) if accepted else nullcontext()
+    with PrivateWriter(quarantined, ["id", "reasons", *others]) as quarantine, kept as keep:
         for batch in tables.chunks(table, rows=chunk_rows):
             marks = broken.within(start, start + batch.num_rows)
             start += batch.num_rows
@@ -51,43 +49,6 @@ def part(
                 where = np.flatnonzero(rows_N)
                 said = ["; ".join(reasons[p] for p, mark in marks.items() if mark[row]) for row in where]
                 rows = pa.table(batch.take(pa.array(where)).to_pydict(), schema=batch.schema)
-                quarantine.write_table(_cast(rows.append_column("reasons", pa.array(said)), ["id", "reasons", *others]))
+                quarantine.write(rows.append_column("reasons", pa.array(said)))
                 aside += len(where)
     return aside
-
-
-def _schema(columns: Sequence[str]) -> Any:
-    import pyarrow as pa
-
-    return pa.schema([(name, pa.large_string()) for name in columns])
-
-
-def _cast(rows: Any, columns: Sequence[str]) -> Any:
-    return rows.select(list(columns)).cast(_schema(columns))
-
-
-@contextmanager
-def _perhaps(path: Path | None, columns: Sequence[str]) -> Iterator[tables.TableWriter | None]:
-    if path is None:
-        yield None
-    else:
-        with tables.TableWriter(path, columns) as writer:
-            yield writer
-
-
-@contextmanager
-def _guarded(path: Path, columns: Sequence[str]) -> Iterator[Any]:
-    """A Parquet file that is its owner's from its first byte, and there whole or not at all."""
-    import pyarrow.parquet as pq
-
-    partial = path.with_name(f".{path.name}.partial")
-    partial.unlink(missing_ok=True)
-    try:
-        with (
-            os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY), "wb") as file,
-            pq.ParquetWriter(file, _schema(columns), compression="zstd") as writer,
-        ):
-            yield writer
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sluicegate.data import tables
 from sluicegate.data.cluster.joining import joined
+from sluicegate.data.sources.private import scratch_in
 from sluicegate.data.validation import quarantine
 from sluicegate.data.validation.holding import Plan, hold, plan, repeated_rows
 from sluicegate.data.validation.report import ExpectationOutcome, write
@@ -65,8 +66,8 @@ def validate(
     """Holds a table against a suite; sets rows aside where the spec allows it. Memory does not grow with the rows.
 
     Writes to `folder`, whether the data passes or not, ``validation.json`` and ``validation.html``, which hold no
-    cell of the table, and ``quarantined.parquet``, which its owner alone can read; if it passes,
-    ``accepted.parquet`` too.
+    cell of the table, and ``quarantined.parquet``; if it passes, ``accepted.parquet`` too. Their owner alone can read
+    the tables. What a killed try left in `folder` is removed.
 
     Args:
         table: Parquet file of string columns, among them `id`, and `text` or `image`.
@@ -80,7 +81,7 @@ def validate(
 
     Raises:
         SpecRefused: The suite cannot be used.
-        InputRefused: A column of the table does not hold strings.
+        InputRefused: A column of the table does not hold strings, or `folder` cannot be written.
         DataRejected: An expectation does not hold, or more rows break one than may be set aside.
         Unavailable: There is not enough disk, or the cluster cannot be reached.
     """
@@ -90,10 +91,10 @@ def validate(
     planned = plan(suite, suite_path, columns)
     accepted, quarantined = folder / "accepted.parquet", folder / "quarantined.parquet"
     with (
-        tempfile.TemporaryDirectory(prefix=".validation-", dir=folder) as scratch,
         joined(cluster) if cluster else nullcontext() as shared,
+        scratch_in(folder) as scratch,
     ):
-        held = _Held(table, suite, planned, Path(scratch), chunk_rows, shared)
+        held = _Held(table, suite, planned, scratch, chunk_rows, shared)
         failing = held.broken.count()
         too_many = failing > section.quarantine_max_share * held.rows
         quarantine.part(
@@ -104,8 +105,8 @@ def validate(
         outcomes, of = held.outcomes, table
         if aside:
             of = accepted
-            outcomes = _Held(accepted, suite, planned, Path(scratch), chunk_rows, shared).outcomes
-        statistics = _statistics(held.rows, failing, aside, outcomes, repeated_rows(of, subject, Path(scratch)))
+            outcomes = _Held(accepted, suite, planned, scratch, chunk_rows, shared).outcomes
+        statistics = _statistics(held.rows, failing, aside, outcomes, repeated_rows(of, subject, scratch))
     success = all(outcome.success for outcome in outcomes)
     if not success:
         accepted.unlink(missing_ok=True)

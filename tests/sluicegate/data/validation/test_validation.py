@@ -1,6 +1,9 @@
 import json
 import re
+import signal
 import stat
+import subprocess
+import sys
 import traceback
 from pathlib import Path
 
@@ -198,9 +201,42 @@ def test_rows_that_break_a_row_wise_expectation_are_set_aside_up_to_a_share(tmp_
     assert outcome.expectations[0].element_count == 37
 
 
-def test_the_quarantine_is_its_owners_alone(tmp_path, reviews):
+def test_the_rows_are_their_owners_alone(tmp_path, reviews):
     outcome = held(tmp_path, with_faults(reviews), PRESENT, LENGTHS, LABELS, share=0.5)
     assert stat.S_IMODE(outcome.quarantined.stat().st_mode) == 0o600
+    assert stat.S_IMODE(outcome.accepted.stat().st_mode) == 0o600
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sluicegate.data.validation import quarantine, table
+from sluicegate.spec import Validation
+
+part = quarantine.part
+
+def killed(*args, **named):
+    part(*args, **named)
+    (named["accepted"].parent / ".accepted.parquet.partial").write_text("half a table")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+quarantine.part = killed
+where = Path(sys.argv[1])
+section = Validation(suite="suite.json", quarantine_max_share=0.5)
+table.validate(where / "table.parquet", where / "suite.json", section, folder=where / "out")
+"""
+
+
+def test_what_a_killed_try_left_is_gone_after_the_next(tmp_path, reviews):
+    with_faults(reviews).to_parquet(tmp_path / "table.parquet", index=False)
+    path, section = suite(tmp_path, DIFFERENT, LABELS), Validation(suite="suite.json", quarantine_max_share=0.5)
+    (tmp_path / "out").mkdir()
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert [left for left in (tmp_path / "out").rglob("*") if left.suffix != ".parquet"]
+    validate(tmp_path / "table.parquet", path, section, folder=tmp_path / "out")
+    names = {"accepted.parquet", "quarantined.parquet", "validation.json", "validation.html"}
+    assert {left.name for left in (tmp_path / "out").rglob("*")} == names
 
 
 def test_repeated_rows_are_found_over_chunks_and_set_aside(tmp_path, reviews):
