@@ -23,6 +23,7 @@ from presidio_analyzer import EntityRecognizer, Pattern, PatternRecognizer, Reco
 from presidio_analyzer.score_thresholds import normalize_score_thresholds
 
 from sluicegate.data.scrubbing.finds import is_spaced
+from sluicegate.data.scrubbing.own_entries import require_fields
 from sluicegate.errors import SpecRefused
 from sluicegate.spec import read_yaml
 
@@ -102,6 +103,7 @@ def _made(entry: Any, field: str, path: Path) -> Any:
     if entry.get("type", "custom") != "custom":
         problem = "is not `custom`; Presidio's predefined recognizers are chosen by entity type under `entities`"
         raise SpecRefused(path, f"{field}.type", problem)
+    require_fields(entry, field, path)
     given = {key: value for key, value in entry.items() if key not in _NOT_PRESIDIOS}
     try:
         recognizer = OwnRecognizer.from_dict(given)

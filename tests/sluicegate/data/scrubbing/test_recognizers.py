@@ -146,6 +146,36 @@ def test_a_file_that_presidio_does_not_take_is_refused_with_its_entry(tmp_path, 
         own_recognizers(path)
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        pytest.param("deny_list: Secret", "deny_list: of recognizer 'x' must be a list of words, not str", id="a word"),
+        pytest.param("deny_list: ['']", "deny_list.0: of recognizer 'x' must be a word, not an empty text", id="empty"),
+        pytest.param("deny_list: [Secret, 7]", "deny_list.1: of recognizer 'x' must be a word, not int", id="a number"),
+        pytest.param("deny_list: [a], context: Secret", "context: of recognizer 'x' must be a list", id="context"),
+        pytest.param("deny_list: [a], context: [~]", "context.0: of recognizer 'x' must be a word", id="no context"),
+        pytest.param("deny_list: [a], deny_list_score: 1.5", "deny_list_score: of recognizer 'x' must be", id="score"),
+        pytest.param("deny_list: [a], deny_list_score: high", "must be a number from 0 to 1", id="a score in words"),
+        pytest.param("deny_list: [a], deny_list_score: .nan", "must be a number from 0 to 1", id="no score"),
+        pytest.param("patterns: {name: p}", "patterns: of recognizer 'x' must be a list of mappings", id="a pattern"),
+        pytest.param("patterns: [Secret]", "patterns.0: of recognizer 'x' must be a mapping", id="a pattern in words"),
+        pytest.param("patterns: [{name: p, score: 1}]", "patterns.0.regex: of recognizer 'x' must be text", id="none"),
+        pytest.param("patterns: [{name: p, regex: 7, score: 1}]", "must be text, not int", id="a number for a pattern"),
+        pytest.param("patterns: [{name: p, regex: a, score: true}]", "patterns.0.score: of recognizer 'x'", id="true"),
+    ],
+)
+def test_a_field_of_another_kind_is_refused_by_its_place_and_quotes_no_word(tmp_path, fields, words):
+    from sluicegate.data.scrubbing.own import own_recognizers
+
+    path = tmp_path / "own.yaml"
+    path.write_text(f"recognizers: [{{name: x, supported_entity: X, {fields}}}]")
+    with pytest.raises(SpecRefused) as refused:
+        own_recognizers(path)
+    assert f"{path}: recognizers.0." in str(refused.value)
+    assert words in str(refused.value)
+    assert "Secret" not in str(refused.value)
+
+
 def test_a_file_that_is_not_there_is_refused_by_the_process(find, tmp_path):
     with pytest.raises(SpecRefused, match="none.yaml: there is no such file"):
         find(["x"], tmp_path / "none.yaml")
