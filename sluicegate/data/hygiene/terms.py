@@ -33,6 +33,7 @@ _DIGITS = 16
 _TOKEN = re.compile(r"[\w@$!|*#+']+")
 _CHINESE = re.compile("[\u3400-\u9fff](?:[ *._-]?[\u3400-\u9fff])*")
 _APART = re.compile(r"(?<![^\W_])[^\W\d_](?:[\W_]{1,2}[^\W\d_](?![^\W_])){2,39}")
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 _HIDDEN = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _SIGNS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"} | dict(
@@ -40,8 +41,12 @@ _SIGNS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "
 ))  # fmt: skip
 _LOOK_ALIKES = str.maketrans("’абвгезіјкмнорстухѕԁɡαεικνορτυχıℓ", "'abbrezijkmhopctyxsdgaeiknoptuxil")
 _OUTER = "!|*#+'_"
+_BETWEEN_CHINESE = re.compile("[ *._-]")
+_LETTER_SIGNS = frozenset("@$!|+")
 _MOST_RUNS = 4
-_Weight = tuple[str, float]
+_SHORTEST_CHINESE = 2
+"""Characters of the shortest Chinese term on the list that is shipped."""
+_Line = tuple[Path, int, str, float]
 
 
 def folded(text: str) -> str:
@@ -60,17 +65,19 @@ class TermClassifier:
         files: Lists of the user, each with a term a line and its weight after a tab (1 if left out).
 
     Raises:
-        InputRefused: A list cannot be read, or a weight is no number from 0 to 1.
+        InputRefused: A list cannot be read, a weight is no number from 0 to 1, or a term can never be found.
     """
 
     def __init__(self, *, shipped: bool = True, files: Sequence[Path] = ()) -> None:
         self._weights: dict[str, float] = {}
-        self._words, self._characters = 1, 0
+        self._words, self._characters, self._shortest = 1, 0, _SHORTEST_CHINESE
         if shipped:
             self._read_hashed(SHIPPED)
-        for path in files:
-            self._add(_terms(path))
+        lines = [line for path in files for line in _terms(path)]
+        for _, _, term, weight in lines:
+            self._add(_as_in_a_text(term), weight)
         self._weight = lru_cache(1 << 18)(self._look_up)
+        self._require_found(lines)
 
     def scores(self, texts: Sequence[str]) -> list[float]:
         """The weight of the heaviest term in each text, from 0 to 1."""
@@ -89,8 +96,9 @@ class TermClassifier:
             best = max([best, *(self._hashed(part) for part in _substrings(letters, 3, len(letters)))])
         if self._characters and not text.isascii():
             for found in _CHINESE.finditer(text):
-                characters = re.sub(r"[ *._-]", "", found.group())
-                best = max([best, *(self._hashed(part) for part in _substrings(characters, 2, self._characters))])
+                characters = _BETWEEN_CHINESE.sub("", found.group())
+                parts = _substrings(characters, self._shortest, self._characters)
+                best = max([best, *map(self._hashed, parts)])
         return best
 
     def _look_up(self, token: str) -> float:
@@ -99,13 +107,23 @@ class TermClassifier:
     def _hashed(self, term: str) -> float:
         return self._weights.get(_digest(term), 0.0)
 
-    def _add(self, terms: Iterable[_Weight]) -> None:
-        for term, weight in terms:
-            self._words = max(self._words, term.count(" ") + 1)
-            self._characters = max(self._characters, len(term) if _CHINESE.fullmatch(term) else 0)
-            self._weights[_digest(term)] = weight
-            for form in _starred(term):  # may stand for several words, so it weighs what the least of them does
-                self._weights[_digest(form)] = min(weight, self._weights.get(_digest(form), 1.0))
+    def _add(self, term: str, weight: float) -> None:
+        self._words = max(self._words, term.count(" ") + 1)
+        if _CHINESE.fullmatch(term):
+            self._characters, self._shortest = max(self._characters, len(term)), min(self._shortest, len(term))
+        self._weights[_digest(term)] = weight
+        for form in _starred(term):  # may stand for several words, so it weighs what the least of them does
+            self._weights[_digest(form)] = min(weight, self._weights.get(_digest(form), 1.0))
+
+    def _require_found(self, lines: Iterable[_Line]) -> None:
+        for path, number, term, weight in lines:
+            read = _as_in_a_text(term)
+            if len(read) == 1 and read != term and read.isalnum() and not _CHINESE.fullmatch(read):
+                problem = "the term reads as a single letter, since signs around a word are not looked at"
+                raise InputRefused(path, f"line {number}", problem, "leave it out")
+            if weight and not (read.strip() and self._score(term)):
+                problem = "the term can never be found: it is no run of words that texts are cut into"
+                raise InputRefused(path, f"line {number}", problem, "leave it out")
 
     def _read_hashed(self, path: Path) -> None:
         for line in path.read_text(encoding="ascii").splitlines():
@@ -114,17 +132,20 @@ class TermClassifier:
                 self._words = int(second)
             elif first == "characters":
                 self._characters = int(second)
+            elif first == "shortest":
+                self._shortest = int(second)
             else:
                 self._weights[first] = float(second)
 
     def hashed(self) -> str:
         """The list in the form in which one is shipped."""
         lines = [f"words\t{self._words}", f"characters\t{self._characters}"]
+        lines += [f"shortest\t{self._shortest}"] if self._shortest < _SHORTEST_CHINESE else []
         return "\n".join([*lines, *(f"{term}\t{weight:g}" for term, weight in sorted(self._weights.items())), ""])
 
 
-def _terms(path: Path) -> Iterator[_Weight]:
-    """The folded terms of a list, with their weights."""
+def _terms(path: Path) -> Iterator[_Line]:
+    """The folded terms of a list, with their lines and weights."""
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -140,20 +161,45 @@ def _terms(path: Path) -> Iterator[_Weight]:
             value = -1.0
         if not 0 <= value <= 1:
             raise InputRefused(path, f"line {number}", "the weight after the tab is no number from 0 to 1")
-        yield term, value
+        yield path, number, term, value
+
+
+def _as_in_a_text(term: str) -> str:
+    """A folded term as `TermClassifier` meets it in a text: cut into words, without the signs around them."""
+    if _CHINESE.fullmatch(term):
+        return _BETWEEN_CHINESE.sub("", term)
+    if _APART.fullmatch(_AROUND.sub("", term)):
+        return re.sub(r"[\W_]", "", term)
+    tokens = _TOKEN.findall(term)
+    return _spelt(tokens[0]) if len(tokens) == 1 else " ".join(token.strip(_OUTER) for token in tokens)
+
+
+def _spelt(token: str) -> str:
+    """The one of the forms of a single word that stands for the fewest others."""
+    core, signs = token.strip(_OUTER), _without_ends(token)
+    if "*" in core or "#" in core:
+        return core.replace("#", "*")
+    if _LETTER_SIGNS.intersection(signs) and any(c.isalpha() for c in signs):
+        return signs.translate(_SIGNS)
+    return re.sub(r"[\W_]", "", core)
 
 
 def _forms(token: str) -> Iterator[str]:
     """What a token may stand for, each a term that could be on the list."""
     core = token.strip(_OUTER)
     yield from _shortened(re.sub(r"[\W_]", "", core))
-    signs = token.strip("*#'_").rstrip("!|+")
+    signs = _without_ends(token)
     if any(c.isalpha() for c in signs) and (decoded := signs.translate(_SIGNS)) != signs:
         yield from _shortened(decoded)
         if "1" in signs:
             yield from _shortened(signs.replace("1", "l").translate(_SIGNS))
     if "*" in core or "#" in core:
         yield core.replace("#", "*")
+
+
+def _without_ends(token: str) -> str:
+    """The token without what stands around a word, but for the signs that may be its first letter."""
+    return token.strip("*#'_").rstrip("!|+")
 
 
 def _shortened(word: str) -> Iterator[str]:

@@ -71,6 +71,58 @@ def test_a_weight_that_is_none_is_refused_without_the_term(tmp_path: Path, line:
     assert "blorg" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("term", "found", "others"),
+    [
+        pytest.param("zorb-switch", ["the zorb-switch", "Zorb switch"], ["zorb", "switch zorb"], id="hyphen"),
+        pytest.param("zan't", ["I zan't", "I ZAN’T", "zant"], ["zan t"], id="apostrophe"),
+        pytest.param("zan't come", ["I zan't come"], ["come"], id="apostrophe in a phrase"),
+        pytest.param("z.q.", ["so z.q. man", "z q"], ["z", "q z"], id="two letters with dots"),
+        pytest.param("z.q.w.", ["so z.q.w. man", "zqw"], ["z q"], id="letters with dots"),
+        pytest.param("zorbl!", ["zorbl", "zorbl!!"], ["zorb"], id="a sign at the end"),
+        pytest.param("z$rbl", ["z$rbl", "zsrbl"], ["zrbl"], id="a sign for a letter"),
+        pytest.param("z0rbl", ["z0rbl"], ["zorbl"], id="a figure for a letter"),
+        pytest.param("z**bl", ["z**bl", "z##bl"], ["zbl"], id="starred out"),
+        pytest.param("坏", ["你坏吧", "坏"], ["好"], id="one Chinese character"),
+        pytest.param("坏！", ["你坏吧", "坏!"], ["好"], id="one Chinese character and a sign"),
+        pytest.param("坏坏 蛋", ["坏坏蛋", "你坏坏 蛋啊"], ["坏坏", "蛋"], id="Chinese with a space"),
+        pytest.param("坏坏，蛋", ["坏坏，蛋"], ["坏坏"], id="Chinese with a comma"),
+    ],
+)
+def test_a_term_is_read_as_a_text_is(tmp_path: Path, term: str, found: list[str], others: list[str]) -> None:
+    (tmp_path / "list.txt").write_text(f"{term}\n", encoding="utf-8")
+    classifier = TermClassifier(shipped=False, files=[tmp_path / "list.txt"])
+    assert classifier.scores([term, *found, *others]) == [1.0] * (1 + len(found)) + [0.0] * len(others)
+    assert TermClassifier(files=[tmp_path / "list.txt"]).scores([term, *found]) == [1.0] * (1 + len(found))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        pytest.param("z++", "reads as a single letter", id="a letter and signs"),
+        pytest.param("\u2620", "can never be found", id="no word"),
+        pytest.param("++ !!", "can never be found", id="signs alone"),
+        pytest.param("$$", "can never be found", id="signs that stand for letters"),
+    ],
+)
+def test_a_term_that_can_never_be_found_is_refused_by_its_line(tmp_path: Path, line: str, words: str) -> None:
+    (tmp_path / "list.txt").write_text(f"# made up\nfine\n{line}\t0.5\n", encoding="utf-8")
+    with pytest.raises(InputRefused, match=f"list.txt: line 3: .*{words}") as refused:
+        TermClassifier(files=[tmp_path / "list.txt"])
+    assert line not in str(refused.value)
+
+
+def test_a_weight_of_nothing_takes_a_term_off_the_shipped_list(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("bullshit\t0\n", encoding="utf-8")
+    assert TermClassifier(files=[tmp_path / "list.txt"]).scores(["bullshit"]) == [0.0]
+
+
+def test_a_hashed_list_holds_how_short_a_chinese_term_may_be(tmp_path: Path) -> None:
+    (tmp_path / "list.txt").write_text("坏\n", encoding="utf-8")
+    lines = TermClassifier(shipped=False, files=[tmp_path / "list.txt"]).hashed()
+    assert lines.startswith("words\t1\ncharacters\t1\nshortest\t1\n")
+
+
 def test_a_list_that_is_missing_or_not_utf8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputRefused, match="No such file"):
         TermClassifier(files=[tmp_path / "list.txt"])
