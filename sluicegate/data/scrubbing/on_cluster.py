@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from sluicegate.data.scrubbing.pool import Answer, Chunk, ScrubbingPool, Setup
 from sluicegate.data.scrubbing.stream import chunks_of
 from sluicegate.data.scrubbing.table import rows_of
-from sluicegate.errors import Unavailable
+from sluicegate.errors import SpecRefused, Unavailable
 
 if TYPE_CHECKING:
     from sluicegate.data.cluster.mapping import Cluster
@@ -66,7 +66,7 @@ class ClusterPool:
         """The answer to each chunk, in order: those of the table, and whatever comes after them.
 
         Raises:
-            InputRefused: The set-up was refused.
+            InputRefused: The set-up was refused, or a recognizer that takes too long.
             Unavailable: The cluster was lost, or the table was changed meanwhile.
         """
         coming = iter(chunks)
@@ -74,12 +74,21 @@ class ClusterPool:
             return
         list(self._here.ask([Chunk("find", [])]))
         coming, setup = chain([first], coming), self._here.setup
-        for data in self._cluster.answers(self._texts, Told.of(setup), workers=setup.section.processes):
+        for data in self._of_the_workers(setup):
             answer = json.loads(data)
             if (chunk := next(coming, None)) is None or answer["of"] != _digest(_item(chunk)):
                 raise Unavailable("the cluster scrubbed other texts than were asked for: was the table changed?")
             yield answer
         yield from self._here.ask(coming)
+
+    def _of_the_workers(self, setup: Setup) -> Iterator[bytes]:
+        """Their answers; what they refuse in their copy of a file, with the file of this machine."""
+        try:
+            yield from self._cluster.answers(self._texts, Told.of(setup), workers=setup.section.processes)
+        except SpecRefused as refused:
+            if setup.recognizers is None or Path(refused.where).name != _RECOGNIZERS:
+                raise
+            raise SpecRefused(setup.recognizers, refused.field, refused.problem, refused.remedy) from None
 
 
 @dataclass(frozen=True)

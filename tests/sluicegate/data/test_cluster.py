@@ -122,6 +122,22 @@ def test_a_refused_set_up_names_the_files_of_this_machine(nodes: TwoNodes, tmp_p
     assert str(own) in lines[1][1]
 
 
+def test_a_pattern_that_takes_too_long_is_refused_with_the_file_of_this_machine(
+    nodes: TwoNodes, tmp_path: Path, pipeline: Path
+) -> None:
+    table = write(tmp_path / "t.parquet", {"id": ["1"], "text": ["a" * 40 + " order of CUST-12345 end"]})
+    own = tmp_path / "own.yaml"
+    own.write_text(
+        "recognizers:\n  - name: orders\n    supported_entity: ORDER\n"
+        "    patterns: [{name: nested, regex: '(?:a|a)*b|CUST-[0-9]+', score: 0.9}]\n"
+    )
+    given: dict[str, Any] = {"model": pipeline, "recognizers": own, "cluster": nodes.address}
+    with pytest.raises(InputRefused, match="recognizers.0: 'orders': pattern 'nested' searched") as refused:
+        scrubbing.scrub(table, tmp_path / "out", Scrubbing(canaries=0), **given)
+    assert str(refused.value).startswith(f"{own}: ")
+    assert not (tmp_path / "out").exists()
+
+
 SUITE: dict[str, Any] = {
     "meta": {"numbers": ["n"]},
     "expectations": [
