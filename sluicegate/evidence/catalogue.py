@@ -133,7 +133,7 @@ CATALOGUE: tuple[Check, ...] = (
         "group.recall_gap",
         "Recall gap between groups of {}",
         "Largest difference, over all labels, in the share of a label's rows that were found between any two "
-        "groups that have rows of the label; 0 is even. Where a group has too few of one, it is not evaluated.",
+        "groups that have enough rows of the label (see the share of rows that were evaluated); 0 is even.",
         "lower",
         source=_FAIR,
         parameter="group",
@@ -150,7 +150,8 @@ CATALOGUE: tuple[Check, ...] = (
     Check(
         "group.evaluated_share",
         "Test rows in groups of {} that are large enough",
-        "Share of test rows whose group has enough rows, and for a tagger enough entities, to be measured.",
+        "Share of test rows whose group has enough rows to be measured: of a classifier enough of their own label, of "
+        "a tagger enough entities.",
         "higher",
         parameter="group",
         interval=False,

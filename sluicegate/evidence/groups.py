@@ -74,13 +74,13 @@ def measure_groups(
     estimates = {name: of.estimate(resampling.confidence) for name, of in resampled.items()}
     estimates |= _summaries(resampled, predictions, members, smallest, resampling.confidence)
     values = _by_group(predictions, members)
-    whys = dict.fromkeys(_SUMMARIES, why) | {"recall_gap": why or _why_scarce(predictions, members, smallest)}
-    findings = [_finding(name, column, estimates, resampling, whys[name]) for name in _SUMMARIES]
+    findings = [_finding(name, column, estimates, resampling, why) for name in _SUMMARIES]
     figures = [
         _group(name, int(sizes[name]), values.get(name), estimates, predictions.labels, smallest)
         for name in sorted(sizes.index)
     ]
-    return [*findings, found.evaluated_share], {"column": column, "smallest": smallest, "groups": figures}
+    evaluated = _evaluated(column, predictions, members, smallest)
+    return [*findings, evaluated], {"column": column, "smallest": smallest, "groups": figures}
 
 
 @dataclass(frozen=True)
@@ -151,13 +151,12 @@ def why_small(rows: int, smallest: int) -> str:
     return f"fewer than {smallest} test rows" if rows else "no test row is in it, though other rows are"
 
 
-def _why_scarce(predictions: Predictions, members: Members, smallest: int) -> str:
-    """Why recall is not compared: a group has rows of a label, and too few; empty if none has."""
+def _evaluated(column: str, predictions: Predictions, members: Members, smallest: int) -> Finding:
+    """The share of rows whose group is compared, in the rows of their label too."""
     rows_GL = [np.bincount(predictions.actual_N[of], minlength=len(predictions.labels)) for of in members.values()]
-    for label, rows_G in zip(predictions.labels, zip(*rows_GL, strict=True), strict=False):
-        if scarce := sum(0 < rows < smallest for rows in rows_G):
-            return f"{scarce} of {len(rows_G)} groups have fewer than {smallest} test rows of “{label}”"
-    return ""
+    compared = sum(int(rows_L[rows_L >= smallest].sum()) for rows_L in rows_GL)
+    rows = len(predictions.actual_N)
+    return measured(f"group.evaluated_share[{column}]", compared / rows, n=rows)
 
 
 def _not_evaluated(name: str, column: str, why: str) -> Finding:
@@ -169,7 +168,7 @@ def _finding(name: str, column: str, estimates: Mapping[str, Estimate], resampli
         return _not_evaluated(name, column, why)
     estimate = estimates[name]
     if not np.isfinite(estimate.value):
-        return _not_evaluated(name, column, "no label has test rows in two groups")
+        return _not_evaluated(name, column, "no label has enough test rows in two groups")
     return estimated(f"group.{name}[{column}]", estimate, resampling)
 
 

@@ -8,7 +8,8 @@ Shapes: R rounds, N rows, G groups.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from sluicegate.evidence.identity.group_scores import (
     figures_of,
     key,
     labels_compared,
-    whole_groups,
+    tells,
 )
 from sluicegate.evidence.identity.mentions import Lexicon
 from sluicegate.evidence.predictions import Predictions
@@ -38,7 +39,7 @@ SUMMARIES: Mapping[str, tuple[str, ...]] = {
     "equalized_odds_difference": ("true_positive_rate", "false_positive_rate"),
     **{f"{area}_lowest": (area,) for area in AREAS_UNDER_CURVES},
 }
-"""What is told over all groups → the measures that it is told of. A group that lacks one of them is left out of it."""
+"""What is told over all groups → the measures that it is told of."""
 
 
 def measure_mentions(
@@ -73,19 +74,21 @@ def measure_mentions(
     members = {group: of for group, of in mentioned.items() if of.sum() >= smallest}
     broken = _broken(predictions)
     chosen = [] if broken else list(figures_of(predictions, members, labels, smallest))
-    whole = {name: whole_groups(predictions, chosen, of, labels) for name, of in SUMMARIES.items()}
-    estimates = _estimates(chosen, whole, labels, predictions, resampling) if chosen else {}
+    compared = {name: _compared(name, chosen) for name in SUMMARIES}
+    estimates = _estimates(chosen, compared, labels, predictions, resampling) if chosen else {}
     findings, no_row = [], np.zeros(resampling.rows, dtype=bool)
     for name in SUMMARIES:
         check = f"identity.{name}[{lexicon.attribute}]"
         why = broken or _why(name, predictions, members, smallest)
-        rows = int(np.logical_or.reduce([no_row, *(members[group] for group in whole[name])]).sum())
+        groups = {figure.group for figure in compared[name]}
+        rows = int(np.logical_or.reduce([no_row, *(members[group] for group in groups)]).sum())
         findings.append(
             _finding(name, check, estimates, resampling, rows, why)
             if mentioned
             else not_applicable(check, "no test row mentions a group of it")
         )
-    findings.append(_evaluated(lexicon.attribute, mentioned, set.intersection(*whole.values())))
+    wanted = sum(tells(predictions, measure, label) for measure in MEASURES for label in labels) * len(mentioned)
+    findings.append(_evaluated(lexicon.attribute, len(mentioned), len(chosen), wanted, broken))
     return findings, {
         "attribute": lexicon.attribute,
         "smallest": smallest,
@@ -131,26 +134,41 @@ def _finding(
     if estimate is None or not np.isfinite(estimate.value):
         groups = "two groups have" if name in GAPS else "group has"
         return not_evaluated(
-            check, f"no {groups} enough test rows, with and without each label that is not the same in all answers"
+            check, f"no {groups} enough test rows, with and without a label that is not the same in all answers"
         )
     return estimated(check, estimate, resampling, n=rows)
 
 
-def _evaluated(attribute: str, mentioned: Mapping[str, Any], whole: Set[str]) -> Finding:
+def _compared(summary: str, chosen: Sequence[Figure]) -> list[Figure]:
+    """The figures that are told of together.
+
+    A gap is between two groups at least; a label of which one rate has fewer is left out of the odds whole.
+    """
+    measures = SUMMARIES[summary]
+    found = [figure for figure in chosen if figure.measure in measures]
+    if summary not in GAPS:
+        return found
+    groups = Counter((figure.measure, figure.label) for figure in found)
+    return [figure for figure in found if all(groups[measure, figure.label] > 1 for measure in measures)]
+
+
+def _evaluated(attribute: str, mentioned: int, figures: int, wanted: int, broken: str) -> Finding:
     check = f"identity.evaluated_groups[{attribute}]"
     if not mentioned:
         return not_applicable(check, "no test row mentions a group of it")
-    return measured(check, len(whole) / len(mentioned), n=len(mentioned))
+    if broken or not wanted:
+        return not_evaluated(check, broken or "all test rows are given the same label and the same probabilities")
+    return measured(check, figures / wanted, n=mentioned)
 
 
 def _estimates(
     chosen: Sequence[Figure],
-    whole: Mapping[str, Set[str]],
+    compared: Mapping[str, Sequence[Figure]],
     labels: Sequence[int],
     predictions: Predictions,
     resampling: Resampling,
 ) -> dict[str, Estimate]:
-    """Every figure, and the summaries over all labels and the groups that have all of their figures."""
+    """Every figure, and the summaries over those that are compared."""
     resampled = resampling.resampled(
         lambda weights_RN: _statistics(weights_RN, chosen, labels, predictions),
         {figure.key: Behind((figure.units,), counted=figure.measure in RATES) for figure in chosen},
@@ -158,12 +176,11 @@ def _estimates(
     confidence = resampling.confidence
 
     def across(summary: str) -> list[list[Resampled]]:
-        """The figures that are compared: those of one measure and label, of each group."""
-        compared: dict[tuple[str, int], list[Resampled]] = {}
-        for figure in chosen:
-            if figure.measure in SUMMARIES[summary] and figure.group in whole[summary]:
-                compared.setdefault((figure.measure, figure.label), []).append(resampled[figure.key])
-        return list(compared.values())
+        """Those of one measure and label, of each group."""
+        found: dict[tuple[str, int], list[Resampled]] = {}
+        for figure in compared[summary]:
+            found.setdefault((figure.measure, figure.label), []).append(resampled[figure.key])
+        return list(found.values())
 
     return {
         **{name: of.estimate(confidence) for name, of in resampled.items()},

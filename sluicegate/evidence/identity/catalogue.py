@@ -11,8 +11,8 @@ _GARG = "Garg et al., Counterfactual Fairness in Text Classification through Rob
 _KUSNER = f"Kusner et al., Counterfactual Fairness (2017); {_GARG}"
 _PAIRED = "Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows"
 _LABELS = (
-    " Of two labels the second is looked at, of more each against the rest; groups may overlap, and those with too "
-    "few rows, of any label that is compared, are left out (see the share of groups that were evaluated)."
+    " Of two labels the second is looked at, of more each against the rest; groups may overlap, and a "
+    "figure with too few rows on a side is left out (see the share of figures that were evaluated)."
 )
 
 IDENTITY_CATALOGUE: tuple[Check, ...] = (
@@ -63,9 +63,9 @@ IDENTITY_CATALOGUE: tuple[Check, ...] = (
     ),
     Check(
         "identity.evaluated_groups",
-        "Groups of {} that enough test rows mention",
-        "Of the groups that any test row mentions, the share that enough rows mention, with and without each label, to "
-        "have every figure.",
+        "Figures of groups of {} that enough test rows stand behind",
+        "Of the rates and areas of all groups that any test row mentions, for every label that is compared, the share "
+        "behind which enough rows stand.",
         "higher",
         parameter="attribute",
         interval=False,

@@ -7,7 +7,7 @@ Shapes: R rounds, N rows, T thresholds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -133,17 +133,6 @@ def tells(predictions: Predictions, measure: str, label: int) -> bool:
     if measure in AREAS_UNDER_CURVES:
         return bool(np.ptp(predictions.probabilities_NL[:, label]) > 0)
     return len(set((predictions.given_N == label).tolist())) > 1
-
-
-def whole_groups(
-    predictions: Predictions, figures: Sequence[Figure], measures: Sequence[str], labels: Sequence[int]
-) -> set[str]:
-    """The groups that lack none of the figures that these measures can have."""
-    wanted = {(measure, label) for measure in measures for label in labels if tells(predictions, measure, label)}
-    there: dict[str, set[tuple[str, int]]] = {}
-    for figure in figures:
-        there.setdefault(figure.group, set()).add((figure.measure, figure.label))
-    return {group for group, has in there.items() if wanted <= has}
 
 
 def figures_of(

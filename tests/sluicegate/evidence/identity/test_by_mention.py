@@ -185,9 +185,23 @@ def test_a_group_with_too_few_rows_of_a_label_is_compared_in_what_it_has_and_tol
     assert (found["selection_rate_gap"].n, found["bpsn_auc_lowest"].n) == (20, 20)
     odds = found["equalized_odds_difference"]
     assert odds.status == "not_evaluated"
-    assert "no two groups have enough test rows, with and without each label" in odds.why
+    assert "no two groups have enough test rows, with and without a label" in odds.why
     assert found["bnsp_auc_lowest"].n == 12
-    assert found["evaluated_groups"].value == pytest.approx(1 / 2)
+    # of twelve figures box has no true positive rate, no area within, and none of its own against the background
+    assert found["evaluated_groups"].value == pytest.approx(9 / 12)
+
+
+def test_a_label_that_is_rare_in_one_group_is_left_out_of_the_odds_and_the_others_are_compared() -> None:
+    texts = ["ball"] * 20 + ["box"] * 20
+    rare = [2, 2, 2, 2]  # of ball, all wrong; box has one such row
+    actual = [0] * 8 + [1] * 8 + rare + [0] * 10 + [1] * 9 + [2]
+    given = [0] * 8 + [1] * 8 + [0] * 4 + [0] * 10 + [1] * 6 + [0] * 3 + [2]
+    predictions = answers(actual, given, ("a", "b", "c"))
+    found = by_name(measure_mentions(predictions, texts, SHAPE, Resampling(40, 100, 0.95, 0), 3)[0])
+    assert found["equalized_odds_difference"].value == pytest.approx(1 / 3)  # of b: 8/8 in ball, 6/9 in box; c is out
+    assert found["equalized_odds_difference"].n == 40
+    assert found["evaluated_groups"].value is not None
+    assert found["evaluated_groups"].value < 1
 
 
 def test_an_attribute_that_no_row_mentions_is_not_applicable() -> None:
