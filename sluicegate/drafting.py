@@ -13,7 +13,7 @@ import jinja2
 import pandas as pd
 
 from sluicegate.errors import InputRefused
-from sluicegate.spec import RESERVED_COLUMNS
+from sluicegate.spec import is_reserved
 
 _READERS: Mapping[str, Callable[[Path], pd.DataFrame]] = {
     "csv": lambda path: pd.read_csv(path, dtype=str, keep_default_na=False),
@@ -56,7 +56,7 @@ def draft(
             raise InputRefused(
                 data, option, f"there is no column {column!r}", f"it has {', '.join(map(str, table.columns))}"
             )
-    if taken := [g for g in groups if g.casefold() in RESERVED_COLUMNS]:
+    if taken := [g for g in groups if is_reserved(g)]:
         raise InputRefused(data, "--group", f"{taken[0]!r} is a reserved name", "rename the column")
     values = table[label].dropna().astype(str)
     labels = sorted(values[values != ""].unique())

@@ -26,7 +26,7 @@ Relative paths are relative to the spec's folder. `sluicegate schema` prints the
     reading      files that a person wrote, as models
 """
 
-from sluicegate.spec.data import RESERVED_COLUMNS, Data, Rating, Split
+from sluicegate.spec.data import Data, Rating, Split, is_reserved
 from sluicegate.spec.evidence import Attacks, Evidence, IdentityTests, RobustnessTests
 from sluicegate.spec.hygiene import Hygiene, NearImages
 from sluicegate.spec.image_model import ImageScratch
@@ -56,7 +56,7 @@ __all__ = [
     "IdentityTests",
     "RobustnessTests",
     "CANDIDATE",
-    "RESERVED_COLUMNS",
+    "is_reserved",
     "CsvSource",
     "Data",
     "DatasetSource",

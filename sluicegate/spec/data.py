@@ -43,6 +43,11 @@ LARGEST_PIXELS = 1 << 26
 """Pixels of one image at most that a spec may allow."""
 
 
+def is_reserved(group: str) -> bool:
+    """Whether a group column may not have this name; SQL, which looks at the rows, knows no case."""
+    return group.casefold() in RESERVED_COLUMNS or group.casefold().startswith(PROBABILITY)
+
+
 class Rating(Section):
     """A numeric rating cut into labels."""
 
@@ -131,9 +136,7 @@ class Data(Section):
             raise ValueError("`labels` names one label twice")
         if not all(group.strip() for group in self.groups):
             raise ValueError("`groups` names a column whose name is empty or white space alone; give the column a name")
-        reserved = {name.casefold() for name in RESERVED_COLUMNS}  # SQL, which checks the rows, knows no case
-        taken = (group for group in self.groups if group.casefold().startswith(PROBABILITY))
-        if clash := sorted({*taken, *(group for group in self.groups if group.casefold() in reserved)}):
+        if clash := sorted(filter(is_reserved, self.groups)):
             raise ValueError(
                 f"group column {clash[0]!r} has a reserved name ({', '.join(RESERVED_COLUMNS)}, {PROBABILITY}…])"
             )

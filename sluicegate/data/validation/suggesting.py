@@ -18,7 +18,7 @@ from sluicegate.data.sources.loose import columns_in, write_table
 from sluicegate.data.validation.languages import CHINESE, ENGLISH, UNDETERMINED
 from sluicegate.data.validation.profiling import MOST_VALUES, Column, Profile, profile_of
 from sluicegate.errors import InputRefused
-from sluicegate.spec import RESERVED_COLUMNS
+from sluicegate.spec import is_reserved
 
 _TEXT_NAMES = ("text", "review", "sentence", "content", "comment", "body", "message", "document")
 _LABEL_NAMES = ("label", "class", "category", "sentiment", "target", "tag")
@@ -44,8 +44,7 @@ def suggest(
     label = label or _guess([name for name in names if name not in (text, *groups)], _LABEL_NAMES)
     chosen = [(text, "text"), *([(label, "label")] if label else []), *((group, group) for group in groups)]
     require([name for name, _ in chosen], names, data)
-    reserved = {name.casefold() for name in RESERVED_COLUMNS}  # SQL, which profiles the rows, knows no case
-    if taken := [group for group in groups if group.casefold() in reserved]:
+    if taken := [group for group in groups if is_reserved(group)]:
         raise InputRefused(data, f"column {taken[0]!r}", "is a reserved name", "rename the column")
     if len({group.casefold() for group in groups}) < len(groups):
         raise InputRefused(data, "--group", "names one column twice, or two that differ in case alone")
