@@ -30,6 +30,7 @@ The files::
     shards.py       tensors in several files, one from each process
     curve.py        the loss curve, a JSON object a line
     scoring.py      loss and macro-F1 on the validation rows
+    losses.py       mean losses of steps of any size
     divergence.py   a loss that grows instead of falling
     memory.py       fewer rows at once where the device has too little memory
     energy.py       what it takes, in kWh and kg CO2e, by `offline_tracker.py`

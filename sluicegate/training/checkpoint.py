@@ -16,13 +16,15 @@ import math
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from sluicegate.training.energy import EnergyUse
 from sluicegate.training.engine.ranks import ALONE, Ranks
+from sluicegate.training.losses import StepLoss
 from sluicegate.training.shards import Stored, write_index, write_shard
 
 _WEIGHTS, _MOMENTS, _STATE = "model", "optimizer", "state.json"
@@ -42,9 +44,9 @@ class State:
     """How well, by the recipe's measure."""
     evaluations_without_gain: int = 0
     """Evaluations since then."""
-    window_losses: tuple[float, ...] = ()
+    window: tuple[StepLoss, ...] = ()
     """Losses of the steps since the last line of the curve."""
-    recent_losses: tuple[float, ...] = ()
+    recent: tuple[StepLoss, ...] = ()
     """Losses of the last few steps, by which a run that diverges is known."""
     first_loss: float | None = None
     """Mean loss of the first few steps; None before them."""
@@ -81,12 +83,9 @@ class Checkpoints:
         for path in sorted(self.folder.glob("step-*"), reverse=True):
             file = path / _STATE
             state = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-            if state.get("fingerprint") == fingerprint:
-                energy = EnergyUse(**state["energy"]) if state["energy"] else None
-                found = replace(State(**state), energy=energy)
-                window, recent = tuple(found.window_losses), tuple(found.recent_losses)
-                return replace(found, window_losses=window, recent_losses=recent)
-            break  # of another run, or a removal that was killed
+            if state.get("fingerprint") == fingerprint and set(state) == {f.name for f in fields(State)}:
+                return _state(state)
+            break  # of another run, or written by another version, or a removal that was killed
         self.remove()
         return None
 
@@ -141,3 +140,10 @@ def _flush(path: Path) -> None:
     """Has the file's bytes on the disk before anything is renamed, so that a power cut leaves no empty file."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
+
+
+def _state(stored: Mapping[str, Any]) -> State:
+    """The state of a checkpoint's JSON."""
+    lists = {key: tuple(StepLoss(*step) for step in stored[key]) for key in ("window", "recent")}
+    energy = EnergyUse(**stored["energy"]) if stored["energy"] else None
+    return State(**{**stored, **lists, "energy": energy})

@@ -27,6 +27,7 @@ from sluicegate.training.divergence import ENOUGH_STEPS, check_loss
 from sluicegate.training.dropout import CoinSource
 from sluicegate.training.energy import EnergyUse
 from sluicegate.training.engine.strategy import Local
+from sluicegate.training.losses import StepLoss, mean_loss
 from sluicegate.training.memory import fewer_rows, is_out_of_memory, needing_memory
 from sluicegate.training.objective import Objective
 from sluicegate.training.optimizer import MasterAdamW, rate_share
@@ -93,9 +94,9 @@ class Loop:
         started = last_line = time.perf_counter()
         before, examples = state.seconds, 0
         for step in self._remaining(state):
-            loss, rows = self._step(step)
-            examples += rows
-            state = self._checked(replace(state, step=step, window_losses=(*state.window_losses, loss)), loss)
+            loss = self._step(step)
+            examples += loss.rows
+            state = self._checked(replace(state, step=step, window=(*state.window, loss)), loss)
             evaluate = self._is_evaluation(step)
             if evaluate or step % LOG_EVERY_STEPS == 0:
                 now = time.perf_counter()
@@ -124,18 +125,18 @@ class Loop:
                 return
             yield step
 
-    def _step(self, step: int) -> tuple[float, int]:
+    def _step(self, step: int) -> StepLoss:
         self.optimizer.set_rate(rate_share(step, self.total_steps, self.training.warmup_share))
-        (value, rows), at_once = self._fit(step, self.micro_batch_size, lambda n: self._gradients(step, n))
+        loss, at_once = self._fit(step, self.micro_batch_size, lambda n: self._gradients(step, n))
         if at_once != self.micro_batch_size:
             self.micro_batch_size = at_once
             self.curve.add({"step": step, "micro_batch_size": at_once})
-        if not math.isfinite(value):
+        if not math.isfinite(loss.mean):
             raise self._not_finite(f"the loss is not finite at step {step}")
         with needing_memory("training", "base_model", "its gradients and AdamW's moments do"):
             self.backward.finish()
             self.optimizer.step()
-        return value, rows
+        return loss
 
     def _fit(self, step: int, at_once: int, work: Callable[[int], T]) -> tuple[T, int]:
         """What `work` gives with that many rows at once, or half as many where the device's memory asks for it.
@@ -168,15 +169,15 @@ class Loop:
         if self.coins is not None:
             self.coins.start(seed=seed, step=step, rank=rank)
 
-    def _gradients(self, step: int, at_once: int) -> tuple[float, int]:
-        """Leaves the gradients of a step's mean loss, and returns that loss and the number of rows; over all ranks."""
+    def _gradients(self, step: int, at_once: int) -> StepLoss:
+        """Leaves the gradients of a step's mean loss, and returns that loss; over all ranks."""
         self._start_chance(step)
         epoch, position = divmod(step - 1, self.steps_per_epoch)
         rows, batches = self._epoch(epoch)
         ranks, device, moment = self.strategy.ranks, self.placement.device, (self.training.seed, step)
         if self.private is not None:
             drawn_B = self.private.draw(step)
-            return self.private.sum_gradients(rows, drawn_B, at_once, device, moment), len(drawn_B)
+            return self.private.sum_gradients(rows, drawn_B, at_once, device, moment)
         rows_B = batches[position]
         shares = ranks.share(rows_B, at_once)
         # a rank without rows goes through the passes with a row of another, which counts for nothing
@@ -194,38 +195,38 @@ class Loop:
         for place, (batch, c) in enumerate(zip(micro, counts, strict=True), start=1):
             with self.strategy.micro_batch(last=place == len(micro)):
                 loss += c * self.backward(batch, c * ranks.world_size / weight)  # gradients are averaged over the ranks
-        return ranks.total(loss) / weight, len(rows_B)
+        return StepLoss(ranks.total(loss) / weight, len(rows_B))
 
     def _not_finite(self, what: str) -> InputRefused:
         problem = f"{what} with a rate of {self.training.learning_rate}"
         return InputRefused("training", "learning_rate", problem, "lower it, or set training.precision to fp32")
 
     def _log(self, state: State, examples_per_second: float) -> State:
-        loss, epoch = math.fsum(state.window_losses) / len(state.window_losses), state.step / self.steps_per_epoch
+        loss, epoch = mean_loss(state.window), state.step / self.steps_per_epoch
         rate = self.training.learning_rate * rate_share(state.step, self.total_steps, self.training.warmup_share)
         self.curve.add(
             {
                 "step": state.step,
                 "epoch": round(epoch, 4),
-                "loss": loss,
+                **({"loss": loss} if loss is not None else {}),
                 "learning_rate": rate,
                 "examples_per_second": round(examples_per_second, 1),
             }
         )
         speed = f"{examples_per_second:.0f} {self.recipe.subject}/s"
-        note = f"epoch {math.ceil(epoch)}/{self.training.epochs}, loss {loss:.3f}, {speed}"
+        said = f"{loss:.3f}" if loss is not None else "of no rows"
+        note = f"epoch {math.ceil(epoch)}/{self.training.epochs}, loss {said}, {speed}"
         report(STAGE, state.step, self.total_steps, "steps", note)
-        return replace(state, window_losses=())
+        return replace(state, window=())
 
-    def _checked(self, state: State, loss: float) -> State:
+    def _checked(self, state: State, loss: StepLoss) -> State:
         """The state with the loss of its last step, if the run does not diverge."""
-        recent = (*state.recent_losses, loss)[-ENOUGH_STEPS:]
-        first = state.first_loss
-        if len(recent) == ENOUGH_STEPS:
-            mean = math.fsum(recent) / ENOUGH_STEPS
+        recent = (*state.recent, loss)[-ENOUGH_STEPS:]
+        first, mean = state.first_loss, mean_loss(recent)
+        if len(recent) == ENOUGH_STEPS and mean is not None:
             first = mean if first is None else first
             check_loss(mean, first, step=state.step, learning_rate=self.training.learning_rate)
-        return replace(state, recent_losses=recent, first_loss=first)
+        return replace(state, recent=recent, first_loss=first)
 
     def _evaluate(self, state: State) -> State:
 

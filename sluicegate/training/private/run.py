@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sluicegate.errors import InputRefused
 from sluicegate.spec import Training
 from sluicegate.training.batches import Batch, collate
+from sluicegate.training.losses import StepLoss
 from sluicegate.training.objective import Objective
 from sluicegate.training.precision import Placement
 from sluicegate.training.private.budget import Budget
@@ -32,8 +33,6 @@ class PrivateRun:
     """Clips each row's gradient, and adds the noise."""
     budget: Budget
     """What the run may spend."""
-    expected_rows: float
-    """Rows in a step on average."""
 
     def draw(self, step: int) -> NDArray[np.int64]:
         """Begins a step; the numbers of its rows, of which there may be none."""
@@ -41,8 +40,8 @@ class PrivateRun:
 
     def sum_gradients(
         self, rows: Rows, drawn_B: NDArray[np.int64], at_once: int, device: torch.device, moment: Sequence[int]
-    ) -> float:
-        """Adds up the drawn rows' clipped gradients; gives their loss over the expected number of rows, not private.
+    ) -> StepLoss:
+        """Adds up the drawn rows' clipped gradients; gives their loss, which is not private.
 
         Args:
             rows: All training rows.
@@ -53,7 +52,7 @@ class PrivateRun:
         """
         parts = micro_batches(drawn_B, rows.lengths_N, at_once)
         losses = [self.backward(collate(rows, some, device, moment=moment)) for some in parts]
-        return sum(losses, start=0.0) / self.expected_rows
+        return StepLoss(sum(losses, start=0.0) / max(1, len(drawn_B)), len(drawn_B))
 
     def report(self, steps: int) -> dict[str, Any]:
         """What `steps` steps have spent, and which weights could not learn, for JSON."""
@@ -106,4 +105,4 @@ def private_run(
         noise_multiplier=budget.noise_multiplier,
         precision=placement.forward,
     )
-    return PrivateRun(backward, budget, sampling.expected_rows)
+    return PrivateRun(backward, budget)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,13 +8,21 @@ import torch
 
 from sluicegate.errors import InputRefused
 from sluicegate.training.checkpoint import Checkpoints, State
+from sluicegate.training.losses import StepLoss
 from sluicegate.training.shards import write_tensors
 
 TENSORS = {"w": torch.arange(6.0).view(2, 3)}
 
 
 def save(checkpoints: Checkpoints, step: int, best: int = 0, fingerprint: str = "f") -> State:
-    state = State(fingerprint, step=step, best_step=best, window_losses=(0.1, 1 / 3), best_quality=0.7, seconds=1.5)
+    state = State(
+        fingerprint,
+        step=step,
+        best_step=best,
+        window=(StepLoss(0.1, 8), StepLoss(1 / 3, 5)),
+        best_quality=0.7,
+        seconds=1.5,
+    )
     checkpoints.save(state, {"w": TENSORS["w"] + step}, {"w/step": torch.tensor(float(step))})
     return state
 
@@ -49,6 +58,17 @@ def test_one_that_was_being_written_when_the_run_was_killed_is_ignored(tmp_path:
 def test_checkpoints_of_another_run_are_removed_and_not_used(tmp_path: Path) -> None:
     checkpoints = Checkpoints(tmp_path / "c")
     save(checkpoints, 5, fingerprint="another")
+
+    assert checkpoints.newest("f") is None
+    assert not (tmp_path / "c").exists()
+
+
+def test_one_that_another_version_wrote_is_not_used(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "c")
+    save(checkpoints, 5)
+    file = tmp_path / "c" / "step-00000005" / "state.json"
+    state = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**state, "window_losses": [0.1]}), encoding="utf-8")
 
     assert checkpoints.newest("f") is None
     assert not (tmp_path / "c").exists()

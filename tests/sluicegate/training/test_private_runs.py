@@ -20,7 +20,7 @@ from sluicegate.manifest import Manifest
 from sluicegate.spec import Training
 from sluicegate.training.fine_tuning import fine_tune
 from sluicegate.training.objective import Objective
-from tests.sluicegate.training.conftest import LABELS, write_rows
+from tests.sluicegate.training.conftest import LABELS, write_base_model, write_rows
 from tests.sluicegate.training.test_token_tagger import write_rows as write_tagged
 
 ROWS, MANY = 240, 2000
@@ -232,19 +232,30 @@ def test_another_run_in_the_same_folder_has_another_seed(run: Callable[..., Path
     assert seeds[-1] != seeds[0]
 
 
-def test_steps_without_rows_are_steps(tmp_path: Path, base_model: Path, parts: dict[str, Path]) -> None:
-    write_rows(tmp_path / "few.parquet", 30, 3)
-    section = training(batch_size=1, epochs=2, patience=999, privacy={**PRIVACY, "delta": 1e-2, "target_epsilon": 50})
+def test_steps_without_rows_are_steps_and_the_curve_shows_the_mean_of_the_rows_drawn(
+    tmp_path: Path, parts: dict[str, Path]
+) -> None:
+    rows = pd.read_parquet(write_rows(tmp_path / "few.parquet", 30, 3))
+    rows["text"], rows["label"] = rows["text"].iloc[0], rows["label"].iloc[0]  # with one loss, all of them
+    rows.to_parquet(tmp_path / "few.parquet")
+    rate = 1e-6  # of one row a step there is more noise than gradient
+    section = training(
+        batch_size=1, epochs=2, patience=999, learning_rate=rate, head_learning_rate=rate,
+        privacy={**PRIVACY, "delta": 1e-2, "target_epsilon": 50},
+    )  # fmt: skip
     fine_tune(
         train=tmp_path / "few.parquet",
         validation=parts["validation"],
         labels=LABELS,
         training=section,
-        base_model=base_model,
+        base_model=write_base_model(tmp_path / "base", dropout=0.0),
         folder=tmp_path / "run",
     )
     # 1 row in a step on average of 30: none in (29/30)^30 = 36% of 60 steps
     assert summary(tmp_path / "run")["privacy"]["steps"] == 60
+    curve = [json.loads(line) for line in (tmp_path / "run" / "curve.jsonl").read_text().splitlines()]
+    losses = [line["loss"] for line in curve if "loss" in line]
+    assert losses == pytest.approx([losses[0]] * len(losses), rel=1e-3)
 
 
 @pytest.mark.parametrize(
