@@ -1,22 +1,26 @@
 """Presidio's predefined recognizers, for entity types that ours do not find.
 
 Two are replaced by ones with the same finds: the phone recognizer is the slowest by far and is asked only about
-texts with enough digits, and the e-mail recognizer would fetch the public suffix list from the network.
+texts with enough digits, and the e-mail recognizer would fetch the public suffix list from the network. A pattern that
+runs out of time refuses the text, where Presidio would write a line to its log and leave the text as it is.
 Imports Presidio at the top: only the scrubbing process imports this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import presidio_analyzer
+import regex
 import yaml
-from presidio_analyzer import EntityRecognizer, RecognizerResult
+from presidio_analyzer import EntityRecognizer, Pattern, RecognizerResult
 from presidio_analyzer.predefined_recognizers import EmailRecognizer, PhoneRecognizer
 from presidio_analyzer.recognizer_registry import RecognizerRegistryProvider
+
+from sluicegate.errors import SpecRefused
 
 FEWEST_PHONE_DIGITS = 4
 """No number that `phonenumbers` calls valid has fewer digits: the shortest are German pagers' (164 and one digit)."""
@@ -43,6 +47,28 @@ class OfflineEmailRecognizer(EmailRecognizer):  # type: ignore[misc]  # Presidio
         """Whether the address ends in a registered domain below a public suffix."""
         found = _suffixes()(pattern_text)
         return bool(found.domain and found.suffix)
+
+
+class Exhaustive:
+    """A pattern of Presidio's, compiled, that finds all there is or refuses the text."""
+
+    def __init__(self, pattern: Pattern, flags: int, recognizer: EntityRecognizer) -> None:
+        self._compiled = regex.compile(pattern.regex, flags)
+        self._name, self._types = pattern.name, recognizer.supported_entities
+
+    def finditer(self, text: str, timeout: float) -> Iterator[regex.Match[str]]:
+        """The finds in `text`, in order.
+
+        Raises:
+            SpecRefused: The search took longer than `timeout` seconds.
+        """
+        try:
+            yield from self._compiled.finditer(text, timeout=timeout)
+        except TimeoutError:
+            searched = f"Presidio's pattern {self._name!r} searched a text of {len(text)} characters for {timeout:g} s"
+            remedy = "leave the type out, or drop such texts"
+            field = f"entities.{self._types[0]}"
+            raise SpecRefused("scrubbing", field, f"{searched} without an end", remedy) from None
 
 
 @cache
@@ -90,7 +116,7 @@ def _instances(entries: list[dict[str, Any]]) -> list[Any]:
     english = [{**e, "supported_languages": _only_english(e)} for e in entries]
     configuration = {"supported_languages": [LANGUAGE], "global_regex_flags": 26, "recognizers": english}
     made = RecognizerRegistryProvider(registry_configuration=configuration).create_recognizer_registry().recognizers
-    return [_replaced(recognizer) for recognizer in made]
+    return [_exhaustive(_replaced(recognizer)) for recognizer in made]
 
 
 def _only_english(entry: dict[str, Any]) -> list[Any]:
@@ -103,4 +129,12 @@ def _replaced(recognizer: Any) -> Any:
         return QuickPhoneRecognizer(context=recognizer.context, name=recognizer.name)
     if type(recognizer) is EmailRecognizer:
         return OfflineEmailRecognizer(context=recognizer.context, name=recognizer.name)
+    return recognizer
+
+
+def _exhaustive(recognizer: Any) -> Any:
+    """The recognizer itself, with patterns that find all there is; ours find IBANs, whose recognizer would not ask them."""
+    flags = getattr(recognizer, "global_regex_flags", None)
+    for pattern in getattr(recognizer, "patterns", None) or ():
+        pattern.compiled_regex, pattern.compiled_with_flags = Exhaustive(pattern, flags, recognizer), flags
     return recognizer

@@ -61,17 +61,18 @@ def open_member(archive: Path, name: str) -> Iterator[IO[bytes]]:
         InputRefused: Not an archive, a truncated or damaged one (also later, on reading), or no such file in it, or
             one that is encrypted or packed in an unknown way.
     """
-    found = ""
+    found, given = "", False
     try:
         for found, content in _members(archive, name):
             with content:
-                if found == name:
+                if found == name and not given:
+                    given = True
                     yield content
-                    return
             found = ""
     except _DAMAGED as error:
         raise _not_whole(archive, found, error) from None
-    raise InputRefused(archive, name, "the archive holds no such file")
+    if not given:
+        raise InputRefused(archive, name, "the archive holds no such file")
 
 
 def is_archive(path: Path) -> bool:
@@ -96,8 +97,22 @@ def _members(archive: Path, wanted: str) -> Iterator[tuple[str, IO[bytes]]]:
                     if content is None:
                         raise InputRefused(archive, member.name, "is not a regular file but a link or a device")
                     yield member.name, content
+            _require_end(tar)
     else:
         raise InputRefused(archive, "", "is neither a zip nor a tar archive")
+
+
+def _require_end(tar: tarfile.TarFile) -> None:
+    """Reads on from where no further member was found: `tarfile` takes a damaged header for the archive's end.
+
+    What is left is read too, since a compressed archive's checksum comes last.
+    """
+    assert tar.fileobj is not None
+    tar.fileobj.seek(tar.offset)
+    if tar.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise tarfile.ReadError("a member's header is damaged, or its end is missing")
+    while tar.fileobj.read(1 << 20):
+        pass
 
 
 def _zip(archive: Path) -> zipfile.ZipFile:

@@ -87,6 +87,16 @@ def test_a_pattern_that_takes_too_long_is_refused_by_name_and_quotes_no_text(tmp
     assert answer["texts"] == ["<ORDER>"]
 
 
+def test_a_text_that_takes_a_predefined_pattern_too_long_is_refused_and_not_left_as_it_is(pipeline, monkeypatch):
+    monkeypatch.setenv("REGEX_TIMEOUT_SECONDS", "1")  # Presidio's own setting
+    section = section_of(entities={"IN_PAN": {"operator": "replace"}})
+    with ScrubbingPool(Setup(section, str(pipeline)), 1) as pool, pytest.raises(SpecRefused) as refused:
+        list(pool.ask([Chunk("scrub", ["00:" * 20_000 + " ABCPD1234E"])]))
+    line = "scrubbing: entities.IN_PAN: Presidio's pattern 'PAN (Low)' searched a text of 60011 characters for 1 s"
+    assert line in str(refused.value)
+    assert "ABCPD" not in str(refused.value)
+
+
 def test_with_a_tagger_everything_works_without_spacy(silent_tagger, own):
     text = "customer number K-12345678 of boris@tarn.co.uk, Bluebird"
     with ScrubbingPool(Setup(section_of(), str(silent_tagger), own), 1) as pool:

@@ -7,6 +7,7 @@ import random
 import tarfile
 import zipfile
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -51,6 +52,33 @@ def damaged(method: int) -> bytearray:
     return content
 
 
+def tar_of_two(mode: Literal["w", "w:gz"] = "w") -> bytearray:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode=mode) as archive:
+        for name in (MEMBER, "d/y.txt"):
+            member = tarfile.TarInfo(name)
+            member.size = len(CONTENT)
+            archive.addfile(member, io.BytesIO(CONTENT))
+    return bytearray(buffer.getvalue())
+
+
+def with_a_damaged_header() -> bytearray:
+    content = tar_of_two()
+    content[content.rfind(b"d/y.txt")] ^= 1
+    return content
+
+
+def without_an_end() -> bytearray:
+    content = tar_of_two()
+    return content[: content.rfind(b"d/y.txt")]
+
+
+def with_a_wrong_checksum() -> bytearray:
+    content = tar_of_two("w:gz")
+    content[-8] ^= 1  # of the CRC-32
+    return content
+
+
 def cut_tar() -> bytearray:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as archive:
@@ -69,6 +97,9 @@ UNUSABLE = [
     pytest.param(damaged(zipfile.ZIP_BZIP2), f"kettle: {MEMBER}: is damaged", id="damaged, bzip2"),
     pytest.param(damaged(zipfile.ZIP_LZMA), f"kettle: {MEMBER}: is damaged", id="damaged, lzma"),
     pytest.param(cut_tar(), f"kettle: {MEMBER}: is damaged", id="cut off, tar"),
+    pytest.param(with_a_damaged_header(), "kettle: is not a whole archive: a member's header", id="a header, tar"),
+    pytest.param(without_an_end(), "kettle: is not a whole archive: .* its end is missing", id="no end, tar"),
+    pytest.param(with_a_wrong_checksum(), "kettle: is not a whole archive: CRC check failed", id="checksum, gzip"),
 ]
 
 
