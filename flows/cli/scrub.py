@@ -186,7 +186,7 @@ def _told(report: ScrubReport) -> str:
 
 
 def _write(path: Path, counts: dict[str, Any]) -> None:
-    try:
+    from sluicegate.data.refusing import refusing
+
+    with refusing(path):
         path.write_text(json.dumps(counts, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputRefused(path, "", f"cannot be written: {error.strerror}") from None

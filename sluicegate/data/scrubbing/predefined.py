@@ -133,8 +133,8 @@ def _replaced(recognizer: Any) -> Any:
 
 
 def _exhaustive(recognizer: Any) -> Any:
-    """The recognizer itself, with patterns that find all there is; ours find IBANs, whose recognizer would not ask them."""
-    flags = getattr(recognizer, "global_regex_flags", None)
+    """The recognizer itself, with such patterns; that of IBANs would not ask them, but ours finds IBANs."""
     for pattern in getattr(recognizer, "patterns", None) or ():
+        flags: int = recognizer.global_regex_flags
         pattern.compiled_regex, pattern.compiled_with_flags = Exhaustive(pattern, flags, recognizer), flags
     return recognizer

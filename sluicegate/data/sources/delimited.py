@@ -87,12 +87,12 @@ class _Records:
             raise InputRefused(self.path, f"line {self.begins}", f"the header {found.reason}")
         where = f"line {self.begins}"
         if any("\0" in name for name in found):
-            remedy = "name its encoding, perhaps utf-16, as data.source.encoding"
+            remedy = "save it as UTF-8, or name its encoding, perhaps utf-16, in a spec's data.source.encoding"
             raise InputRefused(self.path, where, "the header holds a NUL character", remedy)
         try:
             "".join(found).encode()
         except UnicodeEncodeError:
-            remedy = "name the right one as data.source.encoding, or mend the file"
+            remedy = "save it as UTF-8, or name its encoding in a spec's data.source.encoding"
             raise InputRefused(self.path, where, f"the header is not {encoding} text", remedy) from None
         if twice := named_twice(found):
             raise InputRefused(self.path, "header", f"names a column twice: {twice}")
