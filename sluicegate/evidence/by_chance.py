@@ -12,9 +12,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from sluicegate.evidence.resampling import Estimate, Floats
-
-_CHUNK = 4_000_000
+from sluicegate.evidence.resampling import Estimate, Floats, rounds_at_once
 
 
 def down_to_0(found: Estimate, chance_R: Floats, confidence: float) -> Estimate:
@@ -36,7 +34,6 @@ def calibrated_answers(confidence_N: Floats, rounds: int, seed: int) -> Iterator
     Source: Bröcker & Smith, Increasing the Reliability of Reliability Diagrams (2007), consistency resampling.
     """
     random = np.random.default_rng([seed, len(confidence_N)])
-    step = max(1, _CHUNK // len(confidence_N))
-    for start in range(0, rounds, step):
-        drawn = random.random((min(step, rounds - start), len(confidence_N)))
+    for some in rounds_at_once(rounds, len(confidence_N)):
+        drawn = random.random((some, len(confidence_N)))
         yield (drawn < confidence_N).astype(np.float64)

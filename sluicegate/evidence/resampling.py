@@ -25,11 +25,25 @@ from sluicegate.evidence.proportions import exact_interval, none_seen
 Floats = NDArray[np.float64]
 Statistic = Callable[[Floats], Mapping[str, Floats]]
 """Row weights of shape (R, N) → name → figures of shape (R,); NaN where a round leaves one undefined."""
-_CHUNK = 4_000_000
+_NUMBERS_AT_ONCE = 4_000_000
 _UNDEFINED_SHARE = 0.05
 _NO_WIDTH = 1e-12
 """What sums of the same numbers in another order may differ by."""
 NOTHING: Mapping[str, Behind] = MappingProxyType({})
+
+
+def rounds_at_once(rounds: int, rows: int) -> Iterator[int]:
+    """`rounds` in parts: of how many rounds of `rows` rows each the numbers are held at a time."""
+    step = max(1, _NUMBERS_AT_ONCE // rows)
+    for done in range(0, rounds, step):
+        yield min(step, rounds - done)
+
+
+def weights_RN(random: np.random.Generator, rounds: int, rows: int) -> Floats:
+    """How often each row comes where every one of `rounds` rounds draws as many rows as there are, shape (R, N)."""
+    drawn = random.integers(0, rows, (rounds, rows))
+    cells = drawn + np.arange(rounds)[:, None] * rows
+    return np.bincount(cells.ravel(), minlength=rounds * rows).reshape(rounds, rows).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -47,12 +61,8 @@ class Resampling:
     def weights_RN(self) -> Iterator[Floats]:
         """How often each row was drawn, in chunks of rounds; every round draws `rows` rows in all."""
         random = np.random.default_rng(self.seed)
-        step = max(1, _CHUNK // self.rows)
-        for start in range(0, self.rounds, step):
-            rounds = min(step, self.rounds - start)
-            drawn = random.integers(0, self.rows, (rounds, self.rows))
-            cells = drawn + np.arange(rounds)[:, None] * self.rows
-            yield np.bincount(cells.ravel(), minlength=rounds * self.rows).reshape(rounds, -1).astype(np.float64)
+        for rounds in rounds_at_once(self.rounds, self.rows):
+            yield weights_RN(random, rounds, self.rows)
 
     def estimates(self, statistic: Statistic, behind: Mapping[str, Behind] = NOTHING) -> dict[str, Estimate]:
         """Every figure of `statistic`, with its interval.

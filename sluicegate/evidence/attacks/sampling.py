@@ -10,9 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sluicegate.evidence.resampling import Floats, Resampling
-
-_CHUNK = 4_000_000
+from sluicegate.evidence.resampling import Floats, Resampling, rounds_at_once, weights_RN
 
 
 @dataclass(frozen=True)
@@ -33,13 +31,5 @@ class Stratified(Resampling):
     def weights_RN(self) -> Iterator[Floats]:
         """How often each row was drawn, in chunks of rounds; every round draws every stratum in full."""
         random = np.random.default_rng(self.seed)
-        step = max(1, _CHUNK // self.rows)
-        for start in range(0, self.rounds, step):
-            rounds = min(step, self.rounds - start)
-            yield np.concatenate([_drawn(random, rounds, size) for size in self.strata], axis=1)
-
-
-def _drawn(random: np.random.Generator, rounds: int, size: int) -> Floats:
-    drawn = random.integers(0, size, (rounds, size))
-    cells = drawn + np.arange(rounds)[:, None] * size
-    return np.bincount(cells.ravel(), minlength=rounds * size).reshape(rounds, size).astype(np.float64)
+        for rounds in rounds_at_once(self.rounds, self.rows):
+            yield np.concatenate([weights_RN(random, rounds, size) for size in self.strata], axis=1)

@@ -21,7 +21,7 @@ def test_every_round_draws_as_many_rows_as_there_are(rows: int, rounds: int, see
 
 def test_the_draw_does_not_depend_on_how_it_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = np.concatenate(list(Resampling(7, 20, 0.95, 5).weights_RN()))
-    monkeypatch.setattr(resampling, "_CHUNK", 21)
+    monkeypatch.setattr(resampling, "_NUMBERS_AT_ONCE", 21)
     assert (np.concatenate(list(Resampling(7, 20, 0.95, 5).weights_RN())) == whole).all()
 
 
