@@ -76,14 +76,31 @@ def standing(expression: str, table: Mapping[str, Terms]) -> Standing:
         return Standing(expression, None, why="no licence is stated")
     if (terms := _entry(expression.strip(), table)) is not None:
         return _of(expression, terms)
-    from license_expression import ExpressionError
-
-    try:
-        tree = _spdx().parse(expression, validate=False)
-    except ExpressionError:
+    tree = _parsed(expression)
+    if tree is None:
         return Standing(expression, None, why="is not an SPDX expression")
     found = _walk(tree, table)
     return Standing(expression, found.reach, found.duties, found.why)
+
+
+def tells_licences_alone(text: str, table: Mapping[str, Terms]) -> bool:
+    """Whether `text` states nothing, or is made of names that SPDX or `table` knows.
+
+    Anything else may be about people, as an attribution is, and is counted without being shown.
+    """
+    if text.strip() in NOT_STATED or _entry(text.strip(), table) is not None:
+        return True
+    tree = _parsed(text)
+    known = _spdx().known_symbols
+    return tree is not None and all(
+        symbol.key in known or _entry(str(symbol.key), table) is not None for symbol in _spdx().license_symbols(tree)
+    )
+
+
+def not_told(rows: int, values: int) -> Standing:
+    """What `rows` rows come to that state `values` different texts which do not tell licences alone."""
+    why = f"{rows} rows state what neither SPDX nor the table of licences knows ({values} different texts)"
+    return Standing("others", None, why=why)
 
 
 def narrowest(standings: Collection[Standing]) -> Standing:
@@ -101,6 +118,16 @@ def _spdx() -> Any:
     from license_expression import get_spdx_licensing
 
     return get_spdx_licensing()
+
+
+def _parsed(expression: str) -> Any:
+    """The tree of an SPDX expression, of whatever names; None where it is not one."""
+    from license_expression import ExpressionError
+
+    try:
+        return _spdx().parse(expression, validate=False)
+    except (ExpressionError, IndexError):  # the second for brackets around nothing
+        return None
 
 
 def _read(path: Path) -> dict[str, Terms]:

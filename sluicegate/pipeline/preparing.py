@@ -6,7 +6,7 @@ digest of the rows. The next step is keyed by that digest, and the data sheet is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +18,7 @@ from sluicegate.data.hygiene import table as hygiene
 from sluicegate.data.images import hygiene as image_hygiene
 from sluicegate.data.images import scrubbing as images
 from sluicegate.data.libraries import DATA_LIBRARIES
-from sluicegate.data.licences import narrowest, reach_number, standing
+from sluicegate.data.licences import Terms, narrowest, not_told, reach_number, standing, tells_licences_alone
 from sluicegate.data.row_digest import digest_of_rows
 from sluicegate.data.scrubbing import table as scrubbing
 from sluicegate.data.sources import reading as sources
@@ -46,18 +46,20 @@ def read_source(build: Build) -> Step:
         keys = raw_keys(build)
         scratch = stack.enter_context(plain_folder(keys)) if keys else None
         fingerprint = sources.fingerprint(data, resolve, inputs, build.environ, scratch=scratch)
+    table = licence_table(build)
 
     def work(folder: Path, _key: str) -> None:
         with raw_output(build, folder) as raw:
             read = sources.read(data, resolve, inputs, build.environ, folder=raw)
-            licences = _counts(raw / sources.TABLE, "licence")
-        report = {"fingerprint": fingerprint, "licence": data.licence, "licences": licences, **read.to_json()}
+            licences = _stated(raw / sources.TABLE, table)
+        report = {"fingerprint": fingerprint, "licence": data.licence, **licences, **read.to_json()}
         write_json(folder / "source.json", report)
         dropped = {f"{each['kind']} ({each['column']})": int(each["rows"]) for each in read.refused}
         dropped |= {"not drawn": read.rows_not_drawn} if read.rows_not_drawn else {}
         _write(folder, Passage("source", read.rows_in_source, read.rows, dropped, read.rows_sha256))
 
-    return _step(build, "source", {"raw": fingerprint}, data.model_dump(mode="json"), work)
+    names = {"licences": digest_of_value(sorted(table))} if data.licence_column else {}
+    return _step(build, "source", {"raw": fingerprint, **names}, data.model_dump(mode="json"), work)
 
 
 def validate(build: Build, source: Step) -> Step:
@@ -208,7 +210,10 @@ def data_reports(build: Build, steps: Sequence[Step]) -> dict[str, dict[str, Any
 def _licences(build: Build, read: Mapping[str, Any]) -> dict[str, Any]:
     """How widely the model may go: under the licences of the data and its rows, and of the base weights."""
     table, of_rows = licence_table(build), read.get("licences") or {}
-    data = narrowest([standing(each, table) for each in (build.spec.data.licence, *of_rows)])
+    stated = [standing(each, table) for each in (build.spec.data.licence, *of_rows)]
+    if (unknown := read["unknown_licences"])["rows"]:
+        stated.append(not_told(unknown["rows"], unknown["values"]))
+    data = narrowest(stated)
     found = {"data": data, "base_model": standing(build.spec.training.base_model_licence, table)}
     return {
         name: {**asdict(each), "duties": list(each.duties), "number": reach_number(each.reach) if each.reach else None}
@@ -227,11 +232,24 @@ def _write(folder: Path, passage: Passage) -> None:
     write_json(folder / PASSAGE, asdict(passage))
 
 
-def _counts(table: Path, column: str) -> dict[str, int]:
-    """Value → rows of a column that holds no personal data; empty if there is no such column."""
+def _stated(table: Path, terms: Mapping[str, Terms]) -> dict[str, Any]:
+    """Licence → rows that state it, and how many rows and texts there are besides, which are not shown."""
+    licences: dict[str, int] = {}
+    unknown = {"rows": 0, "values": 0}
+    for text, rows in _counts(table, "licence"):
+        if tells_licences_alone(text, terms):
+            licences[text] = rows
+        else:
+            unknown = {"rows": unknown["rows"] + rows, "values": unknown["values"] + 1}
+    return {"licences": licences, "unknown_licences": unknown}
+
+
+def _counts(table: Path, column: str) -> Iterator[tuple[str, int]]:
+    """The values of a column and their rows, the most frequent first; nothing if there is no such column."""
     if column not in columns_of(table):
-        return {}
+        return
     query = f"SELECT coalesce(\"{column}\", ''), count(*) FROM read_parquet(?) GROUP BY 1 ORDER BY 2 DESC, 1"
     with scratch_in(table.parent) as scratch, database(scratch) as connection:
-        rows = connection.execute(query, [str(table)]).fetchall()
-    return {str(value): int(count) for value, count in rows}
+        found = connection.execute(query, [str(table)])
+        while rows := found.fetchmany(10_000):
+            yield from ((str(value), int(count)) for value, count in rows)

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.data.licences import REACHES, load_table, narrowest, reach_number, standing
+from sluicegate.data.licences import (
+    REACHES,
+    load_table,
+    narrowest,
+    not_told,
+    reach_number,
+    standing,
+    tells_licences_alone,
+)
 from sluicegate.errors import SpecRefused
 
 TABLE = load_table()
@@ -65,12 +73,41 @@ def test_an_own_table_may_know_a_licence_with_a_restriction(tmp_path: Path) -> N
         ("MIT AND House-Rules-1.0", "House-Rules-1.0 is not in the table of licences"),
         ("SSPL-1.0", "SSPL-1.0 is not in the table of licences"),
         ("MIT AND (", "is not an SPDX expression"),
+        ("MIT OR ()", "is not an SPDX expression"),
         ("free to use", "free to use is not in the table of licences"),
     ],
 )
 def test_what_is_not_known_is_not_guessed_at(expression: str, why: str) -> None:
     found = standing(expression, TABLE)
     assert (found.reach, found.why) == (None, why)
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"),
+    [
+        ("", True),
+        ("mit", True),
+        ("SSPL-1.0 OR (Apache-2.0 WITH LLVM-exception)", True),
+        ("Contract 17", True),
+        ("Contract 17 AND MIT", True),
+        ("Jane Doe", False),
+        ("MIT AND Jane", False),
+        ("MIT WITH Jane", False),
+        ("LicenseRef-Jane", False),
+        ("CC BY 4.0, photo by Jane Doe", False),
+        ("()", False),
+    ],
+)
+def test_only_names_that_spdx_or_the_table_knows_tell_licences_alone(tmp_path: Path, text: str, alone: bool) -> None:
+    own = tmp_path / "licences.yaml"
+    own.write_text("licences: {Contract 17: {reach: internal}}\n")
+    assert tells_licences_alone(text, load_table(own)) is alone
+
+
+def test_rows_that_state_something_else_leave_the_reach_unknown_and_their_texts_unsaid() -> None:
+    found = narrowest([standing("MIT", TABLE), not_told(3, 2)])
+    assert (found.expression, found.reach) == ("MIT AND others", None)
+    assert found.why == "3 rows state what neither SPDX nor the table of licences knows (2 different texts)"
 
 
 def test_an_unknown_choice_is_not_taken_but_the_known_one_is() -> None:

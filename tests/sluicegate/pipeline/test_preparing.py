@@ -5,7 +5,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sluicegate.pipeline.preparing import _counts
+from sluicegate.data.licences import load_table
+from sluicegate.pipeline.preparing import _counts, _stated
 
 
 def test_counting_removes_the_cells_that_a_killed_try_left(tmp_path: Path) -> None:
@@ -13,5 +14,21 @@ def test_counting_removes_the_cells_that_a_killed_try_left(tmp_path: Path) -> No
     pq.write_table(pa.table({"licence": ["MIT", None, "MIT"]}), table)
     (tmp_path / ".scratch").mkdir()
     (tmp_path / ".scratch" / "spilt").write_text("cells")
-    assert _counts(table, "licence") == {"MIT": 2, "": 1}
+    assert list(_counts(table, "licence")) == [("MIT", 2), ("", 1)]
     assert list(tmp_path.iterdir()) == [table]
+
+
+def test_what_rows_state_is_counted_and_shown_only_where_it_tells_licences_alone(tmp_path: Path) -> None:
+    table = tmp_path / "table.parquet"
+    stated = ["MIT", None, "MIT", "SSPL-1.0 OR mit", "CC BY 4.0, photo by Jane Doe <jane@corp.example>", "Jane", "Jane"]
+    pq.write_table(pa.table({"licence": stated}), table)
+    assert _stated(table, load_table()) == {
+        "licences": {"MIT": 2, "": 1, "SSPL-1.0 OR mit": 1},
+        "unknown_licences": {"rows": 3, "values": 2},
+    }
+
+
+def test_without_a_licence_column_no_licence_is_stated(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["a"]}), tmp_path / "table.parquet")
+    nothing = {"licences": {}, "unknown_licences": {"rows": 0, "values": 0}}
+    assert _stated(tmp_path / "table.parquet", load_table()) == nothing

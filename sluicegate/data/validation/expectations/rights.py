@@ -30,7 +30,7 @@ def is_allowed(expression: str, allowed: frozenset[str]) -> bool:
     """
     try:
         parsed = _spdx().parse(expression, validate=True)
-    except ExpressionError:
+    except (ExpressionError, IndexError):  # the second for brackets around nothing
         return False
     return parsed is not None and _met(parsed, _spdx(), allowed)
 
