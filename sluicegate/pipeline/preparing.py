@@ -77,7 +77,7 @@ def validate(build: Build, source: Step) -> Step:
                 outcome = validation.validate(
                     table, build.suite_path, section, folder=raw, references=references, cluster=build.spec.cluster
                 )
-                dropped, digest = _counts(outcome.quarantined, "reasons"), digest_of_rows(outcome.accepted)
+                dropped, digest = dict(_counts(outcome.quarantined, "reasons")), digest_of_rows(outcome.accepted)
         except DataRejected as rejected:
             report = f"report: {folder}/validation.html"
             raise DataRejected(rejected.where, rejected.field, rejected.problem, report) from None
