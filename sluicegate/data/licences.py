@@ -99,7 +99,7 @@ def tells_licences_alone(text: str, table: Mapping[str, Terms]) -> bool:
 
 def not_told(rows: int, values: int) -> Standing:
     """What `rows` rows come to that state `values` different texts which do not tell licences alone."""
-    why = f"{rows} rows state what neither SPDX nor the table of licences knows ({values} different texts)"
+    why = f"{rows:,} rows state what neither SPDX nor the table of licences knows (different texts: {values:,})"
     return Standing("others", None, why=why)
 
 

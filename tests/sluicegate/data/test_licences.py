@@ -107,7 +107,7 @@ def test_only_names_that_spdx_or_the_table_knows_tell_licences_alone(tmp_path: P
 def test_rows_that_state_something_else_leave_the_reach_unknown_and_their_texts_unsaid() -> None:
     found = narrowest([standing("MIT", TABLE), not_told(3, 2)])
     assert (found.expression, found.reach) == ("MIT AND others", None)
-    assert found.why == "3 rows state what neither SPDX nor the table of licences knows (2 different texts)"
+    assert found.why == "3 rows state what neither SPDX nor the table of licences knows (different texts: 2)"
 
 
 def test_an_unknown_choice_is_not_taken_but_the_known_one_is() -> None:
