@@ -13,7 +13,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -282,9 +282,9 @@ def test_a_reviewer_without_the_ledger_signs_through_prefect_and_one_without_a_c
         # Somebody sets an alias and a tag by hand, on the server itself.
         registry = f"{served['mlflow']}/api/2.0/mlflow"
         first = {"name": "small-world-candidate", "version": "1"}
-        httpx.post(f"{registry}/registered-models/alias", json=first | {"alias": "live"}).raise_for_status()
+        httpx.post(f"{registry}/registered-models/alias", json=first | {"alias": "live"}, timeout=30).raise_for_status()
         tag = {"name": "small-world-public", "version": "1", "key": "sluicegate.gate", "value": "by hand"}
-        httpx.post(f"{registry}/model-versions/set-tag", json=tag).raise_for_status()
+        httpx.post(f"{registry}/model-versions/set-tag", json=tag, timeout=30).raise_for_status()
         found = run("doctor", home=home)
         assert (found.code, "small-world-candidate" in found.out, "sluicegate.gate" in found.out) == (2, True, True)
         mended = run("doctor", "--repair", home=home)
@@ -296,7 +296,10 @@ def no_worker_is_busy(served: dict[str, Any]) -> None:
     """While a gate waits, no flow's process is held."""
 
     def flows() -> list[str]:
-        lines = [" ".join(p.cmdline()) for p in served["process"].children(recursive=True)]
+        lines = []
+        for process in served["process"].children(recursive=True):
+            with suppress(psutil.Error):  # it has ended
+                lines.append(" ".join(process.cmdline()))
         return [line for line in lines if "prefect.flow_engine" in line or "flow-run execute" in line]
 
     until(lambda: not flows(), 60)

@@ -86,6 +86,8 @@ def test_the_page_opens_in_mlflow_with_its_pictures_and_the_three_worst_things_i
         assert all(f"{finding.value:.3f}" in worst.text for finding in first_look(load_dossier(whole_dossier).findings))
         bottom = browser.execute_script("return arguments[0].getBoundingClientRect().bottom", worst)
         assert bottom <= height
+        loaded = "document.readyState === 'complete' && [...document.images].every(image => image.complete)"
+        wait.until(lambda b: b.execute_script(f"return {loaded}"))
         widths = browser.execute_script("return [...document.images].map(image => image.naturalWidth)")
         assert len(widths) == sum(name.startswith("plots/") for name in load_dossier(whole_dossier).files)
         assert min(widths) > 300

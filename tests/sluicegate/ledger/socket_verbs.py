@@ -46,8 +46,10 @@ def fail(ledger: Ledger, words: str) -> None:
 
 
 @writes
-def dawdle(ledger: Ledger, seconds: float) -> Entry:
-    """Takes its time and then appends."""
+def dawdle(ledger: Ledger, seconds: float, begun: str = "") -> Entry:
+    """Makes a file, where one is named, takes its time and then appends."""
+    if begun:
+        Path(begun).touch()
     time.sleep(seconds)
     return ledger.append("decision", "slow", {})
 

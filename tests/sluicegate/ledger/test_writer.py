@@ -240,11 +240,13 @@ def test_only_owner_and_group_reach_the_socket(place, ledgerd):
     assert stat.S_IMODE(place.stat().st_mode) == 0o660
 
 
-def test_told_to_end_it_finishes_what_it_is_busy_with_and_takes_the_socket_away(worker, place, ledgerd):
-    found = []
-    thread = threading.Thread(target=lambda: found.append(verbs.dawdle(worker, 1.5)))
+def test_told_to_end_it_finishes_what_it_is_busy_with_and_takes_the_socket_away(worker, place, ledgerd, tmp_path):
+    found, begun = [], tmp_path / "begun"
+    thread = threading.Thread(target=lambda: found.append(verbs.dawdle(worker, 1.5, str(begun))))
     thread.start()
-    time.sleep(0.5)  # the request is there and is being done
+    deadline = time.monotonic() + 60
+    while not begun.exists() and time.monotonic() < deadline:
+        time.sleep(0.02)
     ledgerd.terminate()
     thread.join()
     assert ledgerd.wait(timeout=30) == 0

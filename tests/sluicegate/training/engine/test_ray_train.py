@@ -14,12 +14,14 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import psutil
 import pytest
 from test_torchrun import ALONE, LABELS, Line, check_alike, losses, of_world, section
 
+from sluicegate.cluster import started
 from sluicegate.errors import InputRefused, SpecRefused, Unavailable
 from sluicegate.manifest import Manifest
 from sluicegate.progress import Progress, listen
@@ -194,25 +196,28 @@ def test_when_the_task_is_killed_with_9_no_worker_lives_on_and_the_next_try_ends
 
 
 def test_what_a_worker_refuses_is_one_line_and_a_ray_started_for_the_run_ends_with_it(
-    tune: Tune, world: Path, nodes: TwoNodes
+    tune: Tune, world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = set(psutil.pids())
+    monkeypatch.setenv("SLUICEGATE_TEST_RUN", mine := uuid4().hex)  # what the run starts inherits it
     with pytest.raises(InputRefused) as refused:
         tune(ray_on(None, processes=1), "refused", learning_rate=1e38, head_learning_rate=1e38)
     words = str(refused.value)
     assert words.startswith("training: learning_rate: the loss is not finite at step ")
     assert "\n" not in words
     assert of_world(world) == []
-    left = [p for p in psutil.process_iter() if p.pid not in before and "ray" in " ".join(_command(p))]
-    assert [_command(p) for p in left if lives(p)] == []
+    assert started_with("SLUICEGATE_TEST_RUN", mine) == []
 
 
 STARTED = """
+from contextlib import suppress
 import psutil
 from sluicegate.cluster import started
 with started(1):
     family = psutil.Process().children(recursive=True)
-    connections = [c for process in family for c in process.net_connections()]
+    connections = []
+    for process in family:
+        with suppress(psutil.Error):  # it has ended
+            connections += process.net_connections()
     print(sorted({c.laddr.ip.removeprefix("::ffff:") for c in connections if c.status == psutil.CONN_LISTEN}))
 """
 
@@ -222,10 +227,20 @@ def test_a_ray_started_for_a_run_is_out_of_the_reach_of_other_machines() -> None
     assert done.stdout == "['127.0.0.1']\n"
 
 
-def _command(process: psutil.Process) -> list[str]:
-    with suppress(psutil.Error):
-        return process.cmdline()
-    return []
+def test_what_a_ray_of_a_runs_own_starts_is_known_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLUICEGATE_TEST_RUN", mine := uuid4().hex)
+    with started(1):
+        assert any("raylet" in " ".join(command) for command in started_with("SLUICEGATE_TEST_RUN", mine))
+
+
+def started_with(name: str, value: str) -> list[list[str]]:
+    """Commands of the processes that live and began with that in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if process.environ().get(name) == value and lives(process):
+                found.append(process.cmdline())
+    return found
 
 
 def test_a_node_that_does_not_see_the_folder_is_named(

@@ -250,8 +250,9 @@ def test_progress_and_lines_come_from_the_leading_rank_alone_and_no_port_is_open
     def on_log(line: Line) -> None:
         steps.append(line["step"])
         for process in psutil.Process().children(recursive=True):
-            listening = [c for c in process.net_connections() if c.status == psutil.CONN_LISTEN]
-            addresses.update(c.laddr.ip for c in listening)
+            with suppress(psutil.Error):  # it has ended
+                listening = [c for c in process.net_connections() if c.status == psutil.CONN_LISTEN]
+                addresses.update(c.laddr.ip for c in listening)
 
     with listen(progress.append):
         tune(DDP, "seen", on_log, epochs=2)
