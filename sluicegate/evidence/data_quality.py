@@ -34,7 +34,8 @@ def measure_data(
         labels: The labels; none if the rows have none, and then nothing is found about them.
         reports: What the steps reported, by name: ``source`` (``rows_in_source``, ``rows_refused``), ``validation``
             (``success``, ``statistics``), ``scrubbing`` (``texts``, ``residual_texts``, ``canaries``), ``hygiene``
-            (``rows``, ``dropped``, ``contamination``, ``harm``), ``licences`` (``data``, ``base_model``), ``sheet``.
+            (``rows``, ``dropped``, ``contamination``, ``contaminated_rows``, ``harm``), ``licences`` (``data``,
+            ``base_model``), ``sheet``.
     """
     train, test = parts["train"], parts["test"]
     texts = "text" in train.columns
@@ -135,15 +136,11 @@ def _cleaned(report: Report) -> list[Finding]:
     if not _is_count(rows) or not rows or not isinstance(dropped, Mapping):
         return [not_evaluated(name, "the cleaning report does not say") for name in names]
     repeats = sum(dropped.get(reason, 0) for reason in _DUPLICATES)
-    sets, harm = report.get("contamination") or {}, report.get("harm") or {}
-    overlapping = max(
-        (max(found.get(how, 0) for how in ("same", "near", "quote")) for found in sets.values()), default=0
-    )
-    went = sum(count for reason, count in dropped.items() if reason.startswith("evaluation_"))
+    harm = report.get("harm") or {}
     return [
         measured(names[0], repeats / rows, n=rows),
-        measured(names[1], max(went, overlapping) / rows, n=rows)
-        if sets
+        _share(names[1], report, "contaminated_rows", "rows", "the cleaning")
+        if report.get("contamination")
         else not_applicable(names[1], "the spec names no evaluation set"),
         not_evaluated(names[2], why)
         if (why := why_no_harm_check(harm))

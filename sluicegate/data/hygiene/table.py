@@ -65,6 +65,8 @@ class HygieneReport:
     contamination: dict[str, dict[str, int]]
     """Evaluation set → its ``texts``, and the rows that are the ``same``, ``near`` or ``quote`` one of them. A row
     may count under several sets."""
+    contaminated_rows: int
+    """Rows that overlap with any evaluation set, dropped or not; each counts once. 0 also if no set is named."""
     across_splits: dict[str, dict[str, int]]
     """``same`` and ``near``: ``split of the dropped / split of the kept`` → rows."""
     harm: dict[str, Any]
@@ -160,8 +162,9 @@ def _shingling(section: Hygiene) -> Shingling | None:
 
 
 def _report(scan: Scan, decided: Decided, texts: EvaluationTexts | None, kept: int) -> HygieneReport:
-    contamination: dict[str, dict[str, int]] = {}
+    contamination, contaminated_rows = dict[str, dict[str, int]](), 0
     if texts and decided.overlaps:
+        contaminated_rows = int(np.count_nonzero(decided.overlaps.any_N))
         masks = {"same": decided.overlaps.same_N, "near": decided.overlaps.near_N, "quote": decided.overlaps.quotes_N}
         for bit, name in enumerate(texts.names):
             rows = {kind: int((mask_N >> np.uint64(bit) & np.uint64(1)).sum()) for kind, mask_N in masks.items()}
@@ -170,8 +173,8 @@ def _report(scan: Scan, decided: Decided, texts: EvaluationTexts | None, kept: i
     if scan.splits:
         kinds = {"same": Reason.DUPLICATE_ACROSS_SPLITS, "near": Reason.NEAR_DUPLICATE_ACROSS_SPLITS}
         across = {kind: _across(scan, decided, reason) for kind, reason in kinds.items()}
-    dropped = decided.decisions.counts()
-    return HygieneReport(scan.rows, kept, dropped, decided.exact, decided.near, contamination, across, {})
+    dropped, exact, near = decided.decisions.counts(), decided.exact, decided.near
+    return HygieneReport(scan.rows, kept, dropped, exact, near, contamination, contaminated_rows, across, {})
 
 
 def _across(scan: Scan, decided: Decided, reason: Reason) -> dict[str, int]:

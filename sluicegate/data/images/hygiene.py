@@ -50,7 +50,7 @@ def clean(table: Path, folder: Path, section: Hygiene) -> HygieneReport:
     if section.near_images is not None:
         names_N, near = _near(decisions, hashes_N, section.near_images)
     kept = _write(table, folder, decisions, names_N)
-    found = HygieneReport(len(first_N), kept, decisions.counts(), same, near, {}, {}, {})
+    found = HygieneReport(len(first_N), kept, decisions.counts(), same, near, {}, 0, {}, {})
     text = json.dumps(asdict(found), indent=1, sort_keys=True, ensure_ascii=False)
     (folder / REPORT).write_text(text + "\n", encoding="utf-8")
     return found

@@ -30,8 +30,15 @@ REPORTS: dict[str, dict[str, Any]] = {
     },
     "hygiene": {
         "rows": 40,
-        "dropped": {"duplicate": 3, "near_duplicate": 1, "evaluation_same": 2, "conflicting_label": 5},
+        "dropped": {
+            "duplicate": 3,
+            "near_duplicate": 1,
+            "evaluation_same": 2,
+            "conflicting_label": 5,
+            "evaluation_near": 1,
+        },
         "contamination": {"quiz": {"texts": 9, "same": 2, "near": 1, "quote": 0}},
+        "contaminated_rows": 3,
         "harm": {"scored": 20.0, "harmful": 1.0, "threshold": 0.5},
     },
     "licences": {
@@ -56,7 +63,7 @@ def test_shares_by_hand() -> None:
         "canary_recall": pytest.approx(8 / 10),
         "canary_recall_direct": pytest.approx(1),
         "dropped_duplicate_share": pytest.approx(4 / 40),
-        "contaminated_share": pytest.approx(2 / 40),
+        "contaminated_share": pytest.approx(3 / 40),
         "harmful_share": pytest.approx(1 / 20),
         "licence_reach": 2,
         "base_model_licence_reach": None,
@@ -86,6 +93,22 @@ def test_what_the_spec_does_not_ask_for_is_not_applicable() -> None:
     skipped = found(REPORTS | {"scrubbing": {"skipped": "the texts are generated", "texts": 3}})
     names = ("scrub_residual", "canary_recall", "canary_recall_direct")
     assert {skipped[name].status for name in names} == {"not_applicable"}
+
+
+def test_contaminated_rows_are_those_of_all_sets_together() -> None:
+    """Of 40 rows 12 touch some set, 3 of them two sets; the largest single count is 5."""
+    sets = {
+        "quiz": {"texts": 9, "same": 5, "near": 2, "quote": 2},
+        "exam": {"texts": 9, "same": 5, "near": 1, "quote": 0},
+    }
+    tagged = REPORTS["hygiene"] | {"dropped": {"duplicate": 3}, "contamination": sets, "contaminated_rows": 12}
+    assert found(REPORTS | {"hygiene": tagged})["contaminated_share"].value == pytest.approx(12 / 40)
+
+
+def test_a_cleaning_report_that_does_not_count_contaminated_rows_is_not_evaluated() -> None:
+    old = {key: value for key, value in REPORTS["hygiene"].items() if key != "contaminated_rows"}
+    finding = found(REPORTS | {"hygiene": old})["contaminated_share"]
+    assert (finding.status, finding.why) == ("not_evaluated", "the report of the cleaning does not say")
 
 
 def test_a_check_for_harm_that_did_not_run_is_not_evaluated() -> None:

@@ -79,6 +79,19 @@ def test_rows_can_be_tagged(cleaned: Any, exam: Path, tmp_path: Path) -> None:
     assert found.report.contamination["second"] == {"texts": 1, "same": 1, "near": 0, "quote": 0}
 
 
+@pytest.mark.parametrize("action", ["tag", "drop"])
+def test_a_row_is_contaminated_once_by_whichever_sets_and_whatever_becomes_of_it(
+    cleaned: Any, exam: Path, tmp_path: Path, action: str
+) -> None:
+    sets = {"exam": exam, "second": csv(tmp_path / "second.csv", [SHORT]), "third": csv(tmp_path / "third.csv", ["oh"])}
+    rows = [OTHER, EXAM, EXAM.replace("noon", "night"), QUOTE, SHORT, "OH", "oh"]
+    found = cleaned(rows, section(*sets, action=action), evaluation=sets)
+    assert {name: counts["same"] for name, counts in found.report.contamination.items()} == {
+        "exam": 2, "second": 1, "third": 2
+    }  # fmt: skip
+    assert found.report.contaminated_rows == 6
+
+
 def test_what_an_evaluation_set_holds_does_not_join_rows(cleaned: Any, exam: Path) -> None:
     # r1 goes; r0 and r2 are each near to it, not to one another
     words = EXAM.split()
