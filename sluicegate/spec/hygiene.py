@@ -83,7 +83,8 @@ class HarmModel(Section):
     labels: Annotated[list[str], Field(min_length=1)]
     """The labels that mean harm; their probabilities are added up."""
     max_length_tokens: Annotated[int, Field(gt=0)] | None = None
-    """Tokens read of each text; null takes what the candidate says, or 128."""
+    """Tokens read at once; of a longer text the highest score of windows of that many counts, each of which repeats
+    an eighth of the one before. Null takes what the candidate says, or 128."""
 
 
 class Harm(Section):

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sluicegate.data.hygiene.terms import LIMITS, SHIPPED, TermClassifier
 from sluicegate.errors import InputRefused
 from sluicegate.manifest import digest_of_file
 from sluicegate.spec.hygiene import Harm, HarmModel, TermList
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 _BATCH_TEXTS = 64
+_BATCH_WINDOWS = 64
 _LENGTH_TOKENS = 128
+_OVERLAP = 8  # a window repeats this part (an eighth) of the one before, so that few phrases are cut in two
 _MODEL_FILES = ("config.json", "model.safetensors", "tokenizer.json")
 _CARD = "candidate.json"
 
@@ -76,14 +81,17 @@ def fingerprint(section: Harm, resolve: Callable[[str], Path] = Path) -> dict[st
 class ModelClassifier:
     """A text classification model in a folder; its score is the probability of the labels that mean harm.
 
-    Only safetensors and JSON are read, and no code from the folder is run.
+    A text of more tokens than the model is to read at once is read in windows of that many, the last of which may
+    be shorter, and scores as high as the highest of them. Only safetensors and JSON are read, and no code from the
+    folder is run.
 
     Args:
         folder: The model's folder.
         section: The spec's section.
 
     Raises:
-        InputRefused: A file is missing, the model cannot be loaded, or it has no such label.
+        InputRefused: A file is missing, the model cannot be loaded, it has no such label, or a window has no room
+            for a token of the text.
     """
 
     def __init__(self, folder: Path, section: HarmModel) -> None:
@@ -104,6 +112,7 @@ class ModelClassifier:
         self._harmful = self._places(folder, section.labels)
         self._several = model.config.problem_type == "multi_label_classification"
         self._length = section.max_length_tokens or self._card_length(folder) or _LENGTH_TOKENS
+        self._overlap = self._room(folder) // _OVERLAP
 
     def _places(self, folder: Path, wanted: Sequence[str]) -> list[int]:
         labels = {name: int(place) for place, name in self._model.config.id2label.items()}
@@ -111,6 +120,16 @@ class ModelClassifier:
             problem = f"has no label {unknown[0]!r}; its labels are {', '.join(labels)}"
             raise InputRefused(folder / "config.json", "id2label", problem)
         return [labels[label] for label in wanted]
+
+    def _room(self, folder: Path) -> int:
+        """Tokens of a text that a window has room for."""
+        if not self._tokenizer.is_fast:
+            raise InputRefused(folder / "tokenizer.json", "", "is not what reads the texts, so none is cut in windows")
+        special = int(self._tokenizer.num_special_tokens_to_add())
+        if self._length <= special:
+            problem = f"is {self._length}, and {special} of the tokens that are read at once are special ones"
+            raise InputRefused(folder, "max_length_tokens", problem, "raise it")
+        return self._length - special
 
     @staticmethod
     def _card_length(folder: Path) -> int | None:
@@ -123,16 +142,29 @@ class ModelClassifier:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         for begin in range(0, len(order), _BATCH_TEXTS):
             places = order[begin : begin + _BATCH_TEXTS]
-            for place, score in zip(places, self._batch([texts[i] for i in places]), strict=True):
-                scores[place] = score
+            for place, score in self._windows([texts[i] for i in places]):
+                scores[places[place]] = max(scores[places[place]], score)
         return scores
 
-    def _batch(self, texts: list[str]) -> list[float]:
+    def _windows(self, texts: list[str]) -> Iterator[tuple[int, float]]:
+        """The place among `texts` and the score of each window."""
         import torch
 
         options: dict[str, Any] = {"padding": True, "truncation": True, "max_length": self._length}
-        with torch.inference_mode():
-            logits_BL = self._model(**self._tokenizer(texts, return_tensors="pt", **options)).logits.double()
+        windows: dict[str, Tensor] = dict(
+            self._tokenizer(texts, return_tensors="pt", return_overflowing_tokens=True, stride=self._overlap, **options)
+        )
+        places = windows.pop("overflow_to_sample_mapping").tolist()
+        for begin in range(0, len(places), _BATCH_WINDOWS):
+            part = slice(begin, begin + _BATCH_WINDOWS)
+            with torch.inference_mode():
+                logits_BL = self._model(**{name: values[part] for name, values in windows.items()}).logits.double()
+            yield from zip(places[part], self._probabilities(logits_BL), strict=True)
+
+    def _probabilities(self, logits_BL: Tensor) -> list[float]:
+        """The probability of harm in each of B windows, of the logits of L labels."""
+        import torch
+
         if self._several:
             found_B = torch.sigmoid(logits_BL)[:, self._harmful].amax(dim=-1)
         else:

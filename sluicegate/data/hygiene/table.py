@@ -44,7 +44,7 @@ __all__ = ["CLEAN", "DROPPED", "REPORT", "HygieneReport", "clean", "fingerprint"
 CHUNK_ROWS = 20_000
 CLEAN, DROPPED, REPORT = "clean.parquet", "dropped.parquet", "hygiene.json"
 _SCRATCH = ".hygiene"
-_FORMAT = 1  # of the scratch arrays
+_FORMAT = 2  # of the scratch arrays
 
 
 @dataclass(frozen=True)

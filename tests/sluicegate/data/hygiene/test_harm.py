@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -105,6 +107,35 @@ def test_a_model_scores_the_probability_of_its_harmful_labels(model: Path) -> No
     assert scores[3] == pytest.approx(scores[0], abs=1e-6)
     one = classifier(harm(model, labels=["toxic"])).scores(["unknown"])
     assert one == [pytest.approx(1 / 3, abs=1e-6)]
+
+
+def test_a_model_reads_a_text_to_its_end_in_windows(model: Path) -> None:
+    """Windows of 16 words step by 14, and the first word of each alone decides: words 0, 14, and 588 = 42 · 14."""
+    scoring = classifier(harm(model, max_length_tokens=16))
+    awful, good, unknown = scoring.scores(["awful", "good", "unknown"])
+
+    def text(words: int, **at: int) -> str:
+        return " ".join("awful" if place == at.get("awful") else "good" for place in range(words))
+
+    texts = [text(2000, awful=588), text(2000), "unknown", text(30, awful=14), text(16, awful=14), text(30, awful=15)]
+    assert scoring.scores(texts) == pytest.approx([awful, good, unknown, awful, good, good], abs=1e-6)
+
+
+def test_special_tokens_take_room_in_every_window(model: Path, tmp_path: Path) -> None:
+    """One stands in front of the words, so a window of 2 holds one word, and the model goes by the one in front."""
+    from tokenizers.processors import TemplateProcessing
+
+    shutil.copytree(model, tmp_path / "special")
+    tokenizer = json.loads((tmp_path / "special" / "tokenizer.json").read_text(encoding="utf-8"))
+    tokenizer["post_processor"] = json.loads(
+        TemplateProcessing(single="awful $A", special_tokens=[("awful", 2)]).__getstate__()
+    )
+    (tmp_path / "special" / "tokenizer.json").write_text(json.dumps(tokenizer), encoding="utf-8")
+    (awful,) = classifier(harm(model)).scores(["awful"])
+    special = classifier(harm(tmp_path / "special", max_length_tokens=2))
+    assert special.scores(["good " * 40, "good"]) == pytest.approx([awful, awful], abs=1e-6)
+    with pytest.raises(InputRefused, match="max_length_tokens: is 1, and 1 of the tokens that are read at once"):
+        classifier(harm(tmp_path / "special", max_length_tokens=1))
 
 
 def test_a_model_that_lacks_the_label_or_a_file_is_refused(model: Path, tmp_path: Path) -> None:
