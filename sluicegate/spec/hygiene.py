@@ -91,7 +91,8 @@ class Harm(Section):
     """Harmful text: what finds it, from which score on, and what becomes of it."""
 
     action: Literal["drop", "tag"] = "tag"
-    """``tag`` keeps the rows, with the score of each in a column ``harm``."""
+    """``tag`` keeps the rows, with the score of each in a column ``harm``; ``drop`` drops harmful rows before repeats
+    are looked for, and so scores every row, repeats of one spelling once."""
     threshold: Annotated[float, Field(gt=0, le=1)] = 0.5
     """Score from which on a text counts as harmful."""
     classifier: Annotated[TermList | HarmModel, Field(discriminator="kind")]

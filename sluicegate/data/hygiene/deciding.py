@@ -1,4 +1,8 @@
-"""What becomes of every row, harm apart: evaluation sets first, then the same texts, then those nearly the same."""
+"""What becomes of every row: evaluation sets first, then harm, then the same texts, then those nearly the same.
+
+What is dropped for what it says goes before repeats are settled, so that no row goes in favour of it. Where harm is
+tagged nothing goes for it, and only the rows that stay are scored.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,11 @@ from sluicegate.data.hygiene import exact
 from sluicegate.data.hygiene.contamination import Overlaps, overlaps
 from sluicegate.data.hygiene.decisions import Decisions, Reason, split_ranks
 from sluicegate.data.hygiene.evaluation import EvaluationTexts
+from sluicegate.data.hygiene.harm import HarmClassifier
 from sluicegate.data.hygiene.minhash import banding
 from sluicegate.data.hygiene.near import Buckets, near_clusters
 from sluicegate.data.hygiene.scan import Fact, Scan, Shingling
+from sluicegate.data.hygiene.scoring import harm_scores
 from sluicegate.data.hygiene.scratch import Scratch
 from sluicegate.data.hygiene.store import store
 from sluicegate.spec.hygiene import Hygiene, NearDuplicates
@@ -33,10 +39,17 @@ class Decided:
     """Counts of the same texts."""
     near: dict[str, Any]
     """Counts of texts nearly the same; empty if none are looked for."""
+    harm_N: NDArray[np.float64] | None
+    """Score of each row that was scored for harm, below 0 for others; None if harm is not looked for."""
 
 
 def decide(
-    scan: Scan, section: Hygiene, texts: EvaluationTexts | None, shingling: Shingling | None, scratch: Scratch
+    scan: Scan,
+    section: Hygiene,
+    texts: EvaluationTexts | None,
+    shingling: Shingling | None,
+    classifier: HarmClassifier | None,
+    scratch: Scratch,
 ) -> Decided:
     """Decides on every row.
 
@@ -45,15 +58,17 @@ def decide(
         section: The spec's section.
         texts: The evaluation sets, if any are named.
         shingling: How shingles are cut; needed for evaluation sets and near duplicates.
+        classifier: Scores harmful text; needed where the section names any.
         scratch: Where arrays are kept.
     """
-    first_N, decisions, found = exact.first_rows(scan), Decisions(scan.rows), None
+    first_N, decisions, found, harm_N = exact.first_rows(scan), Decisions(scan.rows), None, None
     if section.contamination and texts and shingling:
         found = overlaps(scan, first_N, texts, shingling, scratch)
         if section.contamination.action == "drop":
-            decisions.drop(np.flatnonzero(found.quotes_N), Reason.EVALUATION_QUOTE)
-            decisions.drop(np.flatnonzero(found.near_N), Reason.EVALUATION_NEAR)
-            decisions.drop(np.flatnonzero(found.same_N), Reason.EVALUATION_SAME)
+            _drop_contaminated(decisions, found)
+    if classifier and section.harm and section.harm.action == "drop":
+        harm_N = harm_scores(scan, decisions.alive_N, first_N, classifier, scratch)
+        decisions.drop(np.flatnonzero(harm_N >= section.harm.threshold), Reason.HARMFUL)
     ranks_N = split_ranks(scan.splits)[scan.fact(Fact.SPLIT).astype(np.int64)]
     same = exact.settle(
         exact.repeats(first_N, decisions.alive_N, ranks_N),
@@ -63,10 +78,20 @@ def decide(
         exact_duplicates=section.exact_duplicates,
         conflicting_labels=section.conflicting_labels,
     )
-    if section.near_duplicates is None or shingling is None:
-        return Decided(decisions, found, None, same, {})
-    names, near = _near(scan, decisions, first_N, ranks_N, shingling, scratch)
-    return Decided(decisions, found, names if section.near_duplicates.action == "cluster" else None, same, near)
+    names_N, near = None, dict[str, Any]()
+    if section.near_duplicates and shingling:
+        names_N, near = _near(scan, decisions, first_N, ranks_N, shingling, scratch)
+        names_N = names_N if section.near_duplicates.action == "cluster" else None
+    if classifier and section.harm and section.harm.action == "tag":
+        harm_N = harm_scores(scan, decisions.alive_N, first_N, classifier, scratch)
+    return Decided(decisions, found, names_N, same, near, harm_N)
+
+
+def _drop_contaminated(decisions: Decisions, found: Overlaps) -> None:
+    """Drops the rows that overlap with an evaluation set, for the closest way in which they do."""
+    decisions.drop(np.flatnonzero(found.quotes_N), Reason.EVALUATION_QUOTE)
+    decisions.drop(np.flatnonzero(found.near_N), Reason.EVALUATION_NEAR)
+    decisions.drop(np.flatnonzero(found.same_N), Reason.EVALUATION_SAME)
 
 
 def _near(
@@ -79,9 +104,7 @@ def _near(
 ) -> tuple[NDArray[np.int64], dict[str, Any]]:
     """Finds clusters among the rows that are left, and drops what the spec has dropped."""
     section, rows = shingling.section, np.flatnonzero(decisions.alive_N)
-    lead_N = np.full(scan.rows, -1, np.int64)
-    lead_N[first_N[rows[::-1]]] = rows[::-1]  # written last, so the first row stays
-    leader = lead_N[first_N[rows]]  # for each row the first that is left of its spelling
+    leader = exact.leaders(first_N, rows)
     leads_N = np.zeros(scan.rows, np.bool_)
     leads_N[leader] = True
     banded = banding(section.threshold, section.permutations)
@@ -124,6 +147,4 @@ def _drop(
     if section.action == "drop":
         rest = other & ~across
         decisions.drop(rows[rest], Reason.NEAR_DUPLICATE, kept[rest])
-    stand_ins = np.flatnonzero(decisions.kept_N >= 0)  # a row that stood for another may have gone itself
-    gone = stand_ins[decisions.kept_N[decisions.kept_N[stand_ins]] >= 0]
-    decisions.kept_N[gone] = decisions.kept_N[decisions.kept_N[gone]]
+    decisions.settle_stand_ins()

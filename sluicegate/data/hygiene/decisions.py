@@ -48,6 +48,12 @@ class Decisions:
         self.reasons_N[rows] = reason
         self.kept_N[rows] = kept
 
+    def settle_stand_ins(self) -> None:
+        """Where the row that stays in another's place has gone itself, names the one that stays in its place."""
+        replaced = np.flatnonzero(self.kept_N >= 0)
+        gone = replaced[self.kept_N[self.kept_N[replaced]] >= 0]
+        self.kept_N[gone] = self.kept_N[self.kept_N[gone]]
+
     def counts(self) -> dict[str, int]:
         """Reason → rows that are left out for it."""
         found = np.bincount(self.reasons_N, minlength=len(Reason))

@@ -38,6 +38,13 @@ def first_rows(scan: Scan) -> NDArray[np.int64]:
     return first_N
 
 
+def leaders(first_N: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """For each of `rows`, which rise, the first of them with the same spelling, shape (len(rows),)."""
+    lead_N = np.full(len(first_N), -1, np.int64)
+    lead_N[first_N[rows[::-1]]] = rows[::-1]  # written last, so the first row stays
+    return lead_N[first_N[rows]]
+
+
 def repeats(first_N: NDArray[np.int64], alive_N: NDArray[np.bool_], ranks_N: NDArray[np.uint8]) -> Repeats:
     """The rows that are still there and repeat, or are repeated by, another that is."""
     counts = np.bincount(first_N[alive_N], minlength=len(first_N))

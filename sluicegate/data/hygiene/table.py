@@ -3,9 +3,10 @@
     scan            what each row's text says, once: spelling, shingles, quotations; kept on disk by chunk
     deciding        what becomes of each row
       contamination   rows that overlap with an evaluation set go first
+      scoring         then harmful rows, so that no other goes in favour of one; where harm is tagged, this comes last
       exact           of rows with the same spelling one stays, after its label is settled
       near            of rows that share most of their shingles one stays, or they are kept together
-    writing         harm is scored among the rows that are left, and both files are written
+    writing         both files are written
 
 Which row stays follows from the data alone: the first, and in a table that has a column ``split`` the first
 in the split that is worth most (test, then validation, then any other, then training). Near duplicates hang
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sluicegate.data.cluster.joining import joined
 from sluicegate.data.hygiene import evaluation as evaluation_sets
@@ -37,7 +39,7 @@ from sluicegate.data.hygiene.writing import CLUSTER, CONTAMINATION, HARM, Writer
 from sluicegate.data.tables import columns_of
 from sluicegate.errors import DataRejected, SpecRefused
 from sluicegate.manifest import digest_of_file
-from sluicegate.spec.hygiene import Hygiene, NearDuplicates
+from sluicegate.spec.hygiene import Harm, Hygiene, NearDuplicates
 
 __all__ = ["CLEAN", "DROPPED", "REPORT", "HygieneReport", "clean", "fingerprint"]
 
@@ -71,7 +73,8 @@ class HygieneReport:
     """``same`` and ``near``: ``split of the dropped / split of the kept`` → rows."""
     harm: dict[str, Any]
     """``scored`` and ``harmful`` rows, the ``threshold``, and what looked for them: ``kind``, ``classifier``,
-    ``limits``. Empty if none are looked for."""
+    ``limits``. Where harmful rows are dropped, every row is scored that evaluation sets leave, repeats too; where they
+    are tagged, every row that stays. Empty if none are looked for."""
 
 
 def clean(
@@ -124,12 +127,11 @@ def clean(
     with joined(cluster) if cluster else nullcontext() as shared:
         scan = Scan(table, scratch, Reader(shingling, finds), chunk_rows, shared)
         scan.run()
-    decided = decide(scan, section, texts, shingling, scratch)
-    writer = Writer(scan, decided, texts, section.harm, scores, scratch)
-    kept = writer.write(folder / CLEAN, folder / DROPPED, columns, added)
+    decided = decide(scan, section, texts, shingling, scores, scratch)
+    kept = Writer(scan, decided, texts).write(folder / CLEAN, folder / DROPPED, columns, added)
     found = _report(scan, decided, texts, kept)
-    if section.harm:
-        found.harm.update(writer.counts, threshold=section.harm.threshold)
+    if section.harm and decided.harm_N is not None:
+        found.harm.update(_harmful(section.harm, decided.harm_N))
         found.harm.update(described(section.harm) if harm is None else {})
     text = json.dumps(asdict(found), indent=1, sort_keys=True, ensure_ascii=False)
     (folder / REPORT).write_text(text + "\n", encoding="utf-8")
@@ -175,6 +177,12 @@ def _report(scan: Scan, decided: Decided, texts: EvaluationTexts | None, kept: i
         across = {kind: _across(scan, decided, reason) for kind, reason in kinds.items()}
     dropped, exact, near = decided.decisions.counts(), decided.exact, decided.near
     return HygieneReport(scan.rows, kept, dropped, exact, near, contamination, contaminated_rows, across, {})
+
+
+def _harmful(section: Harm, harm_N: NDArray[np.float64]) -> dict[str, float]:
+    """How many rows were scored, and how many of them reach the threshold."""
+    scored, harmful = int((harm_N >= 0).sum()), int((harm_N >= section.threshold).sum())
+    return {"scored": scored, "harmful": harmful, "threshold": section.threshold}
 
 
 def _across(scan: Scan, decided: Decided, reason: Reason) -> dict[str, int]:

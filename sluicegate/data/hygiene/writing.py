@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +12,9 @@ from numpy.typing import NDArray
 from sluicegate.data.hygiene.deciding import Decided
 from sluicegate.data.hygiene.decisions import Reason
 from sluicegate.data.hygiene.evaluation import EvaluationTexts
-from sluicegate.data.hygiene.harm import HarmClassifier
-from sluicegate.data.hygiene.scan import Scan, texts_of
-from sluicegate.data.hygiene.scratch import Scratch
+from sluicegate.data.hygiene.scan import Scan
 from sluicegate.data.tables import TableWriter
 from sluicegate.progress import report
-from sluicegate.spec.hygiene import Harm
 
 if TYPE_CHECKING:
     from pyarrow import Array, RecordBatch
@@ -35,24 +31,10 @@ class Writer:
         scan: The facts of all rows, and the table itself.
         decided: What becomes of each row.
         texts: The evaluation sets, if any are named.
-        harm: The spec's section, if harmful text is looked for.
-        classifier: What scores it.
-        scratch: Where scores are kept, which may be dear.
     """
 
-    def __init__(
-        self,
-        scan: Scan,
-        decided: Decided,
-        texts: EvaluationTexts | None,
-        harm: Harm | None,
-        classifier: HarmClassifier | None,
-        scratch: Scratch,
-    ) -> None:
-        self.counts: Counter[str] = Counter()
-        """``scored`` and ``harmful`` rows."""
-        self._scan, self._decided, self._texts, self._scratch = scan, decided, texts, scratch
-        self._harm, self._classifier = harm, classifier
+    def __init__(self, scan: Scan, decided: Decided, texts: EvaluationTexts | None) -> None:
+        self._scan, self._decided, self._texts = scan, decided, texts
         self._named, self._ids = self._ids_of_kept()
 
     def write(self, clean: Path, dropped: Path, columns: Sequence[str], added: Sequence[str]) -> int:
@@ -67,33 +49,12 @@ class Writer:
         with TableWriter(clean, [*columns, *added]) as kept, TableWriter(dropped, DROPPED_COLUMNS) as gone:
             for first, batch in self._scan.batches():
                 rows = slice(first, first + batch.num_rows)
-                scores_N = self._scores(rows, batch)
-                if self._harm and self._harm.action == "drop":
-                    harmful = np.flatnonzero(scores_N >= self._harm.threshold) + first
-                    self._decided.decisions.drop(harmful, Reason.HARMFUL)
-                self._write_kept(kept, rows, batch, scores_N, added)
+                self._write_kept(kept, rows, batch, added)
                 self._write_dropped(gone, rows, batch)
                 report("hygiene", rows.stop, self._scan.rows, "rows", "written")
         return kept.rows
 
-    def _scores(self, rows: slice, batch: RecordBatch) -> NDArray[np.float64]:
-        """Score of each row that is left; -1 for others."""
-        import pyarrow as pa
-
-        scores_N = np.full(batch.num_rows, -1.0)
-        if self._harm is None or self._classifier is None:
-            return scores_N
-        places = np.flatnonzero(self._decided.decisions.alive_N[rows])
-        texts, classifier = texts_of(batch.column("text").take(pa.array(places)), rows.start), self._classifier
-        scores_N[places] = self._scratch.made(
-            f"harm-{rows.start:012d}", np.float64, lambda: np.array(classifier.scores(texts), np.float64)
-        )
-        self.counts.update(scored=len(places), harmful=int((scores_N >= self._harm.threshold).sum()))
-        return scores_N
-
-    def _write_kept(
-        self, writer: TableWriter, rows: slice, batch: RecordBatch, scores_N: NDArray[np.float64], added: Sequence[str]
-    ) -> None:
+    def _write_kept(self, writer: TableWriter, rows: slice, batch: RecordBatch, added: Sequence[str]) -> None:
         import pyarrow as pa
 
         alive = np.flatnonzero(self._decided.decisions.alive_N[rows])
@@ -104,7 +65,7 @@ class Writer:
             elif name == CONTAMINATION:
                 column = pa.array(self._sets(rows)[alive], pa.large_string())
             else:
-                column = pa.array([f"{score:.4f}" for score in scores_N[alive]], pa.large_string())
+                column = pa.array([f"{score:.4f}" for score in self._scores()[rows][alive]], pa.large_string())
             table = table.append_column(name, column)
         writer.write(table)
 
@@ -138,6 +99,10 @@ class Writer:
     def _clusters(self) -> NDArray[np.int64]:
         assert self._decided.clusters_N is not None
         return self._decided.clusters_N
+
+    def _scores(self) -> NDArray[np.float64]:
+        assert self._decided.harm_N is not None
+        return self._decided.harm_N
 
     def _ids_of_kept(self) -> tuple[NDArray[np.int64], Array]:
         """The rows whose ids are named beside other rows, rising, and those ids."""

@@ -84,6 +84,7 @@ def _near(
     sizes = np.bincount(roots, minlength=len(hashes_N))
     if section.action == "drop":
         decisions.drop(rows[roots != rows], Reason.NEAR_DUPLICATE, roots[roots != rows])
+        decisions.settle_stand_ins()
     names_N = np.arange(len(hashes_N))
     names_N[rows] = roots
     several = sizes > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from collections.abc import Sequence
@@ -42,6 +43,43 @@ def test_rows_from_the_threshold_on_are_dropped(cleaned: Any) -> None:
     found = cleaned(["one", "TWO", "TEn", "sIX"], section(action="drop", threshold=0.6667), harm=Shouting())
     assert found.ids == ["r0", "r2", "r3"]  # 2 / 3 is written as 0.6667, and is below it
     assert found.dropped == {"r1": ("harmful", None)}
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_no_row_goes_in_favour_of_a_harmful_one(cleaned: Any, order: tuple[int, ...]) -> None:
+    same = "the quick brown fox jumps over the lazy dog and then it runs away into the dark green forest again"
+    texts = [f"{same} BLORG", f"{same} today", same, "something else, which shares nothing with these"]
+
+    class Blorg:
+        def scores(self, texts: Sequence[str]) -> list[float]:
+            return [float("BLORG" in text) for text in texts]
+
+    rows = [{"id": f"text-{place}", "text": texts[place]} for place in order]
+    found = cleaned(rows, section(action="drop"), harm=Blorg())
+    kept = min((1, 2), key=order.index)
+    assert found.ids == [f"text-{place}" for place in order if place in (kept, 3)]
+    assert found.dropped == {
+        "text-0": ("harmful", None), f"text-{3 - kept}": ("near_duplicate", f"text-{kept}")
+    }  # fmt: skip
+    assert found.report.harm == {"scored": 4, "harmful": 1, "threshold": 0.5}
+
+
+def test_every_repeat_of_a_harmful_text_is_harmful_and_scored_once(cleaned: Any) -> None:
+    shouting = Shouting()
+    rows = ["TWO", "one", "two", {"text": " TWO", "label": "b"}, "One"]
+    found = cleaned(rows, section(action="drop"), harm=shouting, chunk_rows=2)
+    assert shouting.seen == ["TWO", "one"]
+    assert found.dropped == {
+        "r0": ("harmful", None), "r2": ("harmful", None), "r3": ("harmful", None), "r4": ("duplicate", "r1")
+    }  # fmt: skip
+    assert found.report.harm == {"scored": 5, "harmful": 3, "threshold": 0.5}
+
+
+def test_repeats_that_are_kept_are_tagged_alike(cleaned: Any) -> None:
+    shouting, keeping = Shouting(), section().model_copy(update={"exact_duplicates": "keep"})
+    found = cleaned(["one", "TWO", "two"], keeping, harm=shouting)
+    assert [row["harm"] for row in found.kept] == ["0.0000", "1.0000", "1.0000"]
+    assert shouting.seen == ["one", "TWO"]
 
 
 def test_only_rows_that_are_left_are_scored(cleaned: Any) -> None:

@@ -27,6 +27,9 @@ DROPPING = Hygiene(
     near_duplicates=NearDuplicates(threshold=0.5, permutations=32),
     contamination=Contamination(evaluation={"exam": EvaluationSet(path="")}, quote_words=5),
 )
+DROPPING_HARM = DROPPING.model_copy(
+    update={"harm": Harm(action="drop", threshold=0.3, classifier=TermList(kind="terms"))}
+)
 
 
 @pytest.fixture
@@ -47,8 +50,8 @@ ROWS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
-@given(ROWS, st.sampled_from([EVERYTHING, DROPPING]), st.integers(1, 7))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=18)
+@given(ROWS, st.sampled_from([EVERYTHING, DROPPING, DROPPING_HARM]), st.integers(1, 7))
 def test_the_size_of_chunks_does_not_matter(
     cleaned: Any, exam: Path, rows: list[dict[str, str | None]], section: Hygiene, chunk_rows: int
 ) -> None:
@@ -59,8 +62,8 @@ def test_the_size_of_chunks_does_not_matter(
     assert (whole.folder / "hygiene.json").read_bytes() == (parts.folder / "hygiene.json").read_bytes()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12)
-@given(ROWS, st.sampled_from([EVERYTHING, DROPPING]))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=18)
+@given(ROWS, st.sampled_from([EVERYTHING, DROPPING, DROPPING_HARM]))
 def test_every_row_stays_or_goes_once_and_in_order(
     cleaned: Any, exam: Path, rows: list[dict[str, str | None]], section: Hygiene
 ) -> None:
@@ -72,7 +75,10 @@ def test_every_row_stays_or_goes_once_and_in_order(
     assert report.rows == report.kept + sum(report.dropped.values()) == len(rows)
     assert report.kept == len(found.ids)
     for reason, kept in found.dropped.values():
-        assert kept in found.ids if not reason.startswith("evaluation") else kept == "exam"
+        if reason.startswith("evaluation"):
+            assert kept == "exam"
+        else:
+            assert kept is None if reason == "harmful" else kept in found.ids
 
 
 def test_other_columns_stay_as_they_are(cleaned: Any) -> None:
@@ -118,7 +124,7 @@ class Killed(BaseException):
     """Stands for the end of the process."""
 
 
-STAGES = ("signatures", "buckets", "shingles of candidates", "joined", "written")
+STAGES = ("signatures", "buckets", "shingles of candidates", "joined", "harm", "written")
 
 
 @pytest.mark.parametrize("stage", STAGES)

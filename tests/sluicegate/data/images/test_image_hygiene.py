@@ -107,6 +107,17 @@ def test_near_images_are_kept_together_or_the_first_of_them(tmp_path: Path) -> N
     assert report["dropped"]["near_duplicate"] == 2
 
 
+def test_a_repeat_of_an_image_that_went_names_the_one_that_stays(tmp_path: Path) -> None:
+    (one, label), (brighter, _), *_ = near_rows()
+    rows = [(one, label), (brighter, label), (brighter, label)]
+    _, table, gone = cleaned(tmp_path, rows, near_images=NearImages(action="drop"))
+    assert table["id"].tolist() == ["r0"]
+    assert gone.to_dict("records") == [
+        {"id": "r1", "reason": "near_duplicate", "kept": "r0"},
+        {"id": "r2", "reason": "duplicate", "kept": "r0"},
+    ]
+
+
 @pytest.mark.parametrize("action", ["keep", "drop"])
 def test_the_same_image_under_kept_duplicates_shares_its_cluster(tmp_path: Path, action: str) -> None:
     one = pixels(noise(0))
