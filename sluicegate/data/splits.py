@@ -4,15 +4,16 @@ Who goes where follows from the seed and from a row's text alone, so the order o
 and texts that are the same in all but spelling are always in the same part. Where the table says which texts
 are near duplicates of each other (a column ``cluster``), all rows of a cluster are in one part too.
 
-Each text gets a draw, a number that the seed and its spelling determine; rows that stay together form a unit,
-whose draw is the least of theirs. Draws, labels and clusters are written down, and DuckDB does the rest.
+Each text gets a draw, a number that the seed and its spelling determine; rows that stay together form a unit.
+A unit of several texts is drawn anew from the least of their draws: to be placed by the least itself would put
+large units first. Draws, labels and clusters are written down, and DuckDB does the rest.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -42,9 +43,10 @@ _ROWS_AT_ONCE = 100_000
 def split(table: Path, section: Split, folder: Path) -> dict[Part, int]:
     """Writes ``train.parquet``, ``validation.parquet`` and ``test.parquet``, each in the table's order.
 
-    Within each label the texts are put in an order that only the seed determines; the first are tested on,
-    the next validated on, the rest trained on. A text that occurs with several labels counts to the one
-    that it has most often. Without labels all texts are in one order.
+    Within each label the units are put in an order that only the seed determines; the first are tested on,
+    the next validated on, the rest trained on. A part ends where it is nearest to its share, and a unit of more
+    rows than that share comes after all smaller ones, so that it is trained on wherever they suffice. A unit
+    that occurs with several labels counts to the one that it has most often. Without labels all are in one order.
 
     Args:
         table: The canonical table, of texts or of images; it may have the columns ``label`` and ``cluster``.
@@ -63,7 +65,8 @@ def split(table: Path, section: Split, folder: Path) -> dict[Part, int]:
         with database(scratch / "spill") as connection:
             _make_units(connection, scratch / "draws.parquet")
             parts = _parts(connection, section, rows_in(table))
-        return _write(table, parts, folder)
+            units = _units_of_labels(connection)
+        return _write(table, parts, folder, units)
 
 
 def _write_draws(table: Path, seed: int, path: Path) -> None:
@@ -126,10 +129,11 @@ def _make_units(connection: duckdb.DuckDBPyConnection, draws: Path) -> None:
         )
         connection.execute("DROP TABLE units")
         connection.execute("ALTER TABLE joined RENAME TO units")
+    connection.execute(_PLACED)
     connection.execute(
         """
         CREATE VIEW rows AS
-        SELECT position, label, coalesce(unit, draw) AS unit FROM drawn LEFT JOIN units USING (draw)
+        SELECT position, label, coalesce(unit, draw) AS unit FROM drawn LEFT JOIN places USING (draw)
         """
     )
 
@@ -140,6 +144,14 @@ _JOINED = """
     SELECT draw, min(unit) AS unit FROM members JOIN least USING (cluster) GROUP BY draw
 """
 
+_PLACED = """
+    CREATE TABLE places AS
+    WITH texts AS (SELECT unit, count(*) AS texts FROM units GROUP BY unit)
+    SELECT draw, CASE WHEN texts > 1 THEN md5_number(unit::VARCHAR)::UHUGEINT ELSE unit END AS unit
+    FROM units JOIN texts USING (unit)
+"""
+"""Each text's unit, a number that is as likely to be small as any, however many texts the unit has."""
+
 _STRATA = """
     CREATE TABLE strata AS
     WITH counts AS (SELECT unit, label, count(*) AS rows FROM rows GROUP BY unit, label)
@@ -147,15 +159,16 @@ _STRATA = """
     QUALIFY row_number() OVER (PARTITION BY unit ORDER BY counts.rows DESC, label) = 1
 """
 
-_ASSIGNED = """
-    CREATE TABLE assigned AS
+_TAKEN = """
+    CREATE TABLE {part} AS
     WITH ordered AS (
-        SELECT unit, label, coalesce(sum(rows) OVER (PARTITION BY label ORDER BY unit
-                                     ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
-        FROM strata)
-    SELECT unit, CASE WHEN before < tested THEN 2 WHEN before < tested + validated THEN 1 ELSE 0 END AS part
-    FROM ordered JOIN shares USING (label)
+        SELECT unit, rows, {asked} AS asked, coalesce(sum(rows) OVER (
+            PARTITION BY label ORDER BY CASE WHEN rows > {asked} THEN rows ELSE 0 END, unit
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) AS before
+        FROM strata JOIN shares USING (label) {others})
+    SELECT unit FROM ordered WHERE before = 0 OR 2 * before + rows <= 2 * asked
 """
+"""The units of one part, of those that are in no other: the first of each label, and all whose middle it reaches."""
 
 
 def _parts(connection: duckdb.DuckDBPyConnection, section: Split, rows: int) -> NDArray[np.uint8]:
@@ -165,12 +178,19 @@ def _parts(connection: duckdb.DuckDBPyConnection, section: Split, rows: int) -> 
     for label, of in connection.execute("SELECT label, sum(rows)::BIGINT FROM strata GROUP BY label").fetchall():
         shares = [label, _share(of, section.test_share), _share(of, section.validation_share)]
         connection.execute("INSERT INTO shares VALUES (?, ?, ?)", shares)
-    connection.execute(_ASSIGNED)
-    parts_N = np.zeros(rows, dtype=np.uint8)
-    found = connection.sql("SELECT position, part FROM rows JOIN assigned USING (unit)")
-    for batch in found.to_arrow_reader(_ROWS_AT_ONCE):
-        parts_N[batch.column(0).to_numpy()] = batch.column(1).to_numpy()
+    connection.execute(_TAKEN.format(part="test", asked="tested", others=""))
+    connection.execute(_TAKEN.format(part="validation", asked="validated", others="ANTI JOIN test USING (unit)"))
+    parts_N = np.full(rows, PARTS.index("train"), dtype=np.uint8)
+    for part in ("validation", "test"):
+        found = connection.sql(f"SELECT position FROM rows SEMI JOIN {part} USING (unit)")
+        for batch in found.to_arrow_reader(_ROWS_AT_ONCE):
+            parts_N[batch.column(0).to_numpy()] = PARTS.index(part)
     return parts_N
+
+
+def _units_of_labels(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Label → units that count to it; a label that is nowhere the commonest of its unit is not named."""
+    return dict(connection.execute("SELECT label, count(*) FROM strata GROUP BY label").fetchall())
 
 
 def _share(rows: int, share: float) -> int:
@@ -178,7 +198,7 @@ def _share(rows: int, share: float) -> int:
     return max(1, round(rows * share))
 
 
-def _write(table: Path, parts_N: NDArray[np.uint8], folder: Path) -> dict[Part, int]:
+def _write(table: Path, parts_N: NDArray[np.uint8], folder: Path, units: Mapping[str, int]) -> dict[Part, int]:
     import pyarrow as pa
 
     labels: dict[Part, Counter[str]] = {part: Counter() for part in PARTS}
@@ -193,31 +213,43 @@ def _write(table: Path, parts_N: NDArray[np.uint8], folder: Path) -> dict[Part, 
                 labels[part].update(rows.column(LABEL).to_pylist() if LABEL in columns else [_UNLABELLED] * len(rows))
                 writers[part].write(rows)
             begin += batch.num_rows
-        _check_labels(labels)
+        _check_labels(labels, units)
     return {part: writer.rows for part, writer in writers.items()}
 
 
-def _check_labels(labels: dict[Part, Counter[str]]) -> None:
+def _check_labels(labels: dict[Part, Counter[str]], units: Mapping[str, int]) -> None:
     """Refuses parts of which one lacks a label.
 
+    Args:
+        labels: Part → label → its rows.
+        units: Label → units that count to it.
+
     Raises:
-        DataRejected: Names the parts and the labels.
+        DataRejected: Names the parts, the labels, and where rows stay together how many units they make.
     """
-    known = {label for counts in labels.values() for label in counts}
-    lacking = {part: absent for part in PARTS if (absent := known - set(labels[part]))}
+    rows = sum(labels.values(), Counter[str]())
+    lacking = {part: absent for part in PARTS if (absent := rows.keys() - set(labels[part]))}
     if not lacking:
         return
-    rows = sum(counts.total() for counts in labels.values())
-    if known == {_UNLABELLED}:
-        raise DataRejected(
-            "split", "", f"{rows} rows are too few: {', '.join(lacking)} would be empty", "give more rows"
-        )
+    few = f"{_in_units(rows.total(), sum(units.values()))} are too few"
+    if rows.keys() == {_UNLABELLED}:
+        raise DataRejected("split", "", f"{few}: {', '.join(lacking)} would be empty", "give more rows")
     said = [
-        f"{part} would lack {len(absent)} of {len(known)} labels ({', '.join(sorted(absent))})"
+        f"{part} would lack {len(absent)} of {len(rows)} labels "
+        f"({', '.join(_with_units(label, rows[label], units.get(label, 0)) for label in sorted(absent))})"
         for part, absent in lacking.items()
     ]
-    remedy = "give more rows of these labels, or larger shares"
-    raise DataRejected("split", LABEL, f"{rows} rows are too few: {'; '.join(said)}", remedy)
+    remedy = "give more rows of these labels" + ("" if rows == units else " that differ from each other")
+    raise DataRejected("split", LABEL, f"{few}: {'; '.join(said)}", remedy)
+
+
+def _in_units(rows: int, units: int) -> str:
+    """How many rows there are, and how many units where that is fewer."""
+    return f"{rows} rows" + (f" in {units} units that stay together" if units < rows else "")
+
+
+def _with_units(label: str, rows: int, units: int) -> str:
+    return label if units == rows else f"{label}: {_in_units(rows, units)}"
 
 
 def _number(connection: duckdb.DuckDBPyConnection, query: str) -> int:

@@ -141,6 +141,68 @@ def test_texts_in_a_chain_of_clusters_stay_together(tmp_path):
     assert sum(part["text"].str.startswith("link").any() for part in parts.values()) == 1
 
 
+def clustered(sizes: list[int], label: str = "good") -> pd.DataFrame:
+    """A canonical table of one label whose clusters have these many rows; a row alone has no cluster."""
+    rows = [(number, row, size) for number, size in enumerate(sizes) for row in range(size)]
+    table = canonical_table([(f"kettle {number} {row} {label}", label, "north") for number, row, _ in rows])
+    table["cluster"] = pd.Series([f"{label} {number}" if size > 1 else None for number, _, size in rows], dtype="str")
+    return table
+
+
+def test_the_parts_of_clusters_stay_what_they_are(tmp_path):
+    """By hand: a cluster in the order of the MD5 of its least draw in decimals, the first byte the least."""
+    table = clustered([2] * 30)
+    draws = [int(hashlib.sha256(f"3\0{text}".encode()).hexdigest()[:32], 16) for text in table["text"]]
+    least = pd.Series(draws, dtype=object).groupby(table["cluster"]).min()
+    order = least.map(lambda draw: int.from_bytes(hashlib.md5(str(draw).encode()).digest(), "little")).sort_values()
+    parts = parts_of(table, Split(test_share=0.2, validation_share=0.1, seed=3), tmp_path)
+    assert set(parts["test"]["cluster"]) == set(order.index[:6])
+    assert set(parts["validation"]["cluster"]) == set(order.index[6:9])
+
+
+@pytest.mark.parametrize("size", [2, 10])
+def test_rows_of_clusters_have_the_same_share_of_the_test_as_of_the_table(tmp_path, size):
+    table = clustered([size] * (2000 // size) + [1] * 8000)
+    parts = parts_of(table, Split(test_share=0.3, validation_share=0.2), tmp_path)
+    for part, share in (("test", 0.3), ("validation", 0.2), ("train", 0.5)):
+        assert len(parts[part]) == pytest.approx(share * 10_000, abs=size)
+        assert parts[part]["cluster"].notna().mean() == pytest.approx(0.2, abs=0.04)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_cluster_that_is_larger_than_its_part_is_trained_on(tmp_path, seed):
+    table = clustered([300, *[1] * 700])
+    parts = parts_of(table, Split(test_share=0.15, validation_share=0.1, seed=seed), tmp_path)
+    assert {part: len(rows) for part, rows in parts.items()} == {"train": 750, "validation": 100, "test": 150}
+    assert parts["train"]["cluster"].notna().sum() == 300
+
+
+def test_of_clusters_that_are_all_larger_than_a_part_the_smallest_are_tested_and_validated_on(tmp_path):
+    parts = parts_of(clustered([60, 20, 30]), Split(test_share=0.15, validation_share=0.1), tmp_path)
+    assert {part: len(rows) for part, rows in parts.items()} == {"train": 60, "validation": 30, "test": 20}
+
+
+def test_a_part_is_nearest_to_its_share(tmp_path):
+    """By hand: of 60 rows in threes 10 are asked for, so 9 or, with a fourth three, 12; 9 is nearer."""
+    parts = parts_of(clustered([3] * 20), Split(test_share=1 / 6, validation_share=1 / 6), tmp_path)
+    assert {part: len(rows) for part, rows in parts.items()} == {"train": 42, "validation": 9, "test": 9}
+
+
+def test_a_label_whose_rows_stay_together_is_refused_for_that_reason(tmp_path):
+    table = pd.concat([clustered([5, 5], "bad"), clustered([1] * 90)])
+    table["id"] = [f"r{i}" for i in range(len(table))]
+    few = r"100 rows in 92 units that stay together are too few: "
+    lack = r"train would lack 1 of 2 labels \(bad: 10 rows in 2 units that stay together\)"
+    with pytest.raises(DataRejected, match=few + lack):
+        parts_of(table, Split(), tmp_path)
+
+
+def test_rows_without_labels_that_stay_together_are_refused_for_that_reason(tmp_path):
+    table = clustered([500, 500]).drop(columns="label")
+    with pytest.raises(DataRejected, match="split: 1000 rows in 2 units that stay together are too few: train would"):
+        parts_of(table, Split(), tmp_path)
+
+
 def test_a_part_that_would_lack_a_label_is_refused_and_nothing_stays(tmp_path):
     rows = [(f"kettle {i}", "good", "north") for i in range(20)] + [("cold", "bad", "north"), ("cool", "bad", "north")]
     with pytest.raises(DataRejected, match=r"train would lack 1 of 2 labels \(bad\)"):
