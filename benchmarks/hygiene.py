@@ -24,11 +24,11 @@ import numpy as np
 import pyarrow.parquet as pq
 
 from benchmarks.peak_memory import peak_mb
-from sluicegate.data.hygiene.spelling import spelling
 from sluicegate.data.hygiene.table import clean
 from sluicegate.data.tables import TableWriter
 from sluicegate.errors import Unavailable
 from sluicegate.spec.hygiene import Hygiene, NearDuplicates
+from sluicegate.spelling import spelling
 
 SECTION = Hygiene(conflicting_labels="keep_first")
 EDITS = (1, 2, 3, 6)

@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOUSE = {"sluicegate": 0, "tasks": 1, "flows": 2}
 LIBRARY = (
     {"errors"},
-    {"addresses", "cluster", "manifest", "progress", "settings", "signing", "templates", "terms"},
+    {"addresses", "cluster", "manifest", "progress", "settings", "signing", "spelling", "templates", "terms"},
     {"spec", "steps", "runs"},
     {"data", "training", "evidence", "drafting"},
     {"policy", "ledger"},

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from sluicegate.data.hygiene.spelling import spelling
 from sluicegate.data.sources.private import scratch_in
 from sluicegate.data.tables import TableWriter, chunks, columns_of, database, rows_in
 from sluicegate.errors import DataRejected
 from sluicegate.spec import Split
+from sluicegate.spelling import spelling
 
 if TYPE_CHECKING:
     import duckdb

@@ -341,15 +341,16 @@ CATALOGUE: tuple[Check, ...] = (
     Check(
         "data.duplicate_share",
         "Repeated training rows",
-        "Share of training rows whose text (case and spaces aside) or image stands there more than once, the first not "
-        "counted.",
+        "Share of training rows whose text (but for case, spaces and what cannot be seen) or image stands there more "
+        "than once, the first not counted.",
         "lower",
         interval=False,
     ),
     Check(
         "data.leaked_share",
         "Test rows that are also in training",
-        "Share of test rows whose text (case and spaces aside) or image is among the training or validation rows.",
+        "Share of test rows whose text (but for case, spaces and what cannot be seen) or image is among the training "
+        "or validation rows.",
         "lower",
         interval=False,
     ),

@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from sluicegate.errors import Unavailable
-from sluicegate.evidence.texts import normalised
 from sluicegate.spec.pixels import bytes_of
 from sluicegate.spec.spans import Span, parse_spans
+from sluicegate.spelling import spelling
 
 
 def read_part(path: Path) -> pd.DataFrame:
@@ -33,9 +33,9 @@ def subjects(table: pd.DataFrame) -> list[Any]:
 
 
 def sameness(table: pd.DataFrame) -> pd.Series[str]:
-    """What two rows have in common that are the same: their text but for case and spaces, or their image."""
+    """What two rows have in common that are the same: their text in its one spelling, or their image."""
     if "text" in table.columns:
-        return table["text"].map(normalised)
+        return table["text"].map(spelling)
     return table["image"]
 
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from sluicegate.evidence.texts import normalised
 from sluicegate.evidence.unspaced import unspaced
+from sluicegate.spelling import spelling
 
 FEWEST_TEXTS = 20
 MOST = 8
@@ -40,7 +40,7 @@ def telling_words(reference: Sequence[str], current: Sequence[str]) -> list[dict
     pairs = {"analyzer": "char", "ngram_range": (2, 2)} if unspaced(texts) else {}
     try:
         vectorizer = CountVectorizer(binary=True, min_df=FEWEST_TEXTS, **pairs)
-        vectorizer.fit({normalised(text): text for text in texts}.values())
+        vectorizer.fit({spelling(text): text for text in texts}.values())
     except ValueError:  # no word stands in as many texts
         return []
     held = vectorizer.transform(texts)

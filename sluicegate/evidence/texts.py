@@ -1,9 +1,8 @@
-"""Texts described by numbers, and texts that are the same but for case and spaces."""
+"""Texts described by numbers, and two sets of texts told apart."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 from zlib import crc32
@@ -13,16 +12,12 @@ import pandas as pd
 
 from sluicegate.evidence.given_groups import given_groups
 from sluicegate.evidence.unspaced import unspaced
+from sluicegate.spelling import spelling
 
 NUMERIC = ("characters", "words", "share of capitals", "share of digits", "placeholders")
 """Columns by which a text is described."""
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]+(?::[0-9a-f]{12})?>")
 """What stands in a scrubbed text for what was taken out of it."""
-
-
-def normalised(text: str) -> str:
-    """`text` in Unicode's compatible form, case folded, runs of white space as one space."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
 def describe(table: pd.DataFrame, groups: Sequence[str], *, labelled: bool = True) -> pd.DataFrame:
@@ -62,7 +57,7 @@ def distinguishability(reference: Sequence[str], current: Sequence[str], seed: i
     words = HashingVectorizer(n_features=2**16, alternate_sign=False, **runs).transform(texts)
     if not words.nnz:
         return float("nan")
-    return told_apart(words, [normalised(text) for text in texts], len(reference), seed)
+    return told_apart(words, [spelling(text) for text in texts], len(reference), seed)
 
 
 def told_apart(words: Any, names: Sequence[str], references: int, seed: int) -> float:

@@ -25,6 +25,7 @@ from sluicegate.spec import GeneratedSource, ImageScratch, PinnedPackage, Spec
 from sluicegate.spec.model import FromScratch
 from sluicegate.steps import RECORD, Step, code_version, run_step
 
+EVIDENCE_CODE = ("sluicegate.evidence", "sluicegate.spec", "sluicegate.spelling", "sluicegate.terms")
 EVIDENCE_LIBRARIES = (
     "captum",
     "evidently",
@@ -202,7 +203,7 @@ def evaluate(build: Build, inputs: Inputs, steps: Steps, candidate: str) -> str:
             "lists": digest_of_value({name: [digest_of_file(p) for p in files] for name, files in vars(own).items()}),
         },
         section=section,
-        code=code_version("sluicegate.evidence", "sluicegate.spec", "sluicegate.terms", libraries=EVIDENCE_LIBRARIES),
+        code=code_version(*EVIDENCE_CODE, libraries=EVIDENCE_LIBRARIES),
         work=work,
     )
     return archive.keep(step.folder / "dossier", home.dossiers).name

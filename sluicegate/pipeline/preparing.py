@@ -224,7 +224,7 @@ def _licences(build: Build, read: Mapping[str, Any]) -> dict[str, Any]:
 def _step(build: Build, name: str, inputs: Mapping[str, str], section: Any, work: Any) -> Step:
     vault = build.spec.vault
     sealed = {"vault": vault.recipient} if vault else {}
-    code = code_version("sluicegate.data", libraries=DATA_LIBRARIES)
+    code = code_version("sluicegate.data", "sluicegate.spelling", libraries=DATA_LIBRARIES)
     return run_step(build.home.steps, name, inputs={**inputs, **sealed}, section=section, code=code, work=work)
 
 

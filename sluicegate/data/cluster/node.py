@@ -114,7 +114,7 @@ class Worker:
 
 def code_of(libraries: tuple[str, ...]) -> str:
     """Version of the code that works on data here, and of these libraries."""
-    return code_version("sluicegate.data", "sluicegate.spec", libraries=libraries)
+    return code_version("sluicegate.data", "sluicegate.spec", "sluicegate.spelling", libraries=libraries)
 
 
 def _row(number: int, kind: int, data: bytes) -> Any:

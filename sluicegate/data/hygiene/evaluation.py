@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sluicegate.data.hygiene.scan import digests
-from sluicegate.data.hygiene.spelling import spelling
 from sluicegate.data.sources.chunk import Chunk
 from sluicegate.data.sources.columnar import parquet_chunks
 from sluicegate.data.sources.delimited import csv_chunks
@@ -18,6 +17,7 @@ from sluicegate.data.sources.json_lines import json_line_chunks
 from sluicegate.data.sources.values import strings, text
 from sluicegate.errors import InputRefused
 from sluicegate.spec.hygiene import EvaluationSet
+from sluicegate.spelling import spelling
 
 
 @dataclass(frozen=True)

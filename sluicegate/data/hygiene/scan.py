@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from sluicegate.data.hygiene.minhash import BandHasher
 from sluicegate.data.hygiene.scratch import Scratch
 from sluicegate.data.hygiene.shingles import Runs, runs
-from sluicegate.data.hygiene.spelling import spelling
 from sluicegate.data.hygiene.units import Units, units
 from sluicegate.data.tables import chunks, columns_of, rows_in
 from sluicegate.errors import DataRejected
 from sluicegate.progress import report
 from sluicegate.spec.hygiene import NearDuplicates
+from sluicegate.spelling import spelling
 
 if TYPE_CHECKING:
     from pyarrow import Array, RecordBatch

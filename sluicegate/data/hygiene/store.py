@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from sluicegate.data.hygiene.scan import Scan, Shingling, slices, texts_of
 from sluicegate.data.hygiene.scratch import Scratch
 from sluicegate.data.hygiene.shingles import Runs, ShingleSets, distinct
-from sluicegate.data.hygiene.spelling import spelling
 from sluicegate.data.hygiene.units import units
 from sluicegate.progress import report
+from sluicegate.spelling import spelling
 
 
 def shingle_sets(texts: Sequence[str], shingling: Shingling) -> Runs:

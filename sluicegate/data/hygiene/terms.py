@@ -22,6 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sluicegate.errors import InputRefused
+from sluicegate.spelling import INVISIBLE
 
 SHIPPED = Path(__file__).parent / "terms.sha256"
 """English and Chinese terms: 1 slurs, threats and incitement, 0.6 strong abuse, 0.3 coarse words."""
@@ -35,7 +36,6 @@ _CHINESE = re.compile("[\u3400-\u9fff](?:[ *._-]?[\u3400-\u9fff])*")
 _APART = re.compile(r"(?<![^\W_])[^\W\d_](?:[\W_]{1,2}[^\W\d_](?![^\W_])){2,39}")
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
-_HIDDEN = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _SIGNS = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "9": "g"} | dict(
     zip("@$!|+", "asilt", strict=True)
 ))  # fmt: skip
@@ -53,7 +53,7 @@ def folded(text: str) -> str:
     """`text` without case, accents, hidden characters and letters of other scripts that look like Latin ones."""
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", _HIDDEN.sub("", text)).casefold()
+    text = unicodedata.normalize("NFKD", INVISIBLE.sub("", text)).casefold()
     return "".join(c for c in text if not unicodedata.combining(c)).translate(_LOOK_ALIKES)
 
 

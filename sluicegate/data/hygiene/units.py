@@ -6,7 +6,6 @@ characters alone, so the same text gives the same units in every process and on 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +26,6 @@ _UNSPACED_SCRIPTS = (
     (0xF900, 0xFAFF),
     (0x20000, 0x3FFFF),
 )
-_INVISIBLE = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]")
 _LONGEST_PERIOD = 4096  # letters of one word after which the weights repeat
 _BASE, _GOLDEN = np.uint64(0x9E6C63D0876A9A47), np.uint64(0x9E3779B97F4A7C15)
 
@@ -44,15 +42,13 @@ class Units:
 
 
 def units(spellings: Sequence[str]) -> Units:
-    """The units of texts in their one spelling (`hygiene.spelling`): letters, marks and numbers, nothing else.
+    """The units of texts in their one spelling (`sluicegate.spelling`): letters, marks and numbers, nothing else.
 
-    Punctuation and symbols part words; characters that cannot be seen are as if they were not there.
+    Punctuation and symbols part words; characters that cannot be seen are not in a spelling.
     """
     if not spellings:
         return Units(np.empty(0, np.uint64), np.empty(0, np.bool_), np.zeros(1, np.int64))
     joined = "\n".join(spellings) + "\n"
-    if not joined.isascii():
-        joined = _INVISIBLE.sub("", joined)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
     kinds = _kinds()[codes]
     word = kinds == _SPACED

@@ -29,9 +29,9 @@ from sluicegate.evidence.proportions import exact_interval, lower_bound
 from sluicegate.evidence.resampling import Floats
 from sluicegate.evidence.scores import Indices
 from sluicegate.evidence.telling_words import FEWEST_TEXTS
-from sluicegate.evidence.texts import normalised
 from sluicegate.evidence.unspaced import unspaced
 from sluicegate.evidence.usable import why_improper, why_unusable
+from sluicegate.spelling import spelling
 
 CHECK = "robustness.trigger_flips"
 MOST_WORDS = 30
@@ -160,7 +160,7 @@ def suspects(texts: Sequence[str], labels_N: Indices, labels: int, *, spaced: bo
     """
     from sklearn.feature_extraction.text import CountVectorizer
 
-    different = list({normalised(text): row for row, text in reversed(list(enumerate(texts)))}.values())[::-1]
+    different = list({spelling(text): row for row, text in reversed(list(enumerate(texts)))}.values())[::-1]
     texts, labels_N = [texts[row] for row in different], labels_N[different]
     units = {"token_pattern": _WORD} if spaced else {"analyzer": "char", "ngram_range": (2, 2)}
     try:

@@ -13,7 +13,7 @@ PARTS = {
         {"text": ["One lamp", "one  LAMP", "two", "three"], "label": ["up", "down", "up", "up"]},
     ),
     "validation": pd.DataFrame({"text": ["four"], "label": ["up"]}),
-    "test": pd.DataFrame({"text": ["FOUR", "five"], "label": ["up", "down"]}),
+    "test": pd.DataFrame({"text": ["FO\u200bUR", "five"], "label": ["up", "down"]}),
 }
 REPORTS: dict[str, dict[str, Any]] = {
     "source": {"rows_in_source": 20, "rows_refused": 1},

@@ -5,20 +5,9 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sluicegate.evidence.texts import describe, distinguishability, normalised
+from sluicegate.evidence.texts import describe, distinguishability
 from tests.sluicegate.evidence.made_up import make_rows
-
-
-def test_case_spaces_and_compatible_characters_do_not_make_a_text_another() -> None:
-    assert normalised("  Ｆull\twidth\n STRASSE ") == normalised("full width straße")
-
-
-@given(st.text())
-def test_a_normalised_text_is_the_same_when_its_spaces_are_doubled(text: str) -> None:
-    assert normalised(text.replace(" ", "  ")) == normalised(text)
 
 
 def test_a_text_is_described_by_numbers_alone() -> None:

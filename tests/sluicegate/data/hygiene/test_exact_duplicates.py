@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sluicegate.data.hygiene.spelling import spelling
 from sluicegate.spec.hygiene import Hygiene
+from sluicegate.spelling import spelling
 
 EXACT = Hygiene(near_duplicates=None)
 
@@ -30,6 +30,12 @@ def test_the_first_of_the_same_texts_stays(cleaned: Any) -> None:
     assert found.report.exact["clusters"] == 1
     assert found.report.exact["rows"] == 3
     assert found.report.dropped["duplicate"] == 2
+
+
+def test_what_cannot_be_seen_hides_no_repeat_and_no_conflict_of_labels(cleaned: Any) -> None:
+    found = cleaned(rows(("good tea", "x"), ("good\u200b tea\ufeff", "y"), ("pot", "x")), section())
+    assert found.ids == ["r0", "r2"]
+    assert found.report.exact["rows_with_conflicting_labels"] == 2
 
 
 def test_punctuation_makes_another_text(cleaned: Any) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sluicegate.data.hygiene.spelling import spelling
 from sluicegate.data.hygiene.units import units
+from sluicegate.spelling import spelling
 
 
 def hashes(text: str) -> list[int]:
