@@ -23,6 +23,9 @@ from great_expectations.expectations.metrics.map_metric_provider import (
 
 from sluicegate.data.validation.patterns import DATE_PATTERN
 
+_AHEAD_DAYS = 1
+"""Days by which the newest date may be ahead: it is later in the east than in UTC."""
+
 
 def days_of(column: pd.Series) -> pd.Series:
     """The day, in UTC, of each value of a string column; missing where the value is not a date."""
@@ -77,7 +80,11 @@ class ExpectColumnValuesToBeDatedWithinDays(ColumnMapExpectation):
 
 
 class ExpectColumnNewestDateToBeWithinDays(ColumnAggregateExpectation):
-    """The newest date is at most `max_age_days` before `as_of`; observed is its age, negative in the future."""
+    """The newest date is at most `max_age_days` before `as_of` and, time zones apart, not after it.
+
+    Observed is its age in days, negative in the future. A date that is more than a day ahead does not hold: it is
+    wrong, and says nothing of how old the others are.
+    """
 
     max_age_days: int
     as_of: str
@@ -91,4 +98,4 @@ class ExpectColumnNewestDateToBeWithinDays(ColumnAggregateExpectation):
         if (newest := metrics["column.newest_date"]) is None:
             return {"success": False, "result": {"observed_value": None}}
         age_days = (datetime.date.fromisoformat(self.as_of) - datetime.date.fromisoformat(newest)).days
-        return {"success": age_days <= self.max_age_days, "result": {"observed_value": age_days}}
+        return {"success": -_AHEAD_DAYS <= age_days <= self.max_age_days, "result": {"observed_value": age_days}}

@@ -270,6 +270,22 @@ def test_figures_are_those_worked_out_by_hand(tmp_path, expectation, observed):
 
 
 @pytest.mark.parametrize(
+    ("as_of", "age_days", "success"),
+    [
+        pytest.param("2024-03-12", 10, True, id="just young enough"),
+        pytest.param("2024-03-13", 11, False, id="too old"),
+        pytest.param("2024-03-02", 0, True, id="today"),
+        pytest.param("2024-03-01", -1, True, id="tomorrow, as it is in the east"),
+        pytest.param("2024-02-29", -2, False, id="in the future"),
+    ],
+)
+def test_the_newest_date_is_neither_too_old_nor_in_the_future(tmp_path, as_of, age_days, success):
+    newest = expects("expect_column_newest_date_to_be_within_days", "time", max_age_days=10, as_of=as_of)
+    outcome, _ = known(tmp_path, newest)
+    assert (outcome.observed, outcome.success) == (age_days, success)
+
+
+@pytest.mark.parametrize(
     ("expectation", "rows"),
     [
         pytest.param(expects("expect_column_values_to_be_unique", "text"), [2, 3], id="repeated over a chunk's edge"),
