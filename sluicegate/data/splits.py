@@ -57,9 +57,11 @@ def split(table: Path, section: Split, folder: Path) -> dict[Part, int]:
         Part → its rows.
 
     Raises:
-        DataRejected: A text or label is missing, or a part would lack a label.
+        DataRejected: There are no rows, a text or label is missing, or a part would lack a label.
         InputRefused: The disk is full.
     """
+    if not rows_in(table):
+        raise DataRejected("split", "", "there are no rows to part", "see what validation and cleaning took out")
     with scratch_in(folder) as scratch:
         _write_draws(table, section.seed, scratch / "draws.parquet")
         with database(scratch / "spill") as connection:

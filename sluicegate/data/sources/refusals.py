@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from sluicegate.data.shares import rows_within
 from sluicegate.data.sources.chunk import Chunk, Fault
 from sluicegate.data.sources.private import PrivateWriter
 from sluicegate.data.sources.textfile import printable
@@ -80,7 +81,7 @@ class Refusals:
             DataRejected: The first of them can be read and breaks what the spec says of the data.
             InputRefused: The first of them cannot be read.
         """
-        if self._first is None or self.rows <= self._max_share * rows:
+        if self._first is None or self.rows <= rows_within(self._max_share, rows):
             return
         where, unit, line, fault = self._first
         place = f"{unit} {line}" + (f", column {fault.column!r}" if fault.column else "")
@@ -89,7 +90,7 @@ class Refusals:
         raise kind(where, place, problem, fault.remedy or "mend them, or raise data.refused_rows_max_share")
 
     def _allowed(self, rows: int) -> str:
-        return f"{int(self._max_share * rows)} may be set aside" if self._max_share else "none may be set aside"
+        return f"{rows_within(self._max_share, rows)} may be set aside" if self._max_share else "none may be set aside"
 
     def _others(self) -> str:
         if len(self._counts) < 2:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from sluicegate.data import tables
 from sluicegate.data.cluster.joining import joined
+from sluicegate.data.shares import rows_within
 from sluicegate.data.sources.private import scratch_in
 from sluicegate.data.validation import quarantine
 from sluicegate.data.validation.holding import Plan, hold, plan, repeated_rows
@@ -96,7 +97,7 @@ def validate(
     ):
         held = _Held(table, suite, planned, scratch, chunk_rows, shared)
         failing = held.broken.count()
-        too_many = failing > section.quarantine_max_share * held.rows
+        too_many = failing > rows_within(section.quarantine_max_share, held.rows)
         quarantine.part(
             table, held.broken, _reasons(held.outcomes),
             accepted=None if too_many else accepted, quarantined=quarantined, chunk_rows=chunk_rows,

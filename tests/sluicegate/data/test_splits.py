@@ -197,6 +197,12 @@ def test_without_labels_all_rows_are_parted_as_one(reviews, tmp_path):
     assert all(list(rows.columns) == ["id", "text", "shop"] for rows in parts.values())
 
 
+@pytest.mark.parametrize("columns", [["id", "text", "label"], ["id", "text"]])
+def test_a_table_without_rows_is_refused(reviews, columns, tmp_path):
+    with pytest.raises(DataRejected, match="split: there are no rows to part"):
+        parts_of(reviews[columns].iloc[:0], Split(), tmp_path)
+
+
 def test_too_few_rows_without_labels_are_refused(tmp_path):
     table = canonical_table([("cold", "bad", "north"), ("warm", "bad", "north")]).drop(columns="label")
     with pytest.raises(DataRejected, match="split: 2 rows are too few: train would be empty"):

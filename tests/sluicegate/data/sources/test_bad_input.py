@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from sluicegate.data.sources.refusals import LONGEST_ROW
-from sluicegate.errors import InputRefused, SluicegateError
+from sluicegate.errors import DataRejected, InputRefused, SluicegateError
 from tests.sluicegate.data.sources.conftest import csv_bytes, data, json_lines, reading, refused_of, table_of
 
 FUZZ = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -91,6 +91,14 @@ def test_more_bad_rows_than_may_be_set_aside_are_counted_by_column(tmp_path):
     assert "7 of 14 rows cannot be used and 5 may be set aside: 2 for label (label)" in str(refusal.value)
     assert "excellent" not in str(refusal.value)
     reading(data(source, longest_text_characters=LIMIT, refused_rows_max_share=0.5), tmp_path)
+
+
+def test_bad_rows_that_are_the_very_share_that_may_be_set_aside_are(tmp_path):
+    """29 of 100 rows, at 0.29: the product of these floats is 28.999…"""
+    source = csv_bytes(tmp_path, b"text,label\n" + b"a,good\n" * 70 + b"c,bad\n" + b"b,excellent\n" * 29)
+    assert reading(data(source, refused_rows_max_share=0.29), tmp_path).rows_refused == 29
+    with pytest.raises(DataRejected, match="29 of 100 rows cannot be used and 28 may be set aside"):
+        reading(data(source, refused_rows_max_share=0.28), tmp_path)
 
 
 def test_a_column_that_changes_its_type_half_way_is_refused_from_there(tmp_path):

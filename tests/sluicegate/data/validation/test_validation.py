@@ -58,6 +58,15 @@ def with_faults(reviews):
     return table
 
 
+def test_rows_that_are_the_very_share_that_may_be_set_aside_are(tmp_path):
+    """29 of 100 rows, at 0.29: the product of these floats is 28.999…"""
+    rows = [{"id": f"r{i}", "text": f"kettle {i}", "label": SECRET if i < 29 else "good"} for i in range(100)]
+    outcome = held(tmp_path, pd.DataFrame(rows), LABELS, share=0.29)
+    assert outcome.statistics["quarantined_rows"] == 29
+    with pytest.raises(DataRejected, match="29 of 100 rows would be set aside"):
+        held(tmp_path, pd.DataFrame(rows), LABELS, share=0.28)
+
+
 def test_data_that_keeps_its_contract_is_accepted_whole(tmp_path, reviews):
     outcome = held(tmp_path, reviews, PRESENT, LENGTHS, LABELS, SHOPS, UNIQUE)
     assert outcome.success
