@@ -149,7 +149,7 @@ _JOINED = """
 _PLACED = """
     CREATE TABLE places AS
     WITH texts AS (SELECT unit, count(*) AS texts FROM units GROUP BY unit)
-    SELECT draw, CASE WHEN texts > 1 THEN md5_number(unit::VARCHAR)::UHUGEINT ELSE unit END AS unit
+    SELECT draw, CASE WHEN texts > 1 THEN md5_number(hex(unit))::UHUGEINT ELSE unit END AS unit
     FROM units JOIN texts USING (unit)
 """
 """Each text's unit, a number that is as likely to be small as any, however many texts the unit has."""

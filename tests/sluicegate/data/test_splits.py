@@ -131,11 +131,11 @@ def clustered(sizes: list[int], label: str = "good") -> pd.DataFrame:
 
 
 def test_the_parts_of_clusters_stay_what_they_are(tmp_path):
-    """By hand: a cluster in the order of the MD5 of its least draw in decimals, the first byte the least."""
+    """By hand: a cluster in the order of the MD5 of its least draw in hexadecimals, the first byte the least."""
     table = clustered([2] * 30)
     draws = [int(hashlib.sha256(f"3\0{text}".encode()).hexdigest()[:32], 16) for text in table["text"]]
     least = pd.Series(draws, dtype=object).groupby(table["cluster"]).min()
-    order = least.map(lambda draw: int.from_bytes(hashlib.md5(str(draw).encode()).digest(), "little")).sort_values()
+    order = least.map(lambda draw: int.from_bytes(hashlib.md5(f"{draw:X}".encode()).digest(), "little")).sort_values()
     parts = parts_of(table, Split(test_share=0.2, validation_share=0.1, seed=3), tmp_path)
     assert set(parts["test"]["cluster"]) == set(order.index[:6])
     assert set(parts["validation"]["cluster"]) == set(order.index[6:9])
