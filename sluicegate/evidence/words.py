@@ -155,6 +155,8 @@ def data(dossier: Dossier, figures: Figures) -> list[str]:
     if went := {why: rows for why, rows in (held["hygiene"].get("dropped") or {}).items() if rows}:
         of = ", ".join(f"{why.replace('_', ' ')} {rows:,}" for why, rows in sorted(went.items()))
         said.append(f"Dropped in cleaning: {of}.")
+    if left := (held["hygiene"].get("near") or {}).get("pairs_not_compared"):
+        said.append(f"Near duplicates may be left: {left:,} pairs that share a bucket were not compared.")
     for what, name in (("data", "the data"), ("base_model", "the base model")):
         if duties := (held["licences"].get(what) or {}).get("duties"):
             said.append(f"The licence of {name} asks to: {', '.join(duties)}.")

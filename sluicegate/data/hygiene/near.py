@@ -4,6 +4,10 @@ Rows with the same hash in a band are in one bucket. Buckets are found by sortin
 64-bit numbers of hash and row together, so memory holds one band of 16 million rows at most. Pairs of a
 bucket are compared by their true Jaccard index, and those that reach the threshold are joined. A pair that
 hangs together already is not compared: what hangs together in the end is the same in any order of work.
+
+Buckets are small unless texts have a template in common. A large one is first held against its first row, so
+that a bucket of rows truly alike falls together at once, and then block by block, up to a budget. Pairs that
+the budget does not reach are counted.
 """
 
 from __future__ import annotations
@@ -13,19 +17,20 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from sluicegate.data.hygiene.all_pairs import Pairs, alike_pairs, blocks
 from sluicegate.data.hygiene.clusters import Clusters
 from sluicegate.data.hygiene.scan import Scan
 from sluicegate.data.hygiene.scratch import Scratch
 from sluicegate.data.hygiene.shingles import ShingleSets, alike
 from sluicegate.progress import report
 
-NEIGHBOURS = 8
-"""In a bucket each row is compared with this many rows before it, and with the first; up to 9 rows that is all."""
+BUDGET = 1 << 34
+"""Pairs of one bucket times the shingles of a text: 20,000 rows of 80 words are compared with one another.
+Beyond it rows are compared with those of their own block of up to 2,048 and with the bucket's first row."""
+_FEW = 32  # rows of a bucket whose pairs are compared one by one
 _PART_ROWS = 1 << 24
 _BATCH = 1 << 18
 _MOST_UNLIKE = 1 << 24
-
-Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class Buckets:
@@ -72,18 +77,31 @@ class Buckets:
         return (packed & np.uint64((1 << int(self._row_bits)) - 1)).astype(np.int64)
 
     def pairs(self, band: int) -> Iterator[Pairs]:
-        """The pairs of one band that may be near duplicates."""
+        """The pairs of one band that may be near duplicates: of a large bucket those with its first row only."""
+        for rows, sizes in self._parts_of(band):
+            before = np.arange(len(rows)) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # rows of the same bucket
+            few = np.repeat(sizes <= _FEW, sizes)
+            second = np.flatnonzero(few)
+            for distance in range(1, _FEW):
+                second = second[before[second] >= distance]
+                yield rows[second - distance], rows[second]
+            far = np.flatnonzero(~few & (before > 0))
+            yield rows[far - before[far]], rows[far]
+
+    def large(self, band: int) -> Iterator[NDArray[np.int64]]:
+        """The rows of each large bucket of one band."""
+        for rows, sizes in self._parts_of(band):
+            ends = np.cumsum(sizes)
+            for bucket in np.flatnonzero(sizes > _FEW):
+                yield rows[ends[bucket] - sizes[bucket] : ends[bucket]]
+
+    def _parts_of(self, band: int) -> Iterator[Pairs]:
+        """The rows of one band's buckets, one bucket after the other, and how many each has."""
         for part in range(self._parts):
             packed = self._scratch.load(f"buckets-{band:04d}-{part:04d}", np.uint64)
-            rows, keys = self._rows(packed), packed >> self._row_bits
-            for distance in range(1, NEIGHBOURS + 1):
-                second = np.flatnonzero(keys[distance:] == keys[:-distance]) + distance
-                yield rows[second - distance], rows[second]
-            place = np.arange(len(keys))
-            first = np.where(np.diff(keys, prepend=~keys[:1]) != 0, place, 0)
-            np.maximum.accumulate(first, out=first)
-            far = np.flatnonzero(place - first > NEIGHBOURS)
-            yield rows[first[far]], rows[far]
+            keys = packed >> self._row_bits
+            begins = np.flatnonzero(np.diff(keys, prepend=~keys[:1]))
+            yield self._rows(packed), np.diff(begins, append=len(packed))
 
 
 class Comparison:
@@ -93,11 +111,12 @@ class Comparison:
         rows: Number of rows of the table.
         sets: The shingles of the rows that may be compared.
         threshold: The least Jaccard index.
+        budget: Pairs of a large bucket times the shingles of a text.
     """
 
-    def __init__(self, rows: int, sets: ShingleSets, threshold: float) -> None:
-        self.clusters, self.compared, self.joined = Clusters(rows), 0, 0
-        self._rows, self._sets, self._threshold = rows, sets, threshold
+    def __init__(self, rows: int, sets: ShingleSets, threshold: float, budget: int = BUDGET) -> None:
+        self.clusters, self.compared, self.joined, self.not_compared = Clusters(rows), 0, 0, 0
+        self._rows, self._sets, self._threshold, self._budget = rows, sets, threshold, budget
         self._unlike, self._fresh = np.empty(0, np.uint64), list[NDArray[np.uint64]]()
 
     def consider(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> None:
@@ -120,11 +139,60 @@ class Comparison:
         if len(self._unlike) < _MOST_UNLIKE:
             self._fresh.append(codes[~good])
 
+    def consider_all(self, rows_B: NDArray[np.int64]) -> None:
+        """Compares the B rows of a bucket with one another as far as the budget goes; counts pairs beyond it."""
+        roots = self.clusters.roots(rows_B)
+        if (roots == roots[0]).all():
+            return
+        order = np.argsort(roots, kind="stable")  # what hangs together is in few blocks
+        rows_B, roots = rows_B[order], roots[order]
+        places = self._sets.places(rows_B)
+        parts, spent, done, beyond = blocks(self._sets, places), 0, list[tuple[slice, slice]](), False
+        shingles = [int(self._sets.sizes(places[part]).sum()) for part in parts]
+        for distance in range(len(parts)):  # blocks with themselves, then with the next, …
+            for one, other, size in zip(parts, parts[distance:], shingles[distance:], strict=False):
+                if roots[one.start] == roots[other.stop - 1]:
+                    continue
+                cost = (one.stop - one.start) * size // (1 if distance else 2)
+                if distance and spent + cost > self._budget:
+                    beyond = True
+                    continue
+                spent += cost
+                self._blocks(rows_B[one], rows_B[other], within=not distance)
+                done.append((one, other))
+        if beyond:
+            roots = self.clusters.roots(rows_B)
+            reached = sum(_apart(roots[one], roots[other], within=one == other) for one, other in done)
+            self.not_compared += _apart(roots, roots, within=True) - reached
+
+    def _blocks(self, left: NDArray[np.int64], right: NDArray[np.int64], *, within: bool) -> None:
+        """Compares each row of one block with each of another, or of the same."""
+        apart = _apart(self.clusters.roots(left), self.clusters.roots(right), within=within)
+        if not apart:
+            return
+        self.compared += apart
+        found = alike_pairs(self._sets, self._sets.places(left), self._sets, self._sets.places(right), self._threshold)
+        for one, other in found:
+            fresh = self.clusters.roots(left[one]) != self.clusters.roots(right[other])
+            if within:
+                fresh &= one < other
+            self.clusters.join(left[one[fresh]], right[other[fresh]])
+            self.joined += int(fresh.sum())
+
     def remember(self) -> None:
         """Has what was found unlike so far not compared again; no pair comes twice in one band."""
         self._unlike = np.concatenate([self._unlike, *self._fresh])
         self._unlike.sort()
         self._fresh = []
+
+
+def _apart(roots_A: NDArray[np.int64], roots_B: NDArray[np.int64], *, within: bool) -> int:
+    """How many pairs of one block's rows and another's do not hang together; `within` one block each pair once."""
+    mine, counts = np.unique(roots_A, return_counts=True)
+    theirs, others = np.unique(roots_B, return_counts=True)
+    _, left, right = np.intersect1d(mine, theirs, assume_unique=True, return_indices=True)
+    pairs = len(roots_A) * len(roots_B) - int(counts[left] @ others[right])
+    return pairs // 2 if within else pairs
 
 
 def _among(values: NDArray[np.uint64], rising: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -136,12 +204,28 @@ def _among(values: NDArray[np.uint64], rising: NDArray[np.uint64]) -> NDArray[np
     return found
 
 
-def near_clusters(buckets: Buckets, sets: ShingleSets, rows: int, threshold: float) -> tuple[Clusters, dict[str, int]]:
-    """Which rows are near duplicates, over any number of steps; and how many pairs were compared and joined."""
-    comparison = Comparison(rows, sets, threshold)
+def near_clusters(
+    buckets: Buckets, sets: ShingleSets, rows: int, threshold: float, budget: int = BUDGET
+) -> tuple[Clusters, dict[str, int]]:
+    """Which rows are near duplicates, over any number of steps; and how many pairs were compared, joined and left.
+
+    Args:
+        buckets: The rows that may be near duplicates.
+        sets: Their shingles.
+        rows: Number of rows of the table.
+        threshold: The least Jaccard index.
+        budget: Pairs of a large bucket times the shingles of a text.
+    """
+    comparison = Comparison(rows, sets, threshold, budget)
     for band in range(buckets.bands):
         for left, right in buckets.pairs(band):
             comparison.consider(left, right)
         comparison.remember()
+        for bucket in buckets.large(band):
+            comparison.consider_all(bucket)
         report("hygiene", band + 1, buckets.bands, "bands", f"{comparison.joined} pairs joined")
-    return comparison.clusters, {"pairs_compared": comparison.compared, "pairs_alike": comparison.joined}
+    return comparison.clusters, {
+        "pairs_compared": comparison.compared,
+        "pairs_alike": comparison.joined,
+        "pairs_not_compared": comparison.not_compared,
+    }

@@ -130,7 +130,7 @@ def alike(
         sizes.min(axis=0) >= threshold * sizes.max(axis=0) - 1e-9
     )  # else no overlap could be enough
     open_P = np.flatnonzero(verdict)
-    for batch in _batches(sizes[:, open_P].sum(axis=0)):
+    for batch in batches(sizes[:, open_P].sum(axis=0), _PAIRS, _ELEMENTS):
         pairs = open_P[batch]
         shared = _shared(left, left_P[pairs], right, right_P[pairs])
         union = sizes[:, pairs].sum(axis=0) - shared
@@ -138,12 +138,18 @@ def alike(
     return verdict
 
 
-def _batches(elements: NDArray[np.int64]) -> list[slice]:
-    """Pairs that are compared at once: not more than 65,536, nor more shingles than fit, but at least one pair."""
+def batches(elements: NDArray[np.int64], most: int, most_elements: int) -> list[slice]:
+    """Neighbours, each of so many elements, that are worked on at once: as many as fit, but at least one.
+
+    Args:
+        elements: How many elements each has.
+        most: How many there may be in a batch.
+        most_elements: How many elements they may have together.
+    """
     found, begin, total = [], 0, np.concatenate(([0], np.cumsum(elements)))
     while begin < len(elements):
-        full = int(np.searchsorted(total, total[begin] + _ELEMENTS, side="right")) - 1
-        end = max(begin + 1, min(full, begin + _PAIRS))
+        full = int(np.searchsorted(total, total[begin] + most_elements, side="right")) - 1
+        end = max(begin + 1, min(full, begin + most))
         found.append(slice(begin, end))
         begin = end
     return found

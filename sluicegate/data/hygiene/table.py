@@ -46,7 +46,7 @@ __all__ = ["CLEAN", "DROPPED", "REPORT", "HygieneReport", "clean", "fingerprint"
 CHUNK_ROWS = 20_000
 CLEAN, DROPPED, REPORT = "clean.parquet", "dropped.parquet", "hygiene.json"
 _SCRATCH = ".hygiene"
-_FORMAT = 2  # of the scratch arrays
+_FORMAT = 3  # of the scratch arrays
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ class HygieneReport:
     """``clusters`` and ``rows`` of texts that occur several times, and how many of both have conflicting labels."""
     near: dict[str, Any]
     """``clusters`` of near duplicates, their ``rows``, the ``largest``; ``pairs_compared`` and ``pairs_alike``; the
-    banding, and the probability with which it finds a pair right at the threshold. Empty if none are looked for."""
+    banding, and ``found_at_threshold``, the probability with which a pair right at the threshold meets in a bucket.
+    It is then found unless it is among ``pairs_not_compared``: those of large buckets that were beyond the budget and
+    did not hang together. A pair of large buckets is counted in each. Empty if none are looked for."""
     contamination: dict[str, dict[str, int]]
     """Evaluation set → its ``texts``, and the rows that are the ``same``, ``near`` or ``quote`` one of them. A row
     may count under several sets."""
