@@ -19,9 +19,9 @@ from sluicegate.data.hygiene.shingles import ShingleSets, batches
 
 Pairs = tuple[NDArray[np.int64], NDArray[np.int64]]
 
-_ROWS, _ELEMENTS = 2048, 1 << 21  # rows and shingles of a block
+_ROWS, _ELEMENTS = 2048, 1 << 20  # rows and shingles of a block
 _STRIPE = 256  # rows of a block that are held against another block at once
-_COMMON = 4  # a shingle that one row in so many has is a dense column: at most 64 MB for two blocks
+_COMMON = 4  # a shingle that one row in so many has is a dense column: at most 32 MB for two blocks
 _SLACK = 0.25  # in shingles, of each size: more than single precision can be out by
 
 
