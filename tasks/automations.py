@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
 from prefect.blocks.webhook import Webhook
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import BlockDocument
 from prefect.events.schemas.automations import AutomationCore
 from prefect.exceptions import ObjectNotFound
 
+from sluicegate.spec import read_yaml
 from tasks.mail import Mail
 
 FILE = Path(__file__).resolve().parents[1] / "deployments" / "automations.yaml"
@@ -42,7 +42,7 @@ def apply_automations(blocks: Iterable[str], file: Path = FILE) -> Applied:
     with get_client(sync_client=True) as client:
         found = {slug: _document(client, slug) for slug in blocks}
         there = [document for document in found.values() if document is not None]
-        declared = yaml.safe_load(file.read_text(encoding="utf-8"))["automations"] if there else []
+        declared = read_yaml(file)["automations"] if there else []
         for automation in declared:
             automation["actions"] = [_acting(each, block) for each in automation["actions"] for block in there]
             _put(client, automation)

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sluicegate.data.json_objects import KeyTwice, read_json
 from sluicegate.errors import InputRefused
 from sluicegate.gates.reasons import printable
 from sluicegate.signing import sshsig
@@ -70,8 +71,8 @@ class Letter(_Part):
             InputRefused: It is not one.
         """
         try:
-            value = json.loads(text) if len(text) <= LARGEST_BYTES else None
-        except (ValueError, RecursionError):
+            value = read_json(text) if len(text) <= LARGEST_BYTES else None
+        except (KeyTwice, ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
             raise InputRefused(where, "", "is not a letter that `--out` wrote")

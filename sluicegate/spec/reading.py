@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,6 +12,36 @@ from pydantic import BaseModel, ValidationError
 from sluicegate.errors import SpecRefused
 
 T = TypeVar("T", bound=BaseModel)
+_LONGEST_KEY = 60
+"""Characters of a key that a refusal shows."""
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+class _KeyTwice(yaml.MarkedYAMLError):
+    """A mapping has a key twice; PyYAML itself would drop the first value without a word."""
+
+    def __init__(self, first: yaml.ScalarNode, second: yaml.ScalarNode) -> None:
+        super().__init__(None, first.start_mark, None, second.start_mark)
+        self.key: str = second.value[:_LONGEST_KEY]
+        self.first_line, self.line = first.start_mark.line + 1, second.start_mark.line + 1
+
+
+class _EachKeyOnce(yaml.SafeLoader):
+    """YAML's plain values; a key stands once in its mapping, and may override one that `<<` brings in.
+
+    Keys are compared where the file is taken apart: later, the keys of a merge and those written look alike.
+    """
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen: dict[Hashable, yaml.ScalarNode] = {}
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):  # any other kind cannot be a key, which is refused later
+                same = (_MERGE,) if key.tag == _MERGE else self.construct_object(key)
+                if same in seen:
+                    raise _KeyTwice(seen[same], key)
+                seen[same] = key
+        return node
 
 
 def read_text(path: Path) -> str:
@@ -33,11 +64,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """The mapping that a YAML file holds.
 
     Raises:
-        SpecRefused: The file is missing, unreadable, not UTF-8, not YAML, or not a mapping.
+        SpecRefused: The file is missing, unreadable, not UTF-8, not YAML, not a mapping, or has a key twice.
     """
     try:
-        value = yaml.safe_load(read_text(path))
-    except yaml.YAMLError as error:
+        value = yaml.load(read_text(path), _EachKeyOnce)
+    except _KeyTwice as error:
+        problem = f"the key {error.key!r} stands in line {error.first_line} already, and only one of them would count"
+        raise SpecRefused(path, f"line {error.line}", problem, "write each key once in its mapping") from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day such as 2024-13-45
         mark = getattr(error, "problem_mark", None)
         place = f"line {mark.line + 1}" if mark else ""
         raise SpecRefused(

@@ -79,6 +79,32 @@ def test_a_stage_holds_the_limits_of_the_stages_before_it(tmp_path: Path, spec: 
     assert {limit.check: limit.text for limit in policy.limits("public")} == {F1: "≥ 0.7", "drift.share": "≤ 0.5"}
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param(
+            f"stages:\n  internal:\n    - {{check: {F1}, min: 0.6}}\n  internal: []\n",
+            "policy.yaml: line 4: the key 'internal' stands in line 2 already",
+            id="a stage",
+        ),
+        pytest.param(
+            f"stages:\n  internal:\n    - {{check: {F1}, min: 0.6, min: 0.1}}\n",
+            "policy.yaml: line 3: the key 'min' stands in line 3 already",
+            id="a bound",
+        ),
+        pytest.param(
+            f"gates: {{internal: {{approvals: 3}}}}\nstages:\n  internal: [{{check: {F1}, min: 0.6}}]\ngates: {{}}\n",
+            "policy.yaml: line 4: the key 'gates' stands in line 1 already",
+            id="gates",
+        ),
+    ],
+)
+def test_a_key_that_stands_twice_drops_nothing_unsaid(tmp_path: Path, spec: Spec, text: str, says: str) -> None:
+    (tmp_path / "policy.yaml").write_text(text)
+    with pytest.raises(SpecRefused, match=says):
+        load_policy(tmp_path / "policy.yaml", spec)
+
+
 INTERNAL = {"internal": [{"check": F1, "min": 0.6}]}
 
 

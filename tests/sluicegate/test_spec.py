@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from sluicegate.errors import SpecRefused
-from sluicegate.spec import Spec, load_spec
+from sluicegate.spec import Spec, load_spec, read_yaml
 from tests.small_world import spec
 
 DEMO = Path(__file__).resolve().parents[2] / "deployments" / "reviews-en.yaml"
@@ -154,6 +154,13 @@ def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
         pytest.param(b"model: caf\xe9", "byte 10: is not UTF-8", id="encoding"),
         pytest.param(b"- a\n- b", "must hold a mapping", id="a list"),
         pytest.param(b"", "must hold a mapping", id="empty"),
+        pytest.param(b"day: 2024-13-45", "is not YAML", id="a day that there is not"),
+        pytest.param(b"a: 1\nb: 2\na: 3", "spec.yaml: line 3: the key 'a' stands in line 1 already", id="a key twice"),
+        pytest.param(
+            b"a:\n  - {b: 1, c: 2,\n     b: 1}", "line 3: the key 'b' stands in line 2", id="a key twice inside"
+        ),
+        pytest.param(b"1: a\n0x1: b", "line 2: the key '0x1' stands in line 1", id="a key twice, written otherwise"),
+        pytest.param(b"a: &a {x: 1}\nb:\n  <<: *a\n  <<: *a", "line 4: the key '<<' stands in line 3", id="two merges"),
     ],
 )
 def test_a_file_that_is_no_spec_is_refused(tmp_path: Path, content: bytes, line: str) -> None:
@@ -161,6 +168,13 @@ def test_a_file_that_is_no_spec_is_refused(tmp_path: Path, content: bytes, line:
     path.write_bytes(content)
     with pytest.raises(SpecRefused, match=line):
         load_spec(path)
+
+
+def test_a_key_may_override_what_a_merge_brings_in(tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    path.write_text("z: {in: {a: &a {x: 1, y: 2}, b: &b {<<: *a, x: 3}}}\nc: {<<: *b, x: 4}\nd: {<<: [*b, *a], y: 5}\n")
+    kept = read_yaml(path)
+    assert (kept["z"]["in"]["b"], kept["c"], kept["d"]) == ({"x": 3, "y": 2}, {"x": 4, "y": 2}, {"x": 3, "y": 5})
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sluicegate.data.json_objects import KeyTwice, read_json, repeated_key
 from sluicegate.errors import SpecRefused
 from sluicegate.spec import read_text
 
@@ -31,9 +32,12 @@ def read_reference(path: Path) -> dict[str, Any]:
 
 def _from_json(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(text)
+        value = read_json(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"line {error.lineno} is not JSON: {error.msg}") from None
+    except KeyTwice:
+        key, line = repeated_key(text)
+        raise ValueError(f"line {line}: the key {key[:60]!r} stands twice in one object") from None
     if not isinstance(value, dict):
         raise ValueError(f"must hold a JSON object, not {type(value).__name__}")
     return value

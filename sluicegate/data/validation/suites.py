@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sluicegate.data.column_names import listed
+from sluicegate.data.json_objects import KeyTwice, read_json, repeated_key
 from sluicegate.data.validation.patterns import NUMBER_PATTERN
 from sluicegate.data.validation.references import read_reference
 from sluicegate.errors import SpecRefused
@@ -182,9 +183,12 @@ def _refuse_constant(name: str) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(read_text(path), parse_constant=_refuse_constant)
+        value = read_json(text := read_text(path), _refuse_constant)
     except json.JSONDecodeError as error:
         raise SpecRefused(path, f"line {error.lineno}", f"is not JSON: {error.msg}") from None
+    except KeyTwice:
+        key, line = repeated_key(text)
+        raise SpecRefused(path, f"line {line}", f"the key {key[:60]!r} stands twice in one object") from None
     except ArithmeticError as error:
         raise SpecRefused(path, "", f"is not JSON: it holds {error}") from None
     if not isinstance(value, dict):

@@ -53,6 +53,7 @@ MALFORMED = [
     pytest.param("[" * 100_000, "is not a letter", id="deep"),
     pytest.param('{"a": "' + "x" * LARGEST_BYTES + '"}', "is not a letter", id="too large"),
     pytest.param("{}", "subject: is missing", id="nothing in it"),
+    pytest.param(json.dumps(GOOD)[:-1] + ', "statement": {"gate": "a"}}', "is not a letter", id="a key twice"),
     pytest.param(json.dumps(GOOD | {"subject": "wish"}), "subject: input should be 'decision'", id="another subject"),
     pytest.param(json.dumps(GOOD | {"statement": {}}), "statement", id="nothing said"),
     pytest.param(json.dumps(GOOD | {"statement": {"gate": 5}}), "statement.gate", id="a number"),

@@ -34,6 +34,12 @@ def one(expectation) -> dict:
         pytest.param("{", "line 1: is not JSON", id="not JSON"),
         pytest.param('{"expectations": [NaN]}', "is not JSON: it holds NaN", id="NaN"),
         pytest.param([], "must hold a JSON object, not list", id="not an object"),
+        pytest.param(
+            '{"name": "s",\n "expectations": [{"type": "{\\"a\\": 1}", "kwargs": {"column": "text"}},\n'
+            ' {"kwargs": {"min_value": 1,\n "min_v\\u0061lue": 0}}]}',
+            "suite.json: line 4: the key 'min_value' stands twice",
+            id="a key twice",
+        ),
         pytest.param({"name": "s"}, "expectations: must be a list that holds at least one", id="no expectations"),
         pytest.param({"name": "s", "expectations": []}, "at least one", id="nothing expected"),
         pytest.param(one(3), "expectations.0: must hold a `type`", id="a number"),
@@ -172,6 +178,7 @@ def test_a_reference_is_read_from_its_file(tmp_path, name, content):
         pytest.param("r.csv", "a,b\n1,2\n", "must have the columns `value` and `weight`", id="other columns"),
         pytest.param("r.csv", "value,weight\nnorth,many\n", "holds something that is not a number", id="no number"),
         pytest.param("r.json", "[", "line 1 is not JSON", id="not JSON"),
+        pytest.param("r.json", '{"values": ["a"],\n"values": ["b"]}', "line 2: the key 'values'", id="a key twice"),
         pytest.param("r.json", '{"values": ["a", "a"], "weights": [1, 1]}', "each value once", id="a value twice"),
         pytest.param("r.json", '{"values": ["a"], "weights": [0]}', "not all 0", id="no weight"),
         pytest.param(
