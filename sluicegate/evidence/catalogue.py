@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import EACH_GROUP, LABELS_OF_THE_GROUP, Check
+from sluicegate.evidence.check import DIFFERENCE_OF_SHARES, EACH_GROUP, LABELS_OF_THE_GROUP, Check
 from sluicegate.evidence.drift_catalogue import DRIFT_CATALOGUE
 from sluicegate.evidence.use_form import FORM_FILLED
 
@@ -170,6 +170,7 @@ CATALOGUE: tuple[Check, ...] = (
         "Macro-F1 gained over {}",
         "The candidate's macro-F1 less the simple model's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         parameter="baseline",
     ),
@@ -178,6 +179,7 @@ CATALOGUE: tuple[Check, ...] = (
         "Accuracy gained over {}",
         "The candidate's accuracy less the simple model's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         parameter="baseline",
     ),
@@ -187,6 +189,7 @@ CATALOGUE: tuple[Check, ...] = (
         "Change in macro-F1",
         "The candidate's macro-F1 less the live release's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         compared=True,
     ),
@@ -195,6 +198,7 @@ CATALOGUE: tuple[Check, ...] = (
         "Change in accuracy",
         "The candidate's accuracy less the live release's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         compared=True,
     ),
@@ -203,6 +207,7 @@ CATALOGUE: tuple[Check, ...] = (
         "Change in F1 of “{}”",
         "The candidate's F1 of the label less the live release's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         parameter="label",
         compared=True,
@@ -213,6 +218,7 @@ CATALOGUE: tuple[Check, ...] = (
         "The candidate's macro-F1 less the live release's on the rows of one group of the column. "
         f"{LABELS_OF_THE_GROUP} {EACH_GROUP}",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         parameter="group",
         compared=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -34,6 +35,17 @@ LABELS_OF_THE_GROUP = (
     "rows have; a label that none of them has is left out, whoever gives it."
 )
 """What a definition adds where macro-F1 is compared within a group."""
+DIFFERENCE_OF_SHARES = (-1.0, 1.0)
+"""Least and most that one share less another can be."""
+_ENDS = {
+    "share": (0.0, 1.0),
+    "probability": (0.0, 1.0),
+    "yes (1) or no (0)": (0.0, 1.0),
+    "reach (0 to 3)": (0.0, 3.0),
+    "rank correlation": (-1.0, 1.0),
+    "distance": (0.0, 1.0),
+}
+"""Unit → least and most that a value in it can be, for the units that have a most."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +72,14 @@ class Check:
     """Whether it is measured against a release that is live, once for each of them."""
     each_group: bool = False
     """Whether each group of its parameter has a finding of its own."""
+
+    ends: tuple[float, float] | None = None
+    """Least and most that the value can be, where the unit does not say it."""
+
+    @property
+    def least_and_most(self) -> tuple[float, float]:
+        """What the value can be, in its unit, both ends included; infinite where nothing bounds it."""
+        return self.ends or _ENDS.get(self.unit, (-math.inf, math.inf))
 
     @property
     def area(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sluicegate.evidence.catalogue import CATALOGUE
-from sluicegate.evidence.check import AREAS, EACH_GROUP, Check
+from sluicegate.evidence.check import AREAS, DIFFERENCE_OF_SHARES, EACH_GROUP, Check
 from sluicegate.evidence.identity.catalogue import OF_TAGGERS as IDENTITY
 from sluicegate.evidence.robustness.catalogue import OF_TAGGERS as ROBUSTNESS
 
@@ -123,6 +123,7 @@ _OWN: tuple[Check, ...] = (
         "Character F1 gained over {}",
         "The candidate's character F1 less the simple model's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         parameter="baseline",
     ),
@@ -131,6 +132,7 @@ _OWN: tuple[Check, ...] = (
         "Entity F1 gained over {}",
         "The candidate's entity F1 less the simple model's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         parameter="baseline",
     ),
@@ -139,6 +141,7 @@ _OWN: tuple[Check, ...] = (
         "Change in entity F1",
         "The candidate's entity F1 less the live release's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         compared=True,
     ),
@@ -147,6 +150,7 @@ _OWN: tuple[Check, ...] = (
         "Change in character F1",
         "The candidate's character F1 less the live release's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         compared=True,
     ),
@@ -155,6 +159,7 @@ _OWN: tuple[Check, ...] = (
         "Change in character recall",
         "The candidate's character recall less the live release's, on the same rows.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         compared=True,
     ),
@@ -163,6 +168,7 @@ _OWN: tuple[Check, ...] = (
         "Change in character F1, groups of {}",
         f"The candidate's character F1 less the live release's on the rows of one group of the column. {EACH_GROUP}",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source=_PAIRED,
         parameter="group",
         compared=True,

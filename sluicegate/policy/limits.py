@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from sluicegate.evidence.finding import Finding
 
@@ -15,14 +15,23 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
+def _no_truth_value(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError(f"must be a number, not {str(value).lower()}")  # which would be read as 1 or 0
+    return value
+
+
+_Bound = Annotated[float, BeforeValidator(_no_truth_value)]
+
+
 class Limit(Frozen):
     """What one check must hold in a stage."""
 
     check: str
     """Name from the catalogue, for example ``performance.f1[negative]``."""
-    min: float | None = None
+    min: _Bound | None = None
     """At least this, for a check where higher is better …"""
-    max: float | None = None
+    max: _Bound | None = None
     """… or at most this, for one where lower is better."""
     hold: Literal["value", "interval"] = "value"
     """What is held to the limit: the value, or the end of its confidence interval that is worse."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -37,8 +38,9 @@ def load_policy(path: Path, spec: Spec) -> Policy:
 
     Raises:
         SpecRefused: It is no policy, names a stage or check that the spec does not have, puts a limit on the
-            wrong side, loosens a limit of an earlier stage, or checks nothing in the first stage; or its scorecard
-            names such a check, one twice, or a `best` that is worse than `worst`. Every fault is named.
+            wrong side or where no value can be, loosens a limit of an earlier stage, or checks nothing in the first
+            stage; or its scorecard names such a check, one twice, or a `best` that is worse than `worst`. Every fault
+            is named.
     """
     file = parse(_PolicyFile, read_yaml(path), path)
     checks = known_checks(spec)
@@ -78,11 +80,25 @@ def _fault(limit: Limit, earlier: Sequence[Limit], checks: Mapping[str, Check]) 
     if (check.better == "higher") != (limit.min is not None):
         good, bad = ("min", "max") if check.better == "higher" else ("max", "min")
         return f"{name!r}: {check.better} is better, so its limit is a `{good}`, not a `{bad}`"
+    if fault := _out_of_reach(limit, check):
+        return fault
     if limit.hold == "interval" and not check.interval:
         return f"{name!r} has no interval, so it cannot be held to one"
     if any(e.check == name for e in earlier):
         return f"{name!r} is named twice in this stage"
     return None
+
+
+def _out_of_reach(limit: Limit, check: Check) -> str | None:
+    """That no value of the check lies where the limit does, so that all would hold or none; None if some may."""
+    side, bound = ("min", limit.min) if limit.min is not None else ("max", limit.max)
+    least, most = check.least_and_most
+    if bound is None or least <= bound <= most:
+        return None
+    possible = f"from {least:g} to {most:g}" if math.isfinite(most) else f"{least:g} or more"
+    percent = check.unit == "share" and least <= bound / 100 <= most
+    meant = f"; for {bound:g} % write {bound / 100:g}" if percent else ""
+    return f"{limit.check!r} can only be {possible}, so `{side}: {bound:g}` is no limit{meant}"
 
 
 def _fault_of_scale(scale: Scale, earlier: Sequence[Scale], checks: Mapping[str, Check]) -> str | None:

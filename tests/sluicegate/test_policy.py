@@ -105,6 +105,13 @@ def test_a_key_that_stands_twice_drops_nothing_unsaid(tmp_path: Path, spec: Spec
         load_policy(tmp_path / "policy.yaml", spec)
 
 
+def test_a_limit_may_lie_at_the_end_of_what_a_value_can_be(tmp_path: Path, spec: Spec) -> None:
+    limits = [(F1, "min", 0), (CHANGE, "min", -1), ("drift.share", "max", 1), ("data.leaked_share", "max", 0)]
+    free = [("explanation.completeness_error", "max", 1.5), ("footprint.latency", "max", 250)]
+    write(tmp_path, {"internal": [{"check": check, side: bound} for check, side, bound in limits + free]})
+    assert len(load_policy(tmp_path / "policy.yaml", spec).limits("internal")) == 6
+
+
 INTERNAL = {"internal": [{"check": F1, "min": 0.6}]}
 
 
@@ -156,6 +163,23 @@ INTERNAL = {"internal": [{"check": F1, "min": 0.6}]}
             id="unknown key",
         ),
         pytest.param({"internal": [{"check": F1, "min": "high"}]}, "should be a valid number", id="no number"),
+        pytest.param(
+            {"internal": [{"check": F1, "min": True}]}, "internal.0.min: must be a number, not true", id="a truth value"
+        ),
+        pytest.param(
+            {"internal": [{"check": "drift.share", "max": 50}]},
+            "policy.yaml: stages.internal.0.check: 'drift.share' can only be from 0 to 1, so `max: 50` is no limit; "
+            "for 50 % write 0.5",
+            id="percent",
+        ),
+        pytest.param({"internal": [{"check": F1, "min": -5}]}, "from 0 to 1, so `min: -5` is no limit", id="below 0"),
+        pytest.param(
+            {"internal": [{"check": CHANGE, "min": -5}]},
+            "from -1 to 1, so `min: -5` is no limit; for -5 %",
+            id="percent less",
+        ),
+        pytest.param({"internal": [{"check": "privacy.delta", "max": 1.5}]}, "from 0 to 1", id="probability"),
+        pytest.param({"internal": [{"check": "data.licence_reach", "min": 4}]}, "from 0 to 3", id="reach"),
         pytest.param(
             {"internal": [{"check": F1, "min": float("nan")}]}, "should be a finite number", id="not a finite number"
         ),

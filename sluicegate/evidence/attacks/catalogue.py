@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import Check
+from sluicegate.evidence.check import DIFFERENCE_OF_SHARES, Check
 
 _LOSS = "Yeom et al., Privacy Risk in Machine Learning: Analyzing the Connection to Overfitting (2018)"
 _LOW_RATES = "Carlini et al., Membership Inference Attacks From First Principles (2022)"
@@ -113,6 +113,7 @@ ATTACKS: tuple[Check, ...] = (
         "That share less the same share of test texts, which the model cannot have learned by heart; 0 is set phrases "
         "alone.",
         "lower",
+        ends=DIFFERENCE_OF_SHARES,
         source=f"{_EXTRACTION}; Newcombe's interval",
     ),
 )

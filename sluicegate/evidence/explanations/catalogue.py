@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import Check
+import math
+
+from sluicegate.evidence.check import DIFFERENCE_OF_SHARES, Check
 
 STEPS = 14
 """Points of the Gauss-Legendre quadrature by which gradients are integrated."""
@@ -19,6 +21,7 @@ EXPLANATION_CATALOGUE: tuple[Check, ...] = (
         "By how much the words' weights miss the log-odds that they should come to, over sampled test rows, as a share "
         f"of those log-odds; 0 is none missed. Integrated at {STEPS} points.",
         "lower",
+        ends=(0.0, math.inf),  # words may miss by more than the log-odds themselves
         source="Sundararajan et al., Axiomatic Attribution for Deep Networks (2017)",
     ),
     Check(
@@ -47,6 +50,7 @@ EXPLANATION_CATALOGUE: tuple[Check, ...] = (
         f"left out, less what it loses without as many drawn at random; mean over {_SHARES} of the words and over "
         "sampled test rows. 0 means that the explanation points at no more than chance would.",
         "higher",
+        ends=DIFFERENCE_OF_SHARES,
         source="DeYoung et al., ERASER: A Benchmark to Evaluate Rationalized NLP Models (2020)",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import EACH_GROUP, LABELS_OF_THE_GROUP, Check
+from sluicegate.evidence.check import DIFFERENCE_OF_SHARES, EACH_GROUP, LABELS_OF_THE_GROUP, Check
 
 _HARDT = "Hardt et al., Equality of Opportunity in Supervised Learning (2016); fairlearn.metrics"
 _PARITY = "Agarwal et al., A Reductions Approach to Fair Classification (2018); fairlearn.metrics"
@@ -133,6 +133,7 @@ IDENTITY_CATALOGUE: tuple[Check, ...] = (
         "live release's; below 0 fewer flip than before, as counterfactual copies in training are meant to bring "
         "about. The interval is the exact one of the share of rows that differ where none does.",
         "lower",
+        ends=DIFFERENCE_OF_SHARES,
         source=f"{_GARG}; Efron & Tibshirani, An Introduction to the Bootstrap (1993), paired resampling of rows",
         parameter="attribute",
         compared=True,
@@ -158,6 +159,7 @@ MENTIONED_CHANGE = Check(
     "The candidate's macro-F1 less the live release's on the rows that mention one group. "
     f"{LABELS_OF_THE_GROUP} {EACH_GROUP}",
     "higher",
+    ends=DIFFERENCE_OF_SHARES,
     source=_PAIRED,
     parameter="attribute",
     compared=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sluicegate.evidence.check import Check
+from sluicegate.evidence.check import DIFFERENCE_OF_SHARES, Check
 
 _NOISE = "Belinkov & Bisk, Synthetic and Natural Noise Both Break Neural Machine Translation (2018)"
 _TEXTFLINT = "Wang et al., TextFlint: Unified Multilingual Robustness Evaluation Toolkit (2021)"
@@ -45,6 +45,7 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
         "Macro-F1 lost to {}",
         f"Macro-F1 before less macro-F1 after the perturbation, on the same rows; 0 is none lost. {_CHANGED}",
         "lower",
+        ends=DIFFERENCE_OF_SHARES,
         source=_TEXTFLINT,
         parameter="perturbation",
     ),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+import re
 import subprocess
 import sys
 
@@ -12,6 +14,7 @@ from sluicegate.evidence.language_catalogue import LANGUAGE_CATALOGUE
 from sluicegate.evidence.robustness.kinds import PERTURBED
 from sluicegate.evidence.robustness.perturbations import PERTURBATIONS
 from sluicegate.evidence.span_catalogue import SPAN_CATALOGUE
+from sluicegate.evidence.text_catalogue import TEXT_CATALOGUE
 
 
 def test_no_two_checks_have_the_same_name() -> None:
@@ -42,6 +45,14 @@ def test_every_check_says_what_it_means(check) -> None:
     assert check.area in AREAS
     assert check.definition.endswith(".")
     assert ("{}" in check.title) <= bool(check.parameter)  # a check of no parameter has no room for one
+
+
+def test_one_share_less_another_may_be_below_0_and_no_other_share() -> None:
+    shares = {c.name: c for c in (*TEXT_CATALOGUE, *SPAN_CATALOGUE, *LANGUAGE_CATALOGUE) if c.unit == "share"}
+    below = {name for name, check in shares.items() if check.least_and_most == (-1, 1)}
+    assert below == {name for name in shares if re.search(r"_(gain|drop|excess)$|^comparison\..*_change$", name)}
+    beyond = {name: c.least_and_most for name, c in shares.items() if name not in below and c.least_and_most != (0, 1)}
+    assert beyond == {"explanation.completeness_error": (0, math.inf)}
 
 
 def test_a_check_is_expanded_for_each_label_group_and_baseline() -> None:
