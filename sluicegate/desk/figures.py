@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.digits import short
+from sluicegate.policy import Limit
 
 NOTHING = "–"
+_MOST_DIGITS = 17
+"""What tells any two floating-point numbers apart."""
 
 
 def title_of(check: str, group: str | None = None) -> str:
@@ -17,22 +20,39 @@ def title_of(check: str, group: str | None = None) -> str:
         return check + of
 
 
-def figure(value: float | None, unit: str) -> str:
-    """A value in its unit: ``0.712``, ``1,350 rows``, ``yes``; a dash where there is none."""
+def figure(value: float | None, unit: str, limit: Limit | None = None) -> str:
+    """A value in its unit: ``0.712``, ``1,350 rows``, ``yes``; a dash where there is none.
+
+    Args:
+        value: The number.
+        unit: Its unit; ``share`` and none are not written.
+        limit: What it stands beside: it gets as many digits as it takes to read on its own side of it.
+    """
     if value is None:
         return NOTHING
-    if unit in ("share", ""):
-        return f"{value:.3f}"
     if unit.startswith("yes"):
         return {1.0: "yes", 0.0: "no"}.get(value, f"{value:g}")
-    return f"{value:,.0f} {unit}" if float(value).is_integer() else f"{short(value)} {unit}"
+    known = (_number(value, unit, more) for more in range(_MOST_DIGITS))
+    shown = next((n for n in known if limit is None or limit.reads_alike(_read(n), value, unit)), repr(value))
+    return shown if unit in ("share", "") else f"{shown} {unit}"
 
 
-def span(interval: tuple[float, float] | None, unit: str) -> str:
+def _number(value: float, unit: str, more: int) -> str:
+    """The number with so many digits more than it mostly has."""
+    if unit in ("share", ""):
+        return f"{value:.{3 + more}f}"
+    return f"{value:,.0f}" if float(value).is_integer() else short(value, 4 + more)
+
+
+def _read(shown: str) -> float:
+    return float(shown.replace(",", ""))
+
+
+def span(interval: tuple[float, float] | None, unit: str, limit: Limit | None = None) -> str:
     """The ends of an interval: ``0.683 to 0.741``; a dash where there is none."""
     if interval is None:
         return NOTHING
-    low, high = (figure(end, "" if unit == "share" else unit) for end in interval)
+    low, high = (figure(end, "" if unit == "share" else unit, limit) for end in interval)
     return f"{low} to {high}"
 
 

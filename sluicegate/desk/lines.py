@@ -46,7 +46,7 @@ def lines(judgement: Judgement, policy: Policy) -> tuple[Line, ...]:
     """Every verdict as a line: what blocks, what fails, what is waived, what is near its limit, what holds."""
     limits = {limit.check: limit for limit in policy.limits(judgement.stage)} if judgement.verdicts else {}
     ranked = [(verdict, _near(verdict, limits)) for verdict in judgement.verdicts]
-    return tuple(_line(verdict, why) for verdict, why in sorted(ranked, key=_severity))
+    return tuple(_line(verdict, why, limits.get(verdict.check)) for verdict, why in sorted(ranked, key=_severity))
 
 
 def to_look_at_first(known: tuple[Line, ...]) -> tuple[Line, ...]:
@@ -74,13 +74,13 @@ def _severity(ranked: tuple[Verdict, str]) -> tuple[int, float]:
     return len(_BLOCKING) + _HARMLESS.index(place), relative_margin(verdict)
 
 
-def _line(verdict: Verdict, why_near: str) -> Line:
+def _line(verdict: Verdict, why_near: str, limit: Limit | None) -> Line:
     return Line(
         check=verdict.check,
         title=title_of(verdict.check, verdict.group) + (f" ({verdict.among})" if verdict.among else ""),
         verdict=verdict.verdict.replace("_", " "),
-        value=figure(verdict.value, verdict.unit),
-        interval=span(verdict.interval, verdict.unit),
+        value=figure(verdict.value, verdict.unit, limit),
+        interval=span(verdict.interval, verdict.unit, limit),
         limit=verdict.limit,
         why=verdict.why,
         blocks=verdict.blocks,

@@ -134,8 +134,9 @@ def _judged(limit: Limit, finding: Finding) -> tuple[Outcome, str, float | None]
     margin = limit.margin(finding)
     if margin is None:
         return "not_evaluated", "it was measured without an interval, to which the limit holds it", None
-    if margin < 0:
-        low, high = finding.interval or (math.nan, math.nan)
-        held = f"{finding.value:g}" if limit.hold == "value" else f"the interval {low:g} to {high:g}"
+    if not margin >= 0:  # and so not where it is no number
+        low, high = (limit.told(end, finding.unit) for end in finding.interval or (math.nan, math.nan))
+        value = limit.told(finding.value or 0.0, finding.unit)
+        held = value if limit.hold == "value" else f"the interval {low} to {high}"
         return "fail", f"{held} is not {limit.text.removeprefix('interval ')}", margin
     return "pass", "", margin

@@ -8,6 +8,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from sluicegate.evidence.finding import Finding
 
+_ROUNDING = 1e-9
+"""Within this share of a limit (of 1, for limits below 1) a value counts as equal to it: 0.8 less 0.7 is not 0.1 in
+floating point. A probability such as delta may itself be as small, so there it is of the limit alone."""
+_FEWEST_DIGITS, _MOST_DIGITS = 6, 17
+
 
 class Frozen(BaseModel):
     """A part of a policy or of a judgement: frozen, no unknown keys, no number that is not finite."""
@@ -19,6 +24,11 @@ def _no_truth_value(value: Any) -> Any:
     if isinstance(value, bool):
         raise ValueError(f"must be a number, not {str(value).lower()}")  # which would be read as 1 or 0
     return value
+
+
+def _as_written(bound: float) -> str:
+    """A limit in all of the digits that somebody wrote."""
+    return f"{bound:.15g}"
 
 
 _Bound = Annotated[float, BeforeValidator(_no_truth_value)]
@@ -51,25 +61,46 @@ class Limit(Frozen):
     @property
     def text(self) -> str:
         """The limit for a person: ``≥ 0.6``, or ``interval ≥ 0.6``."""
-        bound = f"≥ {self.min:g}" if self.min is not None else f"≤ {self.max:g}"
+        bound = f"≥ {_as_written(self.min)}" if self.min is not None else f"≤ {_as_written(self.max or 0.0)}"
         return f"interval {bound}" if self.hold == "interval" else bound
 
     def margin(self, finding: Finding) -> float | None:
-        """How far the finding is on the good side of the limit, in the check's unit; below 0 it fails.
+        """How far the finding is on the good side of the limit, in the check's unit; only from 0 up it holds.
 
-        None if the finding has no number that could be held to the limit.
+        0 if it equals the limit but for the rounding of floating point. None if the finding has no number that could
+        be held to the limit.
         """
         ends = (finding.value, finding.value) if self.hold == "value" else finding.interval
         if ends is None or ends[0] is None or ends[1] is None:
             return None
-        return ends[0] - self.min if self.min is not None else float(self.max or 0.0) - ends[1]
+        return self._distance(ends[0] if self.min is not None else ends[1], finding.unit)
+
+    def reads_alike(self, shown: float, number: float, unit: str) -> bool:
+        """Whether a number as it is shown lies on the same side of the limit as the number itself."""
+        return (self._distance(shown, unit) >= 0) == (self._distance(number, unit) >= 0)
+
+    def told(self, number: float, unit: str) -> str:
+        """A number in as many digits, six or more, as it takes to read on its own side of the limit."""
+        fewest = max(_FEWEST_DIGITS, len(f"{abs(number):.0f}"))  # all of those before the point
+        known = (f"{number:.{digits}g}" for digits in range(fewest, _MOST_DIGITS))
+        return next((text for text in known if self.reads_alike(float(text), number, unit)), repr(number))
+
+    def _distance(self, number: float, unit: str) -> float:
+        """How far a number is on the good side, below 0 on the bad one; the one place where limits are compared."""
+        if self.min is not None:
+            bound, distance = self.min, number - self.min
+        else:
+            bound = float(self.max or 0.0)
+            distance = bound - number
+        size = abs(bound) if unit == "probability" else max(1.0, abs(bound))
+        return 0.0 if abs(distance) <= _ROUNDING * size else distance
 
     def looser_than(self, other: Limit) -> str | None:
         """In which way this limit asks for less than `other`; None if in no way."""
         if self.min is not None and other.min is not None and self.min < other.min:
-            return f"min {self.min:g} is below {other.min:g}"
+            return f"min {_as_written(self.min)} is below {_as_written(other.min)}"
         if self.max is not None and other.max is not None and self.max > other.max:
-            return f"max {self.max:g} is above {other.max:g}"
+            return f"max {_as_written(self.max)} is above {_as_written(other.max)}"
         if other.hold == "interval" and self.hold == "value":
             return "it is held to the value, no longer to the interval"
         if other.blocking and not self.blocking:

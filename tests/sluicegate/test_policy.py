@@ -437,6 +437,47 @@ def test_a_value_is_held_to_its_limit(
     assert bool(found.why) == (verdict == "fail")
 
 
+@pytest.mark.parametrize(
+    ("limit", "value", "unit", "verdict", "why"),
+    [
+        pytest.param({"max": 0.1}, 0.8 - 0.7, "share", "pass", "", id="a difference that equals its max"),
+        pytest.param({"min": -0.01}, 0.80 - 0.81, "share", "pass", "", id="a difference that equals its min"),
+        pytest.param({"max": 250}, 250 + 2e-7, "ms", "pass", "", id="rounding in proportion"),
+        pytest.param({"max": 0.1}, 0.1 + 2e-9, "share", "fail", "0.100000002 is not ≤ 0.1", id="beyond rounding"),
+        pytest.param({"min": 0.6}, 0.5999996, "share", "fail", "0.5999996 is not ≥ 0.6", id="told apart"),
+        pytest.param({"min": 0.61234567}, 0.6123456, "share", "fail", "0.6123456 is not ≥ 0.61234567", id="long limit"),
+        pytest.param({"max": 1234567}, 1234568, "rows", "fail", "1234568 is not ≤ 1234567", id="large limit"),
+        pytest.param({"max": 1e-10}, 2e-10, "probability", "fail", "2e-10 is not ≤ 1e-10", id="small probability"),
+        pytest.param({"max": 0}, 1e-6, "share", "fail", "1e-06 is not ≤ 0", id="none"),
+    ],
+)
+def test_only_what_is_beyond_its_limit_fails_and_reads_so(
+    limit: dict[str, Any], value: float, unit: str, verdict: str, why: str
+) -> None:
+    found = one({"check": F1, **limit}, measured(F1, value, unit=unit))
+    assert (found.verdict, found.why) == (verdict, why)
+    assert found.margin is not None
+    assert (found.margin >= 0) == (verdict == "pass")
+
+
+def test_the_worse_end_of_an_interval_that_equals_its_limit_holds() -> None:
+    limit = {"check": F1, "max": 0.1, "hold": "interval"}
+    for high, verdict in ((0.8 - 0.7, "pass"), (0.1 + 4e-8, "fail")):
+        found = one(limit, measured(F1, 0.05, interval=(0.01, high), confidence=0.95))
+        assert found.verdict == verdict
+    assert found.why == "the interval 0.01 to 0.10000004 is not ≤ 0.1"
+
+
+def test_no_number_holds_no_limit() -> None:
+    nothing = Finding.model_construct(check=F1, status="measured", value=float("nan"), unit="share")
+    for limit in (Limit(check=F1, min=0), Limit(check=F1, max=1)):
+        margin = limit.margin(nothing)
+        assert margin is not None
+        assert not margin >= 0
+    with pytest.raises(ValueError, match="finite"):
+        one({"check": F1, "max": 1}, nothing)
+
+
 def test_what_the_dossier_lacks_is_not_evaluated_and_blocks() -> None:
     found = one({"check": F1, "min": 0.6})
     assert (found.verdict, found.why, found.blocks, found.margin) == (
