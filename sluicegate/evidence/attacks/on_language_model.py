@@ -54,7 +54,7 @@ def extract(candidate: Path, train: list[str], test: list[str], resampling: Resa
         most: Texts of each kind that are asked about at most.
     """
     longest = _longest(candidate)
-    if longest is not None and longest < PREFIX_TOKENS + RUN_TOKENS:
+    if longest is not None and longest < PREFIX_TOKENS + RUN_TOKENS:  # reads an end first, the last that it writes not
         why = f"the model reads {longest} tokens, and it takes {PREFIX_TOKENS + RUN_TOKENS}"
         return [not_evaluated(check, why) for check in OF_EXTRACTION], {"why": why}
     asked = [_questions(candidate, texts, resampling.seed, most) for texts in (train, test)]
@@ -80,11 +80,23 @@ def _longest(candidate: Path) -> int | None:
 
 
 def _questions(candidate: Path, texts: list[str], seed: int, most: int) -> list[Question]:
-    """Questions about texts at random, tokenised a few at a time until there are enough that are long enough."""
+    """Questions about texts at random, tokenised a few at a time until there are enough that are long enough.
+
+    A prefix is what ends a text, and the first tokens of the one asked about.
+    """
     order, found = np.random.default_rng(seed).permutation(len(texts)), list[Question]()
     for start in range(0, len(texts), _TEXTS_A_STEP):
         chunk = [texts[row] for row in order[start : start + _TEXTS_A_STEP]]
-        found += ask_extraction(tokens_of(candidate, chunk), seed, most=most)
+        read = [_after_an_end(tokens) for tokens in tokens_of(candidate, chunk)]
+        found += ask_extraction(read, seed, prefix=1 + PREFIX_TOKENS, most=most)
         if len(found) >= most:
             break
     return found[:most]
+
+
+def _after_an_end(told: list[int]) -> list[int]:
+    """A text's tokens as training and scoring read them: what ended the text before it stands first, not last.
+
+    The last token that a causal model is asked for is the text's end, so `told` closes with it, whichever it is.
+    """
+    return [told[-1], *told[:-1]]
