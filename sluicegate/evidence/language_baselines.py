@@ -1,4 +1,11 @@
-"""What a language model is held against: counts of tokens, and the base model as it was before training."""
+"""What a language model is held against: counts of tokens, and the base model as it was before training.
+
+A masked model is held against the latter alone. Its bits are a pseudo-likelihood, each token told from those on both
+sides; they are no code for a text and can be fewer than its entropy, so how far they lie below those of counts, which
+tell it from the left, is no gain.
+
+Source: Salazar et al., Masked Language Model Scoring (2020).
+"""
 
 from __future__ import annotations
 
@@ -14,11 +21,11 @@ import numpy as np
 
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.enough import why_few_rows
-from sluicegate.evidence.finding import Finding, not_evaluated
+from sluicegate.evidence.finding import Finding, not_applicable, not_evaluated
 from sluicegate.evidence.language_scores import differences, finding
 from sluicegate.evidence.measurement import Measurement
 from sluicegate.evidence.ngrams import NGrams
-from sluicegate.evidence.predictions import UNKNOWN_BYTE_NATS, Likelihoods, predict_likelihoods, tokens_of
+from sluicegate.evidence.predictions import UNKNOWN_BYTE_NATS, Likelihoods, predict_likelihoods, task_of, tokens_of
 from sluicegate.evidence.resampling import Floats
 
 _ORDERS = {"unigram": 1, "trigram": 3}
@@ -29,6 +36,7 @@ _COUNTED = {
     "unigram": "how often each of the candidate's tokens stands in the training rows",
     "trigram": "how often each of the candidate's tokens stands in the training rows after the two before it",
 }
+_NOT_ALIKE = "counts tell a token from those before it, a masked model from those on both sides"
 _UNTUNED = "the base model as it was, on the same tokens"
 _OWN, _BASE = (
     ("candidate.json", "loader.py", "tokenizer.json", "tokenizer_config.json"),
@@ -37,18 +45,24 @@ _OWN, _BASE = (
 
 
 def measure_language_baseline(name: str, at: Measurement[Likelihoods]) -> tuple[list[Finding], dict[str, Any]]:
-    """Findings of the area `baseline` for one simple model, and its figures as JSON."""
+    """Findings of the area `baseline` for one simple model, and its figures as JSON.
+
+    What a masked model gains over counts is `not_applicable`.
+    """
     other_N, why, what = _told_by(name, at)
     if why:
         names = [f"baseline.{measure}[{name}]" for measure in _MEASURES]
         findings = [not_evaluated(check, why, unit=check_of(check).unit) for check in names]
         return findings, {"baseline": name, "status": "not_evaluated", "why": why}
     estimates = differences(at.answers, other_N, at.resampling)
-    findings = [
+    figures = {"baseline": name, "status": "measured", "what": what}
+    own, gain = (
         finding(f"baseline.{measure}[{name}]", estimates[key], at.resampling) for measure, key in _MEASURES.items()
-    ]
-    figures = {key: estimate.to_json() for key, estimate in estimates.items()}
-    return findings, {"baseline": name, "status": "measured", "what": what, "estimates": figures}
+    )
+    if name in _ORDERS and task_of(at.candidate) == "masked-lm":
+        gain = not_applicable(gain.check, _NOT_ALIKE, unit=gain.unit)
+        estimates, figures["why"] = {"other": estimates["other"]}, _NOT_ALIKE
+    return [own, gain], figures | {"estimates": {key: estimate.to_json() for key, estimate in estimates.items()}}
 
 
 def _told_by(name: str, at: Measurement[Likelihoods]) -> tuple[Floats, str, str]:

@@ -28,6 +28,20 @@ def performance(dossier: Dossier, figures: Figures) -> list[str]:
     return said
 
 
+def pseudo_performance(dossier: Dossier, figures: Figures) -> list[str]:
+    """The same of a masked model, and what its bits are not.
+
+    Source: Salazar et al., Masked Language Model Scoring (2020).
+    """
+    said = performance(dossier, figures)
+    if figures["performance"]["estimates"]["bits_per_byte"]["value"] is not None:
+        said.append(
+            "Both rest on a pseudo-likelihood: each token is told from those on both sides. That can take fewer bits "
+            "than the texts hold, and is not to be set beside what a causal model takes, or counts from the left."
+        )
+    return said
+
+
 def group(dossier: Dossier, figures: Figures) -> list[str]:
     """The weakest and the strongest group of every column."""
     said = [] if figures["groups"] else ["The spec names no group columns, so nothing was broken down."]

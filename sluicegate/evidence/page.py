@@ -53,7 +53,7 @@ _SENTENCES_OF: dict[Task, _Sentences] = {
         "robustness": span_words.robustness,
     },
     "causal-lm": _LANGUAGE,
-    "masked-lm": _LANGUAGE,
+    "masked-lm": _LANGUAGE | {"performance": language_words.pseudo_performance},
     "image-classification": {},
 }
 """Task → area → what says it otherwise."""

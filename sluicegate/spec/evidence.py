@@ -52,9 +52,10 @@ class Evidence(Section):
     ]
     """Simple models scored on the same rows. VADER reads English sentiment into negative, neutral, positive. `lookup`
     is for token classification: each word gets the type that it had most often. `unigram` and `trigram` are for
-    `causal-lm` and `masked-lm`: how often a word piece stands in the training rows, alone and after two others;
-    `untuned` is the base model as it was before training: of a classifier, logistic regression on its features. For
-    images there are `majority`, the commonest label, and `pixels`, logistic regression on the images made small."""
+    `causal-lm` and `masked-lm`: how often a word piece stands in the training rows, alone and after two others (what a
+    masked model gains over them is not applicable, for it sees both sides); `untuned` is the base model as it was
+    before training: of a classifier, logistic regression on its features. For images there are `majority`, the
+    commonest label, and `pixels`, logistic regression on the images made small."""
     bootstrap_rounds: Annotated[int, Field(ge=100)] = 1000
     """Resamples behind each interval."""
     confidence: Annotated[float, Field(gt=0.5, lt=1)] = 0.95

@@ -51,6 +51,8 @@ _TABLE = (
     (r"VADER knows the labels (.+) only", "VADER 只认识这些标签：{0}"),
     (r"(.+) gives a whole text one label and finds no spans", "{0} 给整段文本一个标签，不标注片段"),
     (r"(.+) does not tell texts", "{0} 不预测文本"),
+    (r"counts tell a token from those before it, a masked model from those on both sides",
+     "计数只根据前面的词元预测，掩码模型则根据两侧的词元"),
     (r"there is no base model: the candidate was trained from scratch", "没有基座模型：候选模型是从零训练的"),
     (r"the base model cannot tell texts: (.+)", "基座模型无法预测文本：{0}"),
     # releases

@@ -34,6 +34,7 @@ _METRICS: dict[str, tuple[str, dict[str, Any] | None]] = {
     "performance.bits_per_byte": ("bits_per_byte", None),
 }
 """Check → the metric as the hub calls it, and its arguments."""
+_OF_LIKELIHOODS = ("performance.perplexity", "performance.bits_per_byte")
 _HUB_NAME = re.compile(r"^([\w.-]+/[\w.-]+)@[0-9a-f]{7,64}$")
 _DIGITS = 6
 
@@ -85,6 +86,13 @@ def _results(held: Held) -> list[EvalResult]:
     return [_result(held, found, *_METRICS[found.check]) for found in held.dossier.findings if _is_result(found)]
 
 
+def _title(held: Held, finding: Finding) -> str:
+    """What a metric is, which its type alone does not say of a masked model."""
+    title = check_of(finding.check).title
+    is_pseudo = held.task == "masked-lm" and finding.check in _OF_LIKELIHOODS
+    return f"{title} (pseudo-likelihood)" if is_pseudo else title
+
+
 def _is_result(finding: Finding) -> bool:
     return finding.check in _METRICS and finding.value is not None
 
@@ -103,7 +111,7 @@ def _result(held: Held, finding: Finding, metric: str, arguments: dict[str, Any]
         dataset_revision=source.get("revision") or held.part("data").get("fingerprint"),
         dataset_args={"part": "test"} if is_of_hub(source) else None,  # held out of the rows of that split
         metric_type=metric,
-        metric_name=check_of(finding.check).title,
+        metric_name=_title(held, finding),
         metric_value=round(finding.value or 0.0, _DIGITS),
         metric_args=arguments,
     )

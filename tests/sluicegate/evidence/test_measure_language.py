@@ -16,6 +16,7 @@ from sluicegate.evidence.checks import check_of, checks_for
 from sluicegate.evidence.comparison import LiveRelease
 from sluicegate.evidence.dossier import load_dossier
 from sluicegate.evidence.language_scores import differences
+from sluicegate.evidence.model_card.chinese_reasons import in_chinese
 from sluicegate.evidence.predictions import Likelihoods, predict_likelihoods
 from sluicegate.evidence.resampling import Resampling
 from sluicegate.evidence.tracing import trace_all
@@ -51,7 +52,8 @@ def write_model(folder: Path, bits: float, task: str = "masked-lm") -> Path:
     folder.mkdir(parents=True)
     (folder / "bits.json").write_text(json.dumps(bits))
     (folder / "loader.py").write_text(LOADER)
-    (folder / "config.json").write_text(json.dumps({"vocab_size": 128}))
+    config = {"vocab_size": 128, "model_type": "gpt2", "n_positions": 64}  # of a causal one, too few to write texts
+    (folder / "config.json").write_text(json.dumps(config))
     (folder / "candidate.json").write_text(json.dumps({"task": task, "labels": [], "max_length_tokens": 64}))
     return folder
 
@@ -98,12 +100,20 @@ def told_dossier(told: Path, run_measure: Measure) -> Path:
     return run_measure(**of(told, live=[live(told)]))
 
 
+@pytest.fixture(scope="module")
+def causal_dossier(told: Path, run_measure: Measure) -> Path:
+    digest = Manifest.of_folder(told / "other").digest
+    return run_measure(**of(told, task="causal-lm", candidate=told / "other", candidate_digest=digest))
+
+
 def test_there_is_a_finding_for_every_check_of_the_task_and_for_no_other(told_dossier: Path) -> None:
     findings = load_dossier(told_dossier).findings
     names = checks_for([], ["shop"], ["unigram", "trigram", "untuned"], "masked-lm")
 
     assert list(dict.fromkeys(f.check for f in findings)) == list(names)
     assert {f.check: f.status for f in findings if f.status != "measured"} == {
+        "baseline.bits_per_byte_gain[unigram]": "not_applicable",
+        "baseline.bits_per_byte_gain[trigram]": "not_applicable",
         "baseline.bits_per_byte[untuned]": "not_evaluated",
         "baseline.bits_per_byte_gain[untuned]": "not_evaluated",
         "data.label_share_lowest": "not_applicable",
@@ -142,13 +152,26 @@ def test_a_group_with_unknown_words_is_harder(told_dossier: Path) -> None:
     assert dossier.find("group.bits_per_byte_gap[shop]").value == pytest.approx(y - x)
 
 
-def test_counts_of_three_tell_more_than_counts_of_one(told_dossier: Path) -> None:
-    dossier = load_dossier(told_dossier)
+def test_counts_of_three_tell_more_than_counts_of_one(causal_dossier: Path) -> None:
+    dossier = load_dossier(causal_dossier)
     one, three = (dossier.find(f"baseline.bits_per_byte[{name}]").value for name in ("unigram", "trigram"))
     own = dossier.find("performance.bits_per_byte").value
 
     assert three < one
     assert dossier.find("baseline.bits_per_byte_gain[unigram]").value == pytest.approx(one - own)
+
+
+@pytest.mark.parametrize("baseline", ["unigram", "trigram"])
+def test_a_masked_model_is_told_no_gain_over_counts(told_dossier: Path, causal_dossier: Path, baseline: str) -> None:
+    """Its pseudo-likelihood can take fewer bits than the texts hold, as here where it takes two for any letter."""
+    masked, causal = (load_dossier(folder) for folder in (told_dossier, causal_dossier))
+    gain = masked.find(f"baseline.bits_per_byte_gain[{baseline}]")
+    name = f"baseline.bits_per_byte[{baseline}]"
+
+    assert (gain.status, in_chinese(gain.why).endswith("（原文）")) == ("not_applicable", False)
+    assert masked.find(name).value == causal.find(name).value  # counts themselves are measured
+    held = json.loads((told_dossier / "baselines.json").read_text(encoding="utf-8"))["figures"]
+    assert [list(of_one["estimates"]) for of_one in held if of_one["baseline"] == baseline] == [["other"]]
 
 
 def test_the_candidate_tells_texts_in_fewer_bits_than_the_live_release(told_dossier: Path) -> None:
@@ -208,13 +231,17 @@ def test_no_text_is_anywhere_in_the_dossier(told_dossier: Path) -> None:
     assert list(kept.columns) == ["id", "shop", "nats", "tokens", "bytes", "unknown"]
 
 
-def test_the_page_speaks_of_bits(told_dossier: Path) -> None:
-    page = (told_dossier / "index.html").read_text(encoding="utf-8")
+def test_the_page_speaks_of_bits(told_dossier: Path, causal_dossier: Path) -> None:
+    masked, causal = ((folder / "index.html").read_text(encoding="utf-8") for folder in (told_dossier, causal_dossier))
 
-    assert "bits a byte, where the bytes themselves take 8" in page
-    assert "in bits per byte ahead of" in page or "in bits per byte behind" in page
-    assert "hardest to tell are texts of “y”" in page
-    assert "<h3>By label</h3>" not in page
+    for page in (masked, causal):
+        assert "bits a byte, where the bytes themselves take 8" in page
+        assert "hardest to tell are texts of “y”" in page
+        assert "<h3>By label</h3>" not in page
+    assert "in bits per byte ahead of" in causal or "in bits per byte behind" in causal
+    assert "in bits per byte ahead of" not in masked
+    assert "in bits per byte behind" not in masked
+    assert ("Both rest on a pseudo-likelihood" in masked, "Both rest on a pseudo-likelihood" in causal) == (True, False)
 
 
 def test_the_same_bytes_come_out_again(run_measure: Measure, told: Path, told_dossier: Path) -> None:

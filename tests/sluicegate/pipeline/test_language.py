@@ -98,11 +98,15 @@ def test_texts_alone_come_to_a_gate_like_any_model(house: House, tmp_path: Path,
     told = ModelCard.load(archive.dossier(house.home, dossier) / "model_card.md").data
     assert (told.pipeline_tag, told.language) == (PIPELINES[task], ["en"])
     assert "原文）" not in (archive.dossier(house.home, dossier) / "model_card.zh.md").read_text(encoding="utf-8")
-    verdicts = {one.check: one.verdict for one in judge_stage(build, dossier, "internal").verdicts}
+    judged = judge_stage(build, dossier, "internal").verdicts
+    verdicts = {one.check: one.verdict for one in judged}
     assert verdicts["data.leaked_share"] == "pass"
     assert verdicts["data.test_rows"] == "fail"  # the world is small
     assert verdicts["comparison.bits_per_byte_change"] == "not_applicable"
     assert "not_evaluated" not in verdicts.values()
+    if task == "masked-lm":
+        over_counts = [one for one in judged if one.check.startswith("baseline.bits_per_byte_gain")]
+        assert {(one.verdict, one.blocks) for one in over_counts} == {("not_applicable", False)}
     if task == "causal-lm":
         assert verdicts["baseline.bits_per_byte_gain[unigram]"] == "pass"
     client = tracking.connect(house.home)

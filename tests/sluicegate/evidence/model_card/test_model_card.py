@@ -235,6 +235,19 @@ def test_a_tagger_is_told_by_characters_and_entities(tmp_path: Path) -> None:
     assert "| 字符 F1 | 字符精确率 | 字符召回率 | 实体 F1 |" in chinese
 
 
+@pytest.mark.parametrize("task", ["masked-lm", "causal-lm"])
+def test_figures_of_a_masked_model_are_called_a_pseudo_likelihood(tmp_path: Path, task: Task) -> None:
+    folder = write_folder(tmp_path, lineage=LINEAGE | {"training": {"task": task}}, task=task)
+    english, chinese = cards(folder).values()
+    body = english.partition("\n---\n")[2]
+    named = [result.metric_name for result in ModelCard(english).data.eval_results]
+
+    is_masked = task == "masked-lm"
+    assert ("pseudo-likelihood" in body, "伪似然" in chinese) == (is_masked, is_masked)
+    assert ("Bits per byte (pseudo-likelihood)" in named) == is_masked
+    assert ("Bits per byte" in named) != is_masked
+
+
 def test_what_people_wrote_is_seen_and_does_nothing(tmp_path: Path) -> None:
     lineage = LINEAGE | {
         "model": HOSTILE, "description": HOSTILE, "use": {"known_harms": HOSTILE}, "owner": HOSTILE,
