@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sluicegate.evidence.digits import share
+
 
 def fairness_in_words(fairness: Mapping[str, Any]) -> list[str]:
     """A sentence for each measure that the training reported; none where it reported nothing."""
@@ -17,7 +19,7 @@ def fairness_in_words(fairness: Mapping[str, Any]) -> list[str]:
         said.append(
             f"Training rows were weighed by {by} and label, from {min(weights):.2f} to {max(weights):.2f}, "
             f"to make the two independent{left}: the largest difference between groups in a label's share went "
-            f"from {gap['before']:.3f} to {gap['after']:.3f}."
+            f"from {share(gap['before'])} to {share(gap['after'])}."
         )
     if copied := fairness.get("counterfactual"):
         said.append(f"{copied['copies']:,} copies of {copied['rows']:,} training rows had terms exchanged.")
@@ -27,7 +29,7 @@ def fairness_in_words(fairness: Mapping[str, Any]) -> list[str]:
 
 
 def _threshold(cut: Mapping[str, Any]) -> str:
-    before, limit = f"{cut['disparity_before']:.3f}", f"{cut['limit']:g}"
+    before, limit = share(cut["disparity_before"]), f"{cut['limit']:g}"
     what = f"{cut['criterion']}, “{cut['label']}”"
     of = f"On the validation rows, the difference between groups of {cut['group']} ({what})"
     if not cut["met"] and not cut["applied"]:
@@ -36,6 +38,6 @@ def _threshold(cut: Mapping[str, Any]) -> str:
         return f"{of} was {before}, within {limit}, so the model is as it was trained."
     above = "" if cut["met"] else f" (above {limit}, as the weights are rounded where they are stored)"
     return (
-        f"{of} went from {before} to {cut['disparity']:.3f}{above} by a threshold in the head's bias; balanced "
-        f"accuracy went from {cut['balanced_accuracy_before']:.3f} to {cut['balanced_accuracy']:.3f}."
+        f"{of} went from {before} to {share(cut['disparity'])}{above} by a threshold in the head's bias; balanced "
+        f"accuracy went from {share(cut['balanced_accuracy_before'])} to {share(cut['balanced_accuracy'])}."
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sluicegate.evidence.digits import percent
 from sluicegate.evidence.dossier import Dossier
-from sluicegate.evidence.words import percent
 
 Figures = Mapping[str, Any]
 """Name of an evidence file, without its ending → what it holds."""
@@ -23,8 +23,8 @@ def performance(dossier: Dossier, figures: Figures) -> list[str]:
             f"as much doubt as among {perplexity:,.1f} equally likely ones."
         )
     if held["unknown_bytes"]:
-        share = percent(held["unknown_bytes"] / held["bytes"])
-        said.append(f"Its vocabulary cannot spell {share} of the bytes; they count 8 bits each.")
+        unknown = percent(held["unknown_bytes"] / held["bytes"])
+        said.append(f"Its vocabulary cannot spell {unknown} of the bytes; they count 8 bits each.")
     return said
 
 

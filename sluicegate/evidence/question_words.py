@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sluicegate.evidence.digits import percent
 from sluicegate.evidence.dossier import Dossier
-from sluicegate.evidence.words import percent
 
 Figures = Mapping[str, Any]
 
@@ -35,8 +35,7 @@ def explanation(dossier: Dossier, figures: Figures) -> list[str]:
     said = [f"The spec names rows that are no test rows, were trained on too, or have no word: {missing}."]
     return (said if missing else []) + [
         f"Explanations of {gradients.n} test rows were checked: the weights of a text's words miss the change of the "
-        f"answer that they should add up to by {gradients.value:.1%}".replace("%", " %")
-        + " on average.",
+        f"answer that they should add up to by {percent(gradients.value)} on average.",
     ]
 
 

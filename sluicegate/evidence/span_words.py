@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sluicegate.evidence.digits import percent, share
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.question_words import odd, spoken
-from sluicegate.evidence.words import percent
 
 Figures = Mapping[str, Any]
 """Name of an evidence file, without its ending → what it holds."""
@@ -29,7 +29,7 @@ def performance(dossier: Dossier, figures: Figures) -> list[str]:
     if scored:
         hardest = min(scored, key=lambda label: label["recall"]["value"])
         said.append(
-            f"It misses most of “{hardest['label']}”: character recall {hardest['recall']['value']:.3f} on "
+            f"It misses most of “{hardest['label']}”: character recall {share(hardest['recall']['value'])} on "
             f"{hardest['rows']:,} entities."
         )
     if absent := [label["label"] for label in held["labels"] if not label["rows"]]:
@@ -48,9 +48,9 @@ def group(dossier: Dossier, figures: Figures) -> list[str]:
             ordered = sorted(found, key=lambda g: float(g["character_f1"]["value"]))
             low, high = ordered[0], ordered[-1]
             said.append(
-                f"By {column['column']}: weakest in “{low['group']}” (character F1 {low['character_f1']['value']:.3f}, "
-                f"{low['rows']:,} rows), strongest in “{high['group']}” ({high['character_f1']['value']:.3f}, "
-                f"{high['rows']:,} rows)."
+                f"By {column['column']}: weakest in “{low['group']}” "
+                f"(character F1 {share(low['character_f1']['value'])}, {low['rows']:,} rows), strongest in "
+                f"“{high['group']}” ({share(high['character_f1']['value'])}, {high['rows']:,} rows)."
             )
         if left := len(column["groups"]) - len(found):
             of = f"{left} of {len(column['groups'])} groups"

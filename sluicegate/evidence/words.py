@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sluicegate.evidence.attacks.attack_words import attacks_in_words
-from sluicegate.evidence.digits import short
+from sluicegate.evidence.digits import percent, points, share, short
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.fairness_words import fairness_in_words
 from sluicegate.evidence.finding import Finding
@@ -23,17 +23,12 @@ _GAINS = {"macro_f1": "macro-F1", "character_f1": "character F1", "bits_per_byte
 """The figure by which candidates are told apart, as the task has it → what to call it."""
 
 
-def percent(share: float) -> str:
-    """A share as a percentage: ``70.1 %``."""
-    return f"{share:.1%}".replace("%", " %")
-
-
 def amount(finding: Finding) -> str:
     """A finding's value with its unit; a dash if it has none."""
     if finding.value is None:
         return "–"
     if finding.unit == "share":
-        return f"{finding.value:+.3f}" if _is_difference(finding.check) else f"{finding.value:.3f}"
+        return share(finding.value, _sign(finding))
     if finding.unit.startswith("yes"):
         return "yes" if finding.value == 1 else "no"
     number = f"{finding.value:,.0f}" if finding.unit == "rows" else short(finding.value, 3)
@@ -44,9 +39,14 @@ def span(finding: Finding) -> str:
     """A finding's interval: ``0.676 to 0.726``; empty if it has none."""
     if finding.interval is None:
         return ""
-    sign = "+" if _is_difference(finding.check) else ""
-    shown = [f"{end:{sign}.3f}" if finding.unit == "share" else short(end, sign=sign) for end in finding.interval]
+    sign = _sign(finding)
+    shown = [share(end, sign) if finding.unit == "share" else short(end, sign=sign) for end in finding.interval]
     return " to ".join(shown)
+
+
+def of_measure(value: float, measure: str, sign: str = "") -> str:
+    """A figure by its measure's name, ``macro_f1``, or a change in it: a share, unless it is one of bits."""
+    return f"{value:{sign}.3f}" if measure == "bits_per_byte" else share(value, sign)
 
 
 def performance(dossier: Dossier, figures: Figures) -> list[str]:
@@ -67,7 +67,8 @@ def performance(dossier: Dossier, figures: Figures) -> list[str]:
     if scored:
         hardest = min(scored, key=lambda label: label["f1"]["value"])
         said.append(
-            f"The hardest label is “{hardest['label']}”: F1 {hardest['f1']['value']:.3f} on {hardest['rows']:,} rows."
+            f"The hardest label is “{hardest['label']}”: F1 {share(hardest['f1']['value'])} on "
+            f"{hardest['rows']:,} rows."
         )
     return said + _commonest_mistake(held["confusion"])
 
@@ -81,8 +82,8 @@ def group(dossier: Dossier, figures: Figures) -> list[str]:
             ordered = sorted(found, key=lambda g: float(g["macro_f1"]["value"]))
             low, high = ordered[0], ordered[-1]
             said.append(
-                f"By {column['column']}: weakest in “{low['group']}” (macro-F1 {low['macro_f1']['value']:.3f}, "
-                f"{low['rows']:,} rows), strongest in “{high['group']}” ({high['macro_f1']['value']:.3f}, "
+                f"By {column['column']}: weakest in “{low['group']}” (macro-F1 {share(low['macro_f1']['value'])}, "
+                f"{low['rows']:,} rows), strongest in “{high['group']}” ({share(high['macro_f1']['value'])}, "
                 f"{high['rows']:,} rows)."
             )
         if left := len(column["groups"]) - len(found):
@@ -94,14 +95,15 @@ def baseline(dossier: Dossier, figures: Figures) -> list[str]:
     """How far the candidate is ahead of each simple model."""
     said = []
     for held in figures["baselines"]:
-        found = {of: dossier.find(f"baseline.{name}_gain[{held['baseline']}]") for name, of in _GAINS.items()}
-        of, gain = next(((of, gain) for of, gain in found.items() if gain is not None), ("", None))
+        found = {name: dossier.find(f"baseline.{name}_gain[{held['baseline']}]") for name in _GAINS}
+        measure, gain = next(((name, gain) for name, gain in found.items() if gain is not None), ("", None))
         if gain is None or gain.value is None:
             said.append(f"{held['baseline']}: not measured, {held.get('why', 'the figure is undefined')}.")
             continue
         way = "ahead of" if gain.value >= 0 else "behind"
         sure = f" (interval of the difference {span(gain)})" if gain.interval else ""
-        said.append(f"It is {abs(gain.value):.3f} in {of} {way} {held['baseline']}{sure}: {held['what']}.")
+        far = f"{of_measure(abs(gain.value), measure)} in {_GAINS[measure]}"
+        said.append(f"It is {far} {way} {held['baseline']}{sure}: {held['what']}.")
     return said or ["The spec names no simple model to compare with."]
 
 
@@ -116,7 +118,7 @@ def comparison(dossier: Dossier, figures: Figures) -> list[str]:
         of = held["estimates"]
         measure, called = next((key, called) for key, called in _GAINS.items() if key in of)
         change = of[measure]["value"]
-        changes = "" if change is None else f"{called} changes by {change:+.3f}; "
+        changes = "" if change is None else f"{called} changes by {of_measure(change, measure, '+')}; "
         said.append(
             f"Against {name}: {changes}{percent(of['disagreement']['value'])} of the answers differ, "
             f"{percent(of['mended']['value'])} become right and {percent(of['regressed']['value'])} become wrong."
@@ -183,6 +185,10 @@ def _is_difference(check: str) -> bool:
     return name.endswith(("_gain", "_drop", "_excess")) or (name.startswith("comparison.") and "_change" in name)
 
 
+def _sign(finding: Finding) -> str:
+    return "+" if _is_difference(finding.check) else ""
+
+
 def level(confidence: float) -> str:
     """A confidence level in percent: 95 %, 97.5 %."""
     return f"{100 * confidence:.10g} %"
@@ -190,7 +196,7 @@ def level(confidence: float) -> str:
 
 def _interval_in_percent(finding: Finding) -> str:
     low, high = finding.interval or (0.0, 0.0)
-    return f"{level(finding.confidence or 0)} interval {low * 100:.1f} to {high * 100:.1f} %"
+    return f"{level(finding.confidence or 0)} interval {points(low)} to {percent(high)}"
 
 
 def _commonest_mistake(confusion: Mapping[str, Any]) -> list[str]:
@@ -231,7 +237,7 @@ def _columns(held: Mapping[str, Any]) -> str:
     names = f" ({', '.join(moved)})" if moved else ""
     what, auc = ("words", held["text_auc"]) if "text_auc" in held else ("pixels", held["image_auc"])
     words = (
-        "" if auc is None else f" By their {what} they can be told apart with ROC AUC {auc:.3f} (0.5 is not at all)."
+        "" if auc is None else f" By their {what} they can be told apart with ROC AUC {share(auc)} (0.5 is not at all)."
     )
     why = held["undefined"].get("share")
     columns = f"{len(moved)} of {len(held['columns'])} described columns differ{names}."

@@ -8,6 +8,7 @@ from typing import Any
 from sluicegate.evidence.attacks.canaries import CHECKS as OF_CANARIES
 from sluicegate.evidence.attacks.epsilon import CHECK as OF_EPSILON
 from sluicegate.evidence.attacks.extraction import CHECKS as OF_EXTRACTION
+from sluicegate.evidence.digits import percent, points, share
 from sluicegate.evidence.finding import Finding
 
 Find = Callable[[str], Finding | None]
@@ -31,11 +32,11 @@ def _membership(find: Find, attack: str, how: str) -> str:
     auc, rate = find(f"privacy.{attack}_auc"), find(f"privacy.{attack}_tpr_at_1_percent")
     if auc is None or auc.value is None:
         return _why("Membership inference" if attack == "membership" else "Membership inference by shadow models", auc)
-    sure = f" ({auc.interval[0]:.3f} to {auc.interval[1]:.3f})" if auc.interval else ""
-    told = f"{how}, training rows are told from test rows with an AUC of {auc.value:.3f}{sure}; 0.5 is guessing."
+    sure = f" ({share(auc.interval[0])} to {share(auc.interval[1])})" if auc.interval else ""
+    told = f"{how}, training rows are told from test rows with an AUC of {share(auc.value)}{sure}; 0.5 is guessing."
     if rate is None or rate.value is None:
         return told
-    return f"{told} At 1 % false alarms {_percent(rate.value)} of them are found; 1 % is guessing."
+    return f"{told} At 1 % false alarms {percent(rate.value)} of them are found; 1 % is guessing."
 
 
 def _canaries(find: Find, figures: Mapping[str, Any]) -> str:
@@ -63,20 +64,16 @@ def _epsilon(find: Find, figures: Mapping[str, Any]) -> str:
 
 
 def _extraction(find: Find) -> str:
-    share, excess = (find(check) for check in OF_EXTRACTION)
-    if share is None or share.value is None:
-        return _why("Extraction of training texts", share)
+    extracted, excess = (find(check) for check in OF_EXTRACTION)
+    if extracted is None or extracted.value is None:
+        return _why("Extraction of training texts", extracted)
     control = (
-        f", {100 * excess.value:+.1f} points against test texts"
+        f", {points(excess.value, '+')} points against test texts"
         if excess is not None and excess.value is not None
         else ""
     )
-    return f"Of {share.n} training texts it writes down {_percent(share.value)} from their beginning{control}."
+    return f"Of {extracted.n} training texts it writes down {percent(extracted.value)} from their beginning{control}."
 
 
 def _why(what: str, finding: Finding | None) -> str:
     return f"{what}: {finding.why}." if finding is not None else ""
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

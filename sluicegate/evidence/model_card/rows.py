@@ -11,7 +11,7 @@ from sluicegate.evidence.digits import short
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import Finding, Status
 from sluicegate.evidence.model_card.wording import Wording
-from sluicegate.evidence.words import amount
+from sluicegate.evidence.words import amount, of_measure
 
 Row = dict[str, Any]
 NOTHING = "–"
@@ -66,7 +66,7 @@ def by_kind(kinds: Sequence[Mapping[str, Any]], of: str, wording: Wording) -> di
                 "name": kind[of],
                 "rows": f"{kind['rows']:,}",
                 "why": wording.sentence(kind.get("why") or ""),
-                "figures": [_figure(kind.get(name), wording) for name in measures],
+                "figures": [_figure(kind.get(name), name, wording) for name in measures],
             }
             for kind in kinds
         ],
@@ -117,10 +117,10 @@ def _is_figure(value: Any) -> bool:
     return isinstance(value, Mapping) and "value" in value and "interval" in value
 
 
-def _figure(value: Any, wording: Wording) -> str:
+def _figure(value: Any, measure: str, wording: Wording) -> str:
     if not isinstance(value, Mapping) or value["value"] is None:
         return NOTHING
     if not value["interval"]:
-        return f"{value['value']:.3f}"
-    low, high = value["interval"]
-    return f"{value['value']:.3f} ({low:.3f} {wording.to} {high:.3f})"
+        return of_measure(value["value"], measure)
+    low, high = (of_measure(end, measure) for end in value["interval"])
+    return f"{of_measure(value['value'], measure)} ({low} {wording.to} {high})"

@@ -16,6 +16,8 @@ from sluicegate.policy import Limit
         (0.0, "yes (1) or no (0)", "no"),
         (None, "share", "–"),
         (-0.004, "share", "-0.004"),
+        (4 / 9000, "share", "<0.001"),
+        (8997 / 9000, "share", ">0.999"),
     ],
 )
 def test_a_figure_is_written_in_its_unit(value, unit, shown):
@@ -40,6 +42,7 @@ def test_a_figure_reads_on_its_own_side_of_its_limit(value, unit, limit, shown):
 
 def test_an_interval_is_written_with_both_ends():
     assert span((0.6831, 0.7409), "share") == "0.683 to 0.741"
+    assert span((0.0002, 0.9998), "share") == "<0.001 to >0.999"
     assert span(None, "share") == "–"
     assert span((0.59996, 0.7409), "share", Limit(check="a", min=0.6, hold="interval")) == "0.59996 to 0.741"
 
@@ -48,6 +51,8 @@ def test_a_difference_has_a_sign():
     assert change(0.012, "share") == "+0.012"
     assert change(-0.012, "share") == "-0.012"
     assert change(20, "rows") == "+20 rows"
+    assert (change(0.0004, "share"), change(-0.0004, "share")) == ("<+0.001", ">-0.001")
+    assert (change(1.0, "yes (1) or no (0)"), change(-1.0, "yes (1) or no (0)")) == ("+1", "-1")
 
 
 def test_one_check_and_two_checks():

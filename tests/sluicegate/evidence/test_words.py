@@ -6,7 +6,7 @@ import pytest
 
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import measured
-from sluicegate.evidence.words import amount, data, level
+from sluicegate.evidence.words import amount, data, level, of_measure, span
 
 
 @pytest.mark.parametrize("label", ["weight_gain", "price_drop", "loss_excess"])
@@ -37,3 +37,16 @@ def test_pairs_that_were_not_compared_are_told(near: dict[str, int], said: bool)
     }
     sentences = " ".join(data(Dossier.model_construct(), {"data": figures}))
     assert ("12,345 pairs" in sentences) == said
+
+
+def test_a_share_next_to_nothing_or_to_the_whole_is_told_as_neither() -> None:
+    leaked = measured("data.leaked_share", 4 / 9000, n=9000, interval=(0.0001, 0.0011), confidence=0.95)
+    caught = measured("data.canary_recall", 8997 / 9000, n=9000, interval=(0.9988, 0.9998), confidence=0.95)
+    assert (amount(leaked), span(leaked)) == ("<0.001", "<0.001 to 0.001")
+    assert (amount(caught), span(caught)) == (">0.999", "0.999 to >0.999")
+    assert amount(measured("robustness.macro_f1_drop[swap]", 0.0004)) == "<+0.001"
+
+
+def test_bits_per_byte_are_no_share() -> None:
+    assert of_measure(0.9998, "bits_per_byte") == "1.000"
+    assert of_measure(0.9998, "macro_f1") == ">0.999"

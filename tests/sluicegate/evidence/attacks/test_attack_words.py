@@ -7,6 +7,7 @@ from sluicegate.evidence.attacks.canaries import measure_canaries
 from sluicegate.evidence.attacks.epsilon import measure_epsilon
 from sluicegate.evidence.attacks.extraction import Question, measure_extraction
 from sluicegate.evidence.attacks.membership import Scores, measure_membership
+from sluicegate.evidence.finding import measured
 from sluicegate.evidence.resampling import Resampling
 
 RESAMPLING = Resampling(1, 100, 0.95, 0)
@@ -48,3 +49,10 @@ def test_what_was_not_found_is_told_with_its_reason() -> None:
     random = np.random.default_rng(0)
     weak = {"loss": Scores(random.normal(size=400), random.normal(size=400))}
     assert "which does not contradict the 2" in said(weak, {"epsilon_rdp": 3.0, "epsilon_prv": 2.0, "delta": 1e-6}, 0)
+
+
+def test_one_text_that_was_written_down_is_not_told_as_none() -> None:
+    share = measured("privacy.extracted_share", 1 / 2500, n=2500)
+    excess = measured("privacy.extracted_share_excess", 1 / 2500, n=5000)
+    (sentence,) = attacks_in_words({found.check: found for found in (share, excess)}.get, {})
+    assert "writes down <0.1 % from their beginning, <+0.1 points against test texts." in sentence

@@ -227,6 +227,15 @@ def test_an_interval_says_its_confidence(tmp_path: Path) -> None:
     assert "0.600 to 0.800 (99.5 %)" in cards(write_folder(tmp_path, findings=[found]))["model_card.md"]
 
 
+def test_a_share_next_to_nothing_is_not_told_as_none(tmp_path: Path) -> None:
+    found = measured("data.leaked_share", 4 / 9000, n=9000, interval=(0.0001, 0.0011), confidence=0.95)
+    labels = [row | {"f1": {"value": 0.9998, "interval": [0.99, 0.9999]}} for row in FIGURES["performance"]["labels"]]
+    figures = FIGURES | {"performance": {"labels": labels}}
+    text = cards(write_folder(tmp_path, findings=[found], figures=figures))["model_card.md"]
+    assert r"| \<0.001 | \<0.001 to 0.001 (95 %) |" in text
+    assert r"| \>0.999 (0.990 to \>0.999) |" in text
+
+
 def test_a_tagger_is_told_by_characters_and_entities(tmp_path: Path) -> None:
     labels = [row | {"entity_f1": row["f1"]} for row in FIGURES["performance"]["labels"]]
     figures = FIGURES | {"performance": {"labels": labels}}
