@@ -11,7 +11,7 @@ from sluicegate.evidence.model_card.escaping import code, markdown
 from sluicegate.evidence.model_card.front_matter import front_matter, source_name
 from sluicegate.evidence.model_card.held import Held, read_folder
 from sluicegate.evidence.model_card.rows import analyses, by_kind, tables, unmeasured
-from sluicegate.evidence.model_card.wording import CHINESE, ENGLISH, Wording
+from sluicegate.evidence.model_card.wording import CHINESE, ENGLISH, Counted, Wording
 
 CARDS = {"model_card.md": ENGLISH, "model_card.zh.md": CHINESE}
 """File → its language."""
@@ -62,6 +62,7 @@ def _told(held: Held, wording: Wording) -> dict[str, Any]:
     """What the template tells."""
     dossier, data, found = held.dossier, held.part("data"), tables(held.dossier, wording)
     columns = [{"column": of["column"], **by_kind(of["groups"], "group", wording)} for of in held.figures["groups"]]
+    counted: Counted = "entities" if held.task == "token-classification" else "rows"
     base = held.part("base_model")
     return {
         "model": held.model,
@@ -84,7 +85,7 @@ def _told(held: Held, wording: Wording) -> dict[str, Any]:
         "form": held.figures["use"],
         "harm_checks": [_harm_check(check, wording) for check in held.figures["use"]["harm_checks"]],
         "scrubbed": _scrubbed(held.figures["data"].get("scrubbing", {})),
-        "by_label": by_kind(held.figures["performance"]["labels"], "label", wording),
+        "by_label": by_kind(held.figures["performance"]["labels"], "label", wording, counted),
         "by_group": columns,
         "found": found,
         "analyses": [(wording.area(area), found[area]) for area in analyses(found)],

@@ -10,7 +10,7 @@ from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.digits import short
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import Finding, Status
-from sluicegate.evidence.model_card.wording import Wording
+from sluicegate.evidence.model_card.wording import Counted, Wording
 from sluicegate.evidence.words import amount, of_measure
 
 Row = dict[str, Any]
@@ -47,17 +47,20 @@ def unmeasured(dossier: Dossier, status: Status, wording: Wording) -> list[Row]:
     ]
 
 
-def by_kind(kinds: Sequence[Mapping[str, Any]], of: str, wording: Wording) -> dict[str, Any]:
+def by_kind(kinds: Sequence[Mapping[str, Any]], of: str, wording: Wording, counted: Counted = "rows") -> dict[str, Any]:
     """Figures of labels, or of the groups of a column, as headings and rows.
 
     Args:
-        kinds: Each with its ``rows``, and figures ``{"value", "interval"}``, or with ``why`` there are none.
+        kinds: Each with how many there are of it as ``rows``, and figures ``{"value", "interval"}``, or with ``why``
+            there are none.
         of: Key of a kind's own name: ``label`` or ``group``.
         wording: The language.
+        counted: What ``rows`` counts.
     """
     measures = list(dict.fromkeys(name for kind in kinds for name, value in kind.items() if _is_figure(value)))
     of_spans = "entity_f1" in measures  # whose other figures are by character
     return {
+        "counted": wording.counted(counted),
         "headings": [
             wording.measure(f"character_{name}" if of_spans and name in _OF_SPANS else name) for name in measures
         ],

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
 from sluicegate.evidence.model_card import chinese_titles
 from sluicegate.evidence.model_card.chinese_reasons import in_chinese
 
+Counted = Literal["rows", "entities"]
+"""What there are so many of."""
 _CHINESE_UNITS = {
     "share": "比例",
     "yes (1) or no (0)": "是（1）或否（0）",
@@ -29,6 +32,7 @@ _CHINESE_UNITS = {
     "measured": "实测",
     "modelled": "估算",
 }
+_CHINESE_COUNTED: dict[Counted, str] = {"rows": "样本数", "entities": "实体数"}
 _ADDED = re.compile(r"(.+) \((measured|modelled|delta .+)\)")
 _CHINESE_MEASURES = {
     "accuracy": "准确率",
@@ -57,6 +61,8 @@ class Wording:
     """An area → its heading."""
     unit: Callable[[str], str]
     """A finding's unit."""
+    counted: Callable[[Counted], str]
+    """What a table by label or group counts."""
     measure: Callable[[str], str]
     """A figure of a label or a group."""
     sentence: Callable[[str], str]
@@ -84,6 +90,7 @@ ENGLISH = Wording(
     title=lambda name: check_of(name).title,
     area=lambda area: AREAS[area],
     unit=lambda unit: unit,
+    counted=lambda what: what,
     measure=lambda name: _ENGLISH_MEASURES.get(name, name.replace("_", " ")),
     sentence=lambda sentence: sentence,
     to="to",
@@ -93,6 +100,7 @@ CHINESE = Wording(
     title=_chinese_title,
     area=lambda area: chinese_titles.AREAS.get(area, AREAS[area]),
     unit=_chinese_unit,
+    counted=_CHINESE_COUNTED.__getitem__,
     measure=lambda name: _CHINESE_MEASURES.get(name, name.replace("_", " ")),
     sentence=in_chinese,
     to="至",

@@ -239,9 +239,19 @@ def test_a_share_next_to_nothing_is_not_told_as_none(tmp_path: Path) -> None:
 def test_a_tagger_is_told_by_characters_and_entities(tmp_path: Path) -> None:
     labels = [row | {"entity_f1": row["f1"]} for row in FIGURES["performance"]["labels"]]
     figures = FIGURES | {"performance": {"labels": labels}}
-    english, chinese = cards(write_folder(tmp_path, figures=figures, task="token-classification")).values()
-    assert "| character F1 | character precision | character recall | entity F1 |" in english
-    assert "| 字符 F1 | 字符精确率 | 字符召回率 | 实体 F1 |" in chinese
+    lineage = LINEAGE | {"training": {"task": "token-classification"}}
+    folder = write_folder(tmp_path, lineage=lineage, figures=figures, task="token-classification")
+    english, chinese = cards(folder).values()
+    assert "| label | entities | character F1 | character precision | character recall | entity F1 |" in english
+    assert "| 标签 | 实体数 | 字符 F1 | 字符精确率 | 字符召回率 | 实体 F1 |" in chinese
+    assert "| group | rows |" in english
+    assert "| 群组 | 样本数 |" in chinese
+
+
+def test_a_classifiers_labels_are_counted_in_rows(tmp_path: Path) -> None:
+    english, chinese = cards(write_folder(tmp_path)).values()
+    assert "| label | rows | F1 |" in english
+    assert "| 标签 | 样本数 | F1 |" in chinese
 
 
 @pytest.mark.parametrize("task", ["masked-lm", "causal-lm"])
