@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sluicegate.desk.figures import change, figure, span, title_of
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.first_look import is_worse
 from sluicegate.policy import Judgement
 
@@ -38,8 +39,13 @@ class Change:
 
 
 def changes(dossier: Dossier, judgement: Judgement, previous: Previous) -> tuple[Change, ...]:
-    """Everything that differs: first what was compared on the same rows, then figures, then data and settings."""
+    """Everything that differs.
+
+    First figures that do not compare, then what was compared on the same rows, then the other figures, then data and
+    settings.
+    """
     return (
+        *_incomparable(dossier, judgement, previous),
         *_compared(dossier, previous),
         *_figures(dossier, judgement, previous),
         *_settings(previous.dossier.lineage, dossier.lineage),
@@ -66,15 +72,34 @@ def _figures(dossier: Dossier, judgement: Judgement, previous: Previous) -> list
     found = []
     rows = [_flat(lineage).get("outputs.test") for lineage in (previous.dossier.lineage, dossier.lineage)]
     where = "" if rows[0] == rows[1] and rows[0] is not None else ", on other test rows"
-    for verdict in judgement.verdicts:
-        now, before = dossier.find(verdict.check), previous.dossier.find(verdict.check)
-        if now is None or before is None or now.value is None or before.value is None or now.value == before.value:
+    for before, now in _both(dossier, judgement, previous):
+        if before.unit != now.unit or before.value == now.value:
             continue
-        difference = change(now.value - before.value, now.unit) + where
-        found.append(
-            Change(title_of(verdict.check), figure(before.value, now.unit), figure(now.value, now.unit), difference)
-        )
+        difference = change((now.value or 0.0) - (before.value or 0.0), now.unit) + where
+        found.append(_step(before, now, difference))
     return found
+
+
+def _incomparable(dossier: Dossier, judgement: Judgement, previous: Previous) -> list[Change]:
+    """Figures of another unit than before: an epsilon at another delta, energy modelled where it was measured."""
+    return [
+        _step(before, now, "they do not compare: the units differ")
+        for before, now in _both(dossier, judgement, previous)
+        if before.unit != now.unit
+    ]
+
+
+def _both(dossier: Dossier, judgement: Judgement, previous: Previous) -> Iterator[tuple[Finding, Finding]]:
+    """The findings that the policy names, before and now, where both were measured."""
+    for verdict in judgement.verdicts:
+        before, now = previous.dossier.find(verdict.check), dossier.find(verdict.check)
+        if before is not None and now is not None and before.value is not None and now.value is not None:
+            yield before, now
+
+
+def _step(before: Finding, now: Finding, detail: str) -> Change:
+    was, has = (figure(finding.value, finding.unit) for finding in (before, now))
+    return Change(title_of(now.check), was, has, detail)
 
 
 def _settings(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[Change]:

@@ -177,6 +177,25 @@ def test_figures_from_other_test_rows_say_so(page):
     assert change.detail == "+0.020, on other test rows"
 
 
+def test_figures_of_different_units_are_told_apart_before_all_others_and_not_compared(page):
+    def found(epsilon, delta, energy, source):
+        return (
+            measured("privacy.epsilon_prv", epsilon, unit=f"epsilon (delta {delta:g})"),
+            measured("footprint.training_energy", energy, unit=f"kWh ({source})"),
+            measured("footprint.size", energy, unit="MB"),
+        )
+
+    before = Dossier(candidate=BEFORE, findings=found(8.0, 1e-6, 0.5, "modelled"), lineage=LINEAGE)
+    now = DOSSIER.model_copy(update={"findings": found(6.0, 1e-3, 0.5, "measured")})
+    checks = [verdict(f.check, unit=f.unit) for f in now.findings]
+    brief = page(*checks, dossier=now, previous=Previous(BEFORE, before))
+    apart = "they do not compare: the units differ"
+    assert [(c.before, c.now, c.detail) for c in brief.changes] == [
+        ("8 epsilon (delta 1e-06)", "6 epsilon (delta 0.001)", apart),
+        ("0.5 kWh (modelled)", "0.5 kWh (measured)", apart),
+    ]
+
+
 def test_many_changed_settings_are_counted_and_not_all_listed(page):
     older = LINEAGE | {"training": {f"setting_{number}": number for number in range(20)}}
     changed = page(*HOLDS, previous=Previous(BEFORE, Dossier(candidate=BEFORE, findings=(), lineage=older))).changes
