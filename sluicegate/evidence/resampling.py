@@ -5,8 +5,8 @@ drawn gives one bootstrap round. So value and interval come from the same code, 
 matrix product, and a comparison of two models is paired because both see the same weights.
 
 Resampling never leaves what it saw: where all rows were answered rightly, or none was answered otherwise than
-before, every round comes to the same. An interval of no width would claim to be sure, so there the exact limit of
-what was not seen is taken, and where a figure has none, no interval.
+before, every round comes to the same, or nearly every one. An interval of no width would claim to be sure, so there
+the exact limit of what was not seen is taken, and where a figure has none, no interval.
 
 Shapes: R rounds, N rows, L labels.
 """
@@ -96,6 +96,9 @@ class Behind:
     """What the figure cannot be below; -1 of a difference."""
     counted: bool = False
     """Whether the figure is the share of just these units that something is true of."""
+    chosen: bool = False
+    """Whether the rows themselves tell which of them are the units, so that rounds differ though all units agree: of
+    the rows that the model is surest of, a round may hold others."""
 
     @classmethod
     def share(cls, units: int) -> Behind:
@@ -136,11 +139,18 @@ class Resampled:
         defined = self.rounds_R[np.isfinite(self.rounds_R)]
         if not np.isfinite(self.value) or len(defined) < (1 - _UNDEFINED_SHARE) * len(self.rounds_R):
             return None
-        if len(defined) and np.ptp(defined) < _NO_WIDTH:
-            return self.behind.around(self.value, confidence) if self.behind else None
         tail = (1 - confidence) / 2
-        low, high = np.quantile(defined, [tail, 1 - tail])
-        return min(float(low), self.value), max(float(high), self.value)
+        low, high = (float(end) for end in np.quantile(defined, [tail, 1 - tail]))
+        around = self.behind.around(self.value, confidence) if self.behind else None
+        if high - low < _NO_WIDTH:
+            return around
+        if around is not None and self._all_chosen_agree():
+            low, high = min(low, around[0]), max(high, around[1])
+        return min(low, self.value), max(high, self.value)
+
+    def _all_chosen_agree(self) -> bool:
+        """Whether the figure is 0 or 1 of units that are chosen anew in each round."""
+        return bool(self.behind and self.behind.chosen and min(self.value, 1 - self.value) < _NO_WIDTH)
 
     def _far_out(self, interval: tuple[float, float], level: float) -> tuple[float, float]:
         from scipy.stats import norm

@@ -45,7 +45,9 @@ def measure_selective(
         return findings, {"status": "not_evaluated", "why": why, "rows": len(predictions.actual_N)}
     right_N = predictions.given_N == predictions.actual_N
     confidence_N = predictions.probabilities_NL.max(1)
-    behind = {f"accuracy_at_{percent}": Behind((resampling.rows * percent // 100,)) for percent in range(101)}
+    behind = {
+        f"accuracy_at_{percent}": Behind((resampling.rows * percent // 100,), chosen=True) for percent in range(101)
+    }
     estimates = resampling.estimates(lambda weights_RN: _statistics(weights_RN, right_N, confidence_N), behind)
     findings = [_finding(name, rows, estimates, resampling, smallest) for name, rows in of.items()]
     return findings, {

@@ -110,3 +110,40 @@ def test_a_share_of_fewer_rows_than_enough_is_not_told() -> None:
         ("not_evaluated", 20),
     ]
     assert findings[2].why == "20 rows are as confident, fewer than 30"
+
+
+def surest_first(right: np.ndarray, surest: float = 0.99, least: float = 0.55) -> Predictions:
+    """Answers to rows of falling confidence, every other one “yes”, of which these are right."""
+    confidence, given = np.linspace(surest, least, len(right)), np.arange(len(right)) % 2
+    return predictions(np.where(right, given, 1 - given), np.where(given == 1, confidence, 1 - confidence))
+
+
+@pytest.mark.parametrize("first_wrong", [60, 63, 66, 68, 72, 80])
+def test_half_without_a_mistake_is_as_unsure_as_so_many_rows_whatever_lies_beyond(first_wrong: int) -> None:
+    right = np.ones(100, dtype=bool)
+    right[first_wrong::3] = False
+    findings, figures = measure_selective(surest_first(right), Resampling(100, 1000, 0.95, 1), 30)
+    half = next(finding for finding in findings if finding.check == "performance.accuracy_at_50")
+    assert half.value == 1.0
+    assert half.interval == pytest.approx((0.025 ** (1 / 50), 1.0))  # Clopper & Pearson's, of 50 hits of 50: 0.929
+    risk = next(point["risk"] for point in figures["curve"] if point["coverage"] == 0.5)
+    assert risk["interval"] == pytest.approx([0.0, 1 - 0.025 ** (1 / 50)])
+
+
+def test_half_without_a_right_answer_is_as_unsure() -> None:
+    right = np.zeros(100, dtype=bool)
+    right[66::3] = True
+    findings, _ = measure_selective(surest_first(right), Resampling(100, 1000, 0.95, 1), 30)
+    half = next(finding for finding in findings if finding.check == "performance.accuracy_at_50")
+    assert half.value == 0.0
+    assert half.interval == pytest.approx((0.0, 1 - 0.025 ** (1 / 50)))
+
+
+def test_the_interval_holds_the_true_accuracy_as_often_as_it_says() -> None:
+    random, held, draws = np.random.default_rng(0), 0, 150
+    for draw in range(draws):
+        right = random.random(100) < np.where(np.arange(100) < 60, 0.97, 0.75)  # few mistakes for a while beyond half
+        findings, _ = measure_selective(surest_first(right), Resampling(100, 200, 0.95, draw), 30)
+        low, high = next(f.interval for f in findings if f.check == "performance.accuracy_at_50")
+        held += low <= 0.97 <= high
+    assert held / draws >= 0.95
