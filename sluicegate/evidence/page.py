@@ -14,7 +14,7 @@ from typing import Any
 from sluicegate.evidence import language_words, question_words, span_words, words
 from sluicegate.evidence.check import AREAS
 from sluicegate.evidence.checks import check_of
-from sluicegate.evidence.digits import percent, share
+from sluicegate.evidence.digits import percent
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.drawn_names import places_told
 from sluicegate.evidence.explanations.showing import marked
@@ -107,7 +107,7 @@ def write_page(
     environment = Environment(
         loader=PackageLoader("sluicegate.evidence", "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters |= {"of_measure": words.of_measure, "percent": percent, "share": share}
+    environment.filters |= {"of_measure": words.of_measure, "percent": percent}
     spans = task == "token-classification"
     sentences = _SENTENCES | _SENTENCES_OF[task]
     areas = [

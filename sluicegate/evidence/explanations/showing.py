@@ -9,6 +9,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sluicegate.evidence.digits import share
+
 LEVELS = 4
 """Of marks, from faint to strong."""
 _FAINTEST = 0.1
@@ -19,7 +21,14 @@ _METHODS = {"gradients": "Integrated gradients", "lime": "LIME"}
 
 def marked(shown: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """What `templates/explanations.html` shows of the rows that `measure_explanations` has as ``shown``."""
-    return [{**row, "methods": [of for name in _METHODS if (of := _method(row["words"], name))]} for row in shown]
+    return [
+        {
+            **row,
+            "probability": share(row["probability"]),
+            "methods": [of for name in _METHODS if (of := _method(row["words"], name))],
+        }
+        for row in shown
+    ]
 
 
 def _method(words: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
