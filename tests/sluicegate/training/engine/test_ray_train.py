@@ -21,7 +21,6 @@ import psutil
 import pytest
 from test_torchrun import ALONE, LABELS, Line, check_alike, losses, of_world, section
 
-from sluicegate.cluster import started
 from sluicegate.errors import InputRefused, SpecRefused, Unavailable
 from sluicegate.manifest import Manifest
 from sluicegate.progress import Progress, listen
@@ -227,10 +226,24 @@ def test_a_ray_started_for_a_run_is_out_of_the_reach_of_other_machines() -> None
     assert done.stdout == "['127.0.0.1']\n"
 
 
-def test_what_a_ray_of_a_runs_own_starts_is_known_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SLUICEGATE_TEST_RUN", mine := uuid4().hex)
-    with started(1):
-        assert any("raylet" in " ".join(command) for command in started_with("SLUICEGATE_TEST_RUN", mine))
+INHERITED = """
+import os
+from contextlib import suppress
+import psutil
+from sluicegate.cluster import started
+with started(1):
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has ended
+            if process.environ().get("SLUICEGATE_TEST_RUN") == os.environ["SLUICEGATE_TEST_RUN"]:
+                print(process.name())
+"""
+
+
+def test_what_a_ray_of_a_runs_own_starts_is_known_by_the_environment() -> None:
+    order = [sys.executable, "-P", "-c", INHERITED]
+    marked = os.environ | {"SLUICEGATE_TEST_RUN": uuid4().hex}
+    done = subprocess.run(order, env=marked, capture_output=True, text=True, check=True)
+    assert {"gcs_server", "raylet"} <= set(done.stdout.split())
 
 
 def started_with(name: str, value: str) -> list[list[str]]:
