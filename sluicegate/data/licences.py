@@ -76,7 +76,7 @@ def standing(expression: str, table: Mapping[str, Terms]) -> Standing:
         return Standing(expression, None, why="no licence is stated")
     if (terms := _entry(expression.strip(), table)) is not None:
         return _of(expression, terms)
-    tree = _parsed(expression)
+    tree = parsed(expression)
     if tree is None:
         return Standing(expression, None, why="is not an SPDX expression")
     found = _walk(tree, table)
@@ -90,10 +90,10 @@ def tells_licences_alone(text: str, table: Mapping[str, Terms]) -> bool:
     """
     if text.strip() in NOT_STATED or _entry(text.strip(), table) is not None:
         return True
-    tree = _parsed(text)
-    known = _spdx().known_symbols
+    tree = parsed(text)
+    known = spdx().known_symbols
     return tree is not None and all(
-        symbol.key in known or _entry(str(symbol.key), table) is not None for symbol in _spdx().license_symbols(tree)
+        symbol.key in known or _entry(str(symbol.key), table) is not None for symbol in spdx().license_symbols(tree)
     )
 
 
@@ -114,18 +114,19 @@ def reach_number(reach: Reach) -> int:
 
 
 @cache
-def _spdx() -> Any:
+def spdx() -> Any:
+    """What reads SPDX expressions, with the names that SPDX knows."""
     from license_expression import get_spdx_licensing
 
     return get_spdx_licensing()
 
 
-def _parsed(expression: str) -> Any:
-    """The tree of an SPDX expression, of whatever names; None where it is not one."""
+def parsed(expression: str, *, of_known: bool = False) -> Any:
+    """The tree of an SPDX expression, of whatever names or of those that SPDX knows; None where it is not one."""
     from license_expression import ExpressionError
 
     try:
-        return _spdx().parse(expression, validate=False)
+        return spdx().parse(expression, validate=of_known)
     except (ExpressionError, IndexError):  # the second for brackets around nothing
         return None
 

@@ -5,7 +5,6 @@
 # Great Expectations is not typed, and its metrics and validators are class methods without saying so.
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -16,9 +15,9 @@ from great_expectations.expectations.metrics.map_metric_provider import (
     ColumnMapMetricProvider,
     column_condition_partial,
 )
-from license_expression import ExpressionError, Licensing, get_spdx_licensing
+from license_expression import Licensing
 
-_spdx = cache(get_spdx_licensing)
+from sluicegate.data.licences import parsed, spdx
 
 
 def is_allowed(expression: str, allowed: frozenset[str]) -> bool:
@@ -28,18 +27,15 @@ def is_allowed(expression: str, allowed: frozenset[str]) -> bool:
         expression: Such as ``MIT``, ``MIT OR GPL-2.0-only``, ``Apache-2.0 WITH LLVM-exception``.
         allowed: SPDX identifiers, or a licence together with its exception as one name; in lower case.
     """
-    try:
-        parsed = _spdx().parse(expression, validate=True)
-    except (ExpressionError, IndexError):  # the second for brackets around nothing
-        return False
-    return parsed is not None and _met(parsed, _spdx(), allowed)
+    tree = parsed(expression, of_known=True)
+    return tree is not None and _met(tree, spdx(), allowed)
 
 
-def _met(node: Any, spdx: Licensing, allowed: frozenset[str]) -> bool:
-    if isinstance(node, spdx.OR):
-        return any(_met(part, spdx, allowed) for part in node.args)
-    if isinstance(node, spdx.AND):
-        return all(_met(part, spdx, allowed) for part in node.args)
+def _met(node: Any, licensing: Licensing, allowed: frozenset[str]) -> bool:
+    if isinstance(node, licensing.OR):
+        return any(_met(part, licensing, allowed) for part in node.args)
+    if isinstance(node, licensing.AND):
+        return all(_met(part, licensing, allowed) for part in node.args)
     return str(node).lower() in allowed
 
 
