@@ -311,6 +311,15 @@ CATALOGUE: tuple[Check, ...] = (
         interval=False,
     ),
     Check(
+        "data.uncompared_share",
+        "Rows whose near duplicates may be left",
+        "Share of the rows looked at for near duplicates that stand in a bucket of likely ones too large to be "
+        "compared whole. 0: every pair that shares a bucket was compared.",
+        "lower",
+        source="Leskovec et al., Mining of Massive Datasets (2020), section 3.4, for buckets",
+        interval=False,
+    ),
+    Check(
         "data.contaminated_share",
         "Rows that repeat or quote an evaluation set",
         "Share of the scrubbed rows whose text is, nearly is, or quotes a text of the evaluation sets that the spec "

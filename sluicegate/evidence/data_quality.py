@@ -34,8 +34,8 @@ def measure_data(
         labels: The labels; none if the rows have none, and then nothing is found about them.
         reports: What the steps reported, by name: ``source`` (``rows_in_source``, ``rows_refused``), ``validation``
             (``success``, ``statistics``), ``scrubbing`` (``texts``, ``residual_texts``, ``canaries``), ``hygiene``
-            (``rows``, ``dropped``, ``contamination``, ``contaminated_rows``, ``harm``), ``licences`` (``data``,
-            ``base_model``), ``sheet``.
+            (``rows``, ``dropped``, ``near``, ``contamination``, ``contaminated_rows``, ``harm``), ``licences``
+            (``data``, ``base_model``), ``sheet``.
     """
     train, test = parts["train"], parts["test"]
     texts = "text" in train.columns
@@ -131,7 +131,7 @@ def _recall(check: str, by_entity: Mapping[str, Mapping[str, int]], seed: int | 
 
 
 def _cleaned(report: Report) -> list[Finding]:
-    names = ("data.dropped_duplicate_share", "data.contaminated_share", "data.harmful_share")
+    names = ("data.dropped_duplicate_share", "data.uncompared_share", "data.contaminated_share", "data.harmful_share")
     rows, dropped = report.get("rows"), report.get("dropped")
     if not _is_count(rows) or not rows or not isinstance(dropped, Mapping):
         return [not_evaluated(name, "the cleaning report does not say") for name in names]
@@ -139,12 +139,15 @@ def _cleaned(report: Report) -> list[Finding]:
     harm = report.get("harm") or {}
     return [
         measured(names[0], repeats / rows, n=rows),
-        _share(names[1], report, "contaminated_rows", "rows", "the cleaning")
+        _share(names[1], near, "rows_not_compared", "rows_considered", "the cleaning")
+        if (near := report.get("near"))
+        else not_applicable(names[1], "the spec looks for no near duplicates"),
+        _share(names[2], report, "contaminated_rows", "rows", "the cleaning")
         if report.get("contamination")
-        else not_applicable(names[1], "the spec names no evaluation set"),
-        not_evaluated(names[2], why)
+        else not_applicable(names[2], "the spec names no evaluation set"),
+        not_evaluated(names[3], why)
         if (why := why_no_harm_check(harm))
-        else measured(names[2], harm["harmful"] / harm["scored"], n=int(harm["scored"])),
+        else measured(names[3], harm["harmful"] / harm["scored"], n=int(harm["scored"])),
     ]
 
 

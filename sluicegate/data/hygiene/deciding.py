@@ -110,7 +110,8 @@ def _near(
     banded = banding(section.threshold, section.permutations)
     buckets = Buckets(scan, scratch, banded.bands)
     sets = store(scan, buckets.find(leads_N & (scan.fact(Fact.SHINGLED) > 0)), shingling, scratch, "candidate-shingles")
-    clusters, counts = near_clusters(buckets, sets, scan.rows, section.threshold)
+    comparison = near_clusters(buckets, sets, scan.rows, section.threshold)
+    clusters = comparison.clusters
     roots = clusters.roots(leader)
     order = np.lexsort((rows, ranks_N[rows], roots))
     begins = np.flatnonzero(np.diff(roots[order], prepend=-1))
@@ -125,7 +126,11 @@ def _near(
         "clusters": int(several.sum()),
         "rows": int(sizes[several].sum()),
         "largest": int(sizes[several].max(initial=0)),
-        **counts,
+        "pairs_compared": comparison.compared,
+        "pairs_alike": comparison.joined,
+        "pairs_not_compared": comparison.not_compared,
+        "rows_not_compared": int(comparison.left_N[leader].sum()),
+        "rows_considered": len(rows),
         "bands": banded.bands,
         "minima_of_a_band": banded.rows,
         "found_at_threshold": round(banded.meets(section.threshold), 4),

@@ -118,6 +118,8 @@ class Comparison:
         self.clusters, self.compared, self.joined, self.not_compared = Clusters(rows), 0, 0, 0
         self._rows, self._sets, self._threshold, self._budget = rows, sets, threshold, budget
         self._unlike, self._fresh = np.empty(0, np.uint64), list[NDArray[np.uint64]]()
+        self.left_N = np.zeros(rows, np.bool_)
+        """Rows of buckets of which pairs were beyond the budget and did not hang together, shape (N,)."""
 
     def consider(self, left: NDArray[np.int64], right: NDArray[np.int64]) -> None:
         """Compares the pairs that do not hang together yet."""
@@ -163,7 +165,9 @@ class Comparison:
         if beyond:
             roots = self.clusters.roots(rows_B)
             reached = sum(_apart(roots[one], roots[other], within=one == other) for one, other in done)
-            self.not_compared += _apart(roots, roots, within=True) - reached
+            if left := _apart(roots, roots, within=True) - reached:
+                self.not_compared += left
+                self.left_N[rows_B] = True
 
     def _blocks(self, left: NDArray[np.int64], right: NDArray[np.int64], *, within: bool) -> None:
         """Compares each row of one block with each of another, or of the same."""
@@ -204,10 +208,8 @@ def _among(values: NDArray[np.uint64], rising: NDArray[np.uint64]) -> NDArray[np
     return found
 
 
-def near_clusters(
-    buckets: Buckets, sets: ShingleSets, rows: int, threshold: float, budget: int = BUDGET
-) -> tuple[Clusters, dict[str, int]]:
-    """Which rows are near duplicates, over any number of steps; and how many pairs were compared, joined and left.
+def near_clusters(buckets: Buckets, sets: ShingleSets, rows: int, threshold: float, budget: int = BUDGET) -> Comparison:
+    """Which rows are near duplicates, over any number of steps; and which pairs were compared, joined and left.
 
     Args:
         buckets: The rows that may be near duplicates.
@@ -224,8 +226,4 @@ def near_clusters(
         for bucket in buckets.large(band):
             comparison.consider_all(bucket)
         report("hygiene", band + 1, buckets.bands, "bands", f"{comparison.joined} pairs joined")
-    return comparison.clusters, {
-        "pairs_compared": comparison.compared,
-        "pairs_alike": comparison.joined,
-        "pairs_not_compared": comparison.not_compared,
-    }
+    return comparison

@@ -65,7 +65,8 @@ class HygieneReport:
     """``clusters`` of near duplicates, their ``rows``, the ``largest``; ``pairs_compared`` and ``pairs_alike``; the
     banding, and ``found_at_threshold``, the probability with which a pair right at the threshold meets in a bucket.
     It is then found unless it is among ``pairs_not_compared``: those of large buckets that were beyond the budget and
-    did not hang together. A pair of large buckets is counted in each. Empty if none are looked for."""
+    did not hang together. A pair of large buckets is counted in each. ``rows_not_compared`` are the rows of these
+    buckets, repeats among them, of ``rows_considered``. Empty if none are looked for."""
     contamination: dict[str, dict[str, int]]
     """Evaluation set → its ``texts``, and the rows that are the ``same``, ``near`` or ``quote`` one of them. A row
     may count under several sets."""

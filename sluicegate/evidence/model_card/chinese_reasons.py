@@ -76,6 +76,7 @@ _TABLE = (
     (r"no values were planted", "没有植入任何值"),
     (r"the cleaning report does not say", "清理报告没有说明"),
     (r"the validation report does not say", "验证报告没有说明"),
+    (r"the spec looks for no near duplicates", "规格没有要求查找近似重复"),
     (r"the spec names no evaluation set", "规格中没有写明评测集"),
     (r"no check for harmful text ran: the spec names none \(hygiene\.harm\)",
      "没有运行有害文本检查：规格中没有写明（hygiene.harm）"),

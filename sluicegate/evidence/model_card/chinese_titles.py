@@ -148,6 +148,7 @@ _DATA = {
     "data.canary_recall": "植入的个人数据被完全遮盖的比例",
     "data.canary_recall_direct": "植入的直接标识符被完全遮盖的比例",
     "data.dropped_duplicate_share": "因重复而删除的样本比例",
+    "data.uncompared_share": "可能仍有近似重复的样本比例",
     "data.contaminated_share": "与评测集相同、近似或引用评测集的样本比例",
     "data.harmful_share": "有害文本比例",
     "data.licence_reach": "数据许可证允许模型流通的范围",

@@ -37,6 +37,7 @@ REPORTS: dict[str, dict[str, Any]] = {
             "conflicting_label": 5,
             "evaluation_near": 1,
         },
+        "near": {"pairs_not_compared": 12, "rows_not_compared": 6, "rows_considered": 24},
         "contamination": {"quiz": {"texts": 9, "same": 2, "near": 1, "quote": 0}},
         "contaminated_rows": 3,
         "harm": {"scored": 20.0, "harmful": 1.0, "threshold": 0.5},
@@ -63,6 +64,7 @@ def test_shares_by_hand() -> None:
         "canary_recall": pytest.approx(8 / 10),
         "canary_recall_direct": pytest.approx(1),
         "dropped_duplicate_share": pytest.approx(4 / 40),
+        "uncompared_share": pytest.approx(6 / 24),
         "contaminated_share": pytest.approx(3 / 40),
         "harmful_share": pytest.approx(1 / 20),
         "licence_reach": 2,
@@ -136,13 +138,26 @@ def test_a_check_for_harm_that_did_not_run_is_not_evaluated() -> None:
             id="no direct identifier planted",
         ),
         pytest.param("source", {}, ["refused_share"], id="no reading"),
-        pytest.param("hygiene", {}, ["dropped_duplicate_share", "contaminated_share"], id="no cleaning"),
+        pytest.param(
+            "hygiene", {}, ["dropped_duplicate_share", "uncompared_share", "contaminated_share"], id="no cleaning"
+        ),
+        pytest.param(
+            "hygiene",
+            REPORTS["hygiene"] | {"near": {"clusters": 2, "pairs_not_compared": 12}},
+            ["uncompared_share"],
+            id="rows not counted",
+        ),
         pytest.param("licences", {}, ["licence_reach", "base_model_licence_reach"], id="no licence"),
     ],
 )
 def test_what_a_report_does_not_say_is_not_evaluated(report: str, value: dict[str, Any], checks: list[str]) -> None:
     values = found(REPORTS | {report: value})
     assert {values[check].status for check in checks} == {"not_evaluated"}
+
+
+def test_where_no_near_duplicates_are_looked_for_none_can_be_left() -> None:
+    finding = found(REPORTS | {"hygiene": REPORTS["hygiene"] | {"near": {}}})["uncompared_share"]
+    assert (finding.status, finding.why) == ("not_applicable", "the spec looks for no near duplicates")
 
 
 def test_a_suite_that_failed_is_measured_as_no() -> None:

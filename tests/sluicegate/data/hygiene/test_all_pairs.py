@@ -59,7 +59,8 @@ def test_every_twin_among_texts_of_one_template_is_found(cleaned: Any) -> None:
     twins = {f"r{LARGE + number}": ("near_duplicate", f"r{number}") for number in range(LARGE)}
     assert found.dropped == twins
     assert found.report.near["largest"] == 2
-    assert found.report.near["pairs_not_compared"] == 0
+    assert found.report.near["pairs_not_compared"] == found.report.near["rows_not_compared"] == 0
+    assert found.report.near["rows_considered"] == 2 * LARGE
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -138,6 +139,7 @@ def test_pairs_beyond_the_budget_are_counted() -> None:
     comparison = Comparison(5000, found, 0.7, budget=0)
     comparison.consider_all(rows)
     assert comparison.not_compared == 2048 * 2048 + 2 * 2048 * 904
+    assert comparison.left_N.all()
     assert comparison.compared == 2 * (2048 * 2047 // 2) + 904 * 903 // 2
     assert comparison.joined == 0
 
@@ -156,6 +158,7 @@ def test_within_the_budget_nothing_is_left() -> None:
     comparison = Comparison(5000, found, 0.7)
     comparison.consider_all(rows)
     assert (comparison.not_compared, comparison.joined) == (0, 1)
+    assert not comparison.left_N.any()
     assert comparison.clusters.roots(np.array([4999])).tolist() == [0]
 
 
