@@ -5,8 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-INVISIBLE = re.compile("[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
-"""A character that takes no room of its own: soft hyphen, joiners, marks of direction, selectors of variants."""
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+"""A character that is not drawn: soft hyphen, joiners, marks of direction, selectors of variants, fillers, tags.
+
+Source: Unicode's property Default_Ignorable_Code_Point.
+"""
 
 
 def spelling(text: str) -> str:

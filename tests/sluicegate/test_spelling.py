@@ -22,6 +22,9 @@ from sluicegate.spelling import spelling
         pytest.param("\u202ekettle\u202c", "kettle", id="direction"),
         pytest.param("cafe\u200b\u0301", "caf\u00e9", id="a mark behind what cannot be seen"),
         pytest.param("kettle \u200b \u2060", "kettle", id="spaces around what cannot be seen"),
+        pytest.param("ket\u061ctle", "kettle", id="an Arabic mark of direction"),
+        pytest.param("kettle\U000e0041\U000e007f", "kettle", id="tags"),
+        pytest.param("ket\u3164tle\uffa0\u115f", "kettle", id="Hangul fillers"),
         pytest.param("\u2764\ufe0f", "\u2764", id="how an emoji is drawn"),
     ],
 )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sluicegate.data.validation.over_all import ROW, Domain, NotMeasurable, breaks, literal, measures
-from sluicegate.data.validation.patterns import DATE_PATTERN, SPACES
+from sluicegate.data.validation.patterns import DATE_PATTERN
 
 MOST_VALUES = 1_000_000
 """Most different values of a column whose distribution is asked for; more are a column of texts, not of groups."""
@@ -245,7 +245,6 @@ def _far_from_mean(of: Domain, given: Mapping[str, Any]) -> str:
 @breaks("column_pair_values.not_leaked")
 def _leaked(of: Domain, _: Mapping[str, Any]) -> str:
     text, split = of.columns
-    key = f"lower(trim(regexp_replace({text}, {literal(SPACES)}, ' ', 'g'), ' '))"
-    rows = f"(SELECT {ROW}, {key} AS k, {split} AS s FROM {of.kept})"
+    rows = f"(SELECT {ROW}, spelling({text}) AS k, {split} AS s FROM {of.kept})"
     leaked = f"SELECT k FROM {rows} GROUP BY k HAVING count(DISTINCT s) > 1"
     return f"SELECT {ROW} FROM {rows} WHERE k IN ({leaked})"

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sluicegate.data.validation.patterns import NUMBER_PATTERN
+from sluicegate.spelling import spelling
 
 if TYPE_CHECKING:
     import duckdb
@@ -132,6 +133,7 @@ class WholeTable:
         self._measured: dict[Any, Any] = {}
         cells = ", ".join(_as_number(c) if c in numbers else quoted(c) for c in columns)
         source = scan(table, ", file_row_number = true")
+        connection.create_function("spelling", spelling, ["VARCHAR"], "VARCHAR")
         connection.execute(f"CREATE VIEW data AS SELECT file_row_number AS {ROW}, {cells} FROM {source}")
 
     def value_of(self, configuration: Any, arguments: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ from great_expectations.expectations.metrics.map_metric_provider import (
     column_pair_condition_partial,
 )
 
-from sluicegate.data.validation.patterns import SPACES
+from sluicegate.spelling import spelling
 
 
 class ColumnPairValuesNotLeaked(ColumnPairMapMetricProvider):
@@ -36,12 +36,12 @@ class ColumnPairValuesNotLeaked(ColumnPairMapMetricProvider):
 
     @column_pair_condition_partial(engine=PandasExecutionEngine)
     def _pandas(cls, column_A: pd.Series, column_B: pd.Series, **_: Any) -> pd.Series:
-        texts = column_A.str.replace(SPACES, " ", regex=True).str.strip(" ").str.lower()
+        texts = column_A.map(spelling, na_action="ignore")
         return column_B.groupby(texts, dropna=False).transform("nunique").astype(int) <= 1
 
 
 class ExpectColumnPairValuesToNotLeakBetweenSplits(ColumnPairMapExpectation):
-    """No text of column A (case and runs of white space aside) stands in two splits of column B.
+    """No text of column A (case, white space and what cannot be seen aside) stands in two splits of column B.
 
     The rows that break it are all rows of such texts. Near duplicates are not looked for here.
     """

@@ -137,7 +137,10 @@ CONDITIONED = [
         OVER_ALL[25],
     )
 ]
-TEXTS = st.one_of(st.none(), st.sampled_from(["a", "b", "A ", " a", "b  c", "é", "the cat and the dog", "", "1"]))
+TEXTS = st.one_of(
+    st.none(),
+    st.sampled_from(["a", "b", "A ", " a", "b  c", "B\u200b c", "é", "E\u0301", "the cat and the dog", "", "1"]),
+)
 LABELS = st.one_of(st.none(), st.sampled_from(["a", "b", "c", "MIT"]))
 NUMBERS = st.one_of(st.none(), st.sampled_from(["0", "1", "2.5", "-2", "3", "10", "+.5", "1e1", "ten", ""]))
 TIMES = st.one_of(
@@ -316,6 +319,14 @@ def test_the_rows_that_break_an_expectation_are_those_found_by_hand(tmp_path, ex
     assert not outcome.success
     assert broken == rows
     assert outcome.unexpected_count == len(rows)
+
+
+def test_what_cannot_be_seen_hides_no_leak(tmp_path):
+    texts = [("ket\u200btle", "train"), ("KETTLE\u3164", "test"), ("tea", "train"), ("pot", "test")]
+    rows = [(text, "a", split, "1", "1", "2024-02-20") for text, split in texts]
+    leak = expects("expect_column_pair_values_to_not_leak_between_splits", column_A="text", column_B="split")
+    _, broken = held_here(tmp_path, table_of(rows), suite_of(tmp_path, [leak]), 2)
+    assert broken == {0: [0, 1]}
 
 
 @pytest.mark.parametrize("days", [None, 200_000, 10**12])
