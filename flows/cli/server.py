@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -42,9 +42,9 @@ def prefect_api(home: Home) -> Iterator[bool]:
         os.environ["PREFECT_API_URL"] = address
         yield True
         return
-    address, log = f"http://127.0.0.1:{free_port()}", home.root / "prefect-server.log"
+    log = home.root / "prefect-server.log"
+    address, server = _start_temporary_server(log)
     os.environ["PREFECT_API_URL"] = f"{address}/api"
-    server = _start_temporary_server(address, log)
     try:
         import flows.build  # noqa: F401  # takes as long as the server takes to start
         import flows.release  # noqa: F401
@@ -59,14 +59,18 @@ def prefect_api(home: Home) -> Iterator[bool]:
         os.environ.pop("PREFECT_API_URL", None)
 
 
-def _start_temporary_server(address: str, log: Path) -> subprocess.Popen[bytes]:
-    """A server without UI, with the settings that Prefect gives a temporary one: only what a run needs."""
-    settings = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
-    url = httpx.URL(address)
-    command = [sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app", "--lifespan", "on"]
-    command += ["--host", url.host, "--port", str(url.port), "--log-level", "error"]
-    with log.open("wb") as file:
-        return start_child(command, log=file, environment=settings)
+def _start_temporary_server(log: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    """Address of a server without UI, with the settings that Prefect gives a temporary one: only what a run needs."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, log.open("wb") as file:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        settings = {
+            "PREFECT_API_URL": f"{address}/api",
+            "PREFECT_UI_ENABLED": "0",
+            "PREFECT__SERVER_EPHEMERAL": "1",
+            "PREFECT__SERVER_FINAL": "1",
+        }
+        command = [sys.executable, "-P", "-m", "flows.cli.embedded_prefect", str(listener.fileno())]
+        return address, start_child(command, log=file, environment=settings, inherits=(listener.fileno(),))
 
 
 def send_what_is_waiting() -> None:
@@ -134,6 +138,7 @@ def start_child(
     cwd: Path | None = None,
     environment: dict[str, str] | None = None,
     told: signal.Signals = signal.SIGTERM,
+    inherits: Sequence[int] = (),
 ) -> subprocess.Popen[bytes]:
     """Starts a process that is told to end when this one does, however that comes about (on Linux).
 
@@ -143,6 +148,7 @@ def start_child(
         cwd: The folder in which it starts.
         environment: What is set besides this process's environment.
         told: The signal that it gets when this process is gone.
+        inherits: File descriptors that are open in it, too.
     """
     environment = os.environ | (environment or {})
     return subprocess.Popen(
@@ -153,6 +159,7 @@ def start_child(
         cwd=cwd,
         env=environment,
         preexec_fn=partial(_end_with_parent, told),
+        pass_fds=inherits,
     )
 
 
