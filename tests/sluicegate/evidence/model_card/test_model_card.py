@@ -246,6 +246,8 @@ def test_a_tagger_is_told_by_characters_and_entities(tmp_path: Path) -> None:
     assert "| 标签 | 实体数 | 字符 F1 | 字符精确率 | 字符召回率 | 实体 F1 |" in chinese
     assert "| group | rows |" in english
     assert "| 群组 | 样本数 |" in chinese
+    assert "| what | value | interval | better | n | unit |" in english
+    assert "| 指标 | 数值 | 区间 | 优劣方向 | n | 单位 |" in chinese
 
 
 def test_a_classifiers_labels_are_counted_in_rows(tmp_path: Path) -> None:
