@@ -92,7 +92,8 @@ CATALOGUE: tuple[Check, ...] = (
         "Calibration error",
         "How far the model's confidence is from its share of right answers, mean over ten bins of confidence; "
         "0 is calibrated, but of few rows chance alone takes it above 0. Its interval begins at 0 unless answers that "
-        "are as often right as they are confident seldom come to as much.",
+        "are as often right as they are confident seldom come to as much; else its lower end is taken down by what "
+        "chance adds.",
         "lower",
         source=_ECE,
     ),

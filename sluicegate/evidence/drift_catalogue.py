@@ -106,7 +106,8 @@ PREDICTION_DRIFT: tuple[Check, ...] = (
         "Distance of the labels given to training rows and to test rows",
         "Jensen-Shannon distance, in bits to the ½, of the shares in which the candidate gives each label to at most "
         "500 training rows and to the test rows: 0 is alike, 1 the most, and of few rows chance takes it above 0. Its "
-        f"interval begins at 0 unless chance alone seldom comes to as much.{OF_FEWER}",
+        "interval begins at 0 unless chance alone seldom comes to as much; else its lower end is taken down by what "
+        f"chance adds.{OF_FEWER}",
         "lower",
         unit="distance",
         source=f"{_JENSEN_SHANNON}; bootstrap of training and test rows apart",

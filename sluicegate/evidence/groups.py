@@ -64,7 +64,8 @@ def measure_groups(
     """
     found = size_groups(column, groups_N, smallest, known)
     sizes, members = found.sizes, found.members
-    why = found.why or why_unusable(predictions, smallest)
+    unusable = why_unusable(predictions, smallest)
+    why = found.why or unusable
     if found.too_many:
         absent = [_not_evaluated(name, column, why) for name in _SUMMARIES]
         return [*absent, found.evaluated_share], {"column": column, "groups": []}
@@ -76,7 +77,9 @@ def measure_groups(
     values = _by_group(predictions, members)
     findings = [_finding(name, column, estimates, resampling, why) for name in _SUMMARIES]
     figures = [
-        _group(name, int(sizes[name]), values.get(name), estimates, predictions.labels, smallest)
+        _group(name, int(sizes[name]), values[name], estimates, predictions.labels)
+        if name in values and not unusable
+        else _no_group(name, int(sizes[name]), unusable if name in values else why_small(int(sizes[name]), smallest))
         for name in sorted(sizes.index)
     ]
     evaluated = _evaluated(column, predictions, members, smallest)
@@ -256,15 +259,8 @@ def _by_group(predictions: Predictions, members: Mapping[str, NDArray[np.bool_]]
 
 
 def _group(
-    name: str,
-    rows: int,
-    values: Mapping[str, float] | None,
-    estimates: Mapping[str, Estimate],
-    labels: Sequence[str],
-    smallest: int,
+    name: str, rows: int, values: Mapping[str, float], estimates: Mapping[str, Estimate], labels: Sequence[str]
 ) -> dict[str, Any]:
-    if values is None:
-        return {"group": name, "rows": rows, "status": "not_evaluated", "why": why_small(rows, smallest)}
     return {
         "group": name,
         "rows": rows,
@@ -274,6 +270,10 @@ def _group(
         "selection_rate": {label: values[f"selection_rate[{label}]"] for label in labels},
         "recall": {label: _or_null(values[f"recall[{label}]"]) for label in labels},
     }
+
+
+def _no_group(name: str, rows: int, why: str) -> dict[str, Any]:
+    return {"group": name, "rows": rows, "status": "not_evaluated", "why": why}
 
 
 def _or_null(figure: float) -> float | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sluicegate.evidence.digits import percent
 from sluicegate.evidence.dossier import Dossier
+from sluicegate.evidence.group_words import unmeasured_groups
 
 Figures = Mapping[str, Any]
 """Name of an evidence file, without its ending → what it holds."""
@@ -54,8 +55,7 @@ def group(dossier: Dossier, figures: Figures) -> list[str]:
                 for g in (ordered[0], ordered[-1])
             )
             said.append(f"By {column['column']}: hardest to tell are texts of {high}, easiest of {low}.")
-        if left := len(column["groups"]) - len(found):
-            said.append(f"By {column['column']}: {left} of {len(column['groups'])} groups are too small to measure.")
+        said += unmeasured_groups(column)
     return said
 
 

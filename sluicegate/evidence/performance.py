@@ -37,9 +37,10 @@ def measure_performance(
     whys = _whys(predictions, smallest)
     found: dict[str, Estimate] = {}
     if not why_improper(predictions.probabilities_NL):  # of what are no probabilities nothing can be computed
-        found = resampling.estimates(lambda weights_RN: _statistics(weights_RN, predictions), _behind(predictions))
+        resampled = resampling.resampled(lambda weights_RN: _statistics(weights_RN, predictions), _behind(predictions))
+        found = {name: of.estimate(resampling.confidence) for name, of in resampled.items()}
         chance_R = calibration_error_by_chance(predictions.probabilities_NL, resampling.rounds, resampling.seed)
-        found["calibration_error"] = down_to_0(found["calibration_error"], chance_R, resampling.confidence)
+        found["calibration_error"] = down_to_0(resampled["calibration_error"], chance_R, resampling.confidence)
     estimates = {name: UNDEFINED if why else found[name] for name, why in whys.items()}
     counted = _rows_of_labels(predictions)
     findings = [

@@ -52,8 +52,9 @@ def from_training(
 
     about = {"training": _counts(given_M, labels), "test": _counts(given_N, labels)}
     both = Stratified.like(resampling, len(given_M), len(given_N))
-    found = _if_none(both.estimates(distance)["distance"], min(len(given_M), len(given_N)), resampling.confidence)
-    found = down_to_0(found, _shuffled(given_M, given_N, size, resampling), resampling.confidence)
+    by_chance_R = _shuffled(given_M, given_N, size, resampling)
+    found = down_to_0(both.resampled(distance)["distance"], by_chance_R, resampling.confidence)
+    found = _if_none(found, min(len(given_M), len(given_N)), resampling.confidence)
     return estimated(CHECK, found, both, unit="distance"), {**about, "distance": found.to_json()}
 
 
@@ -79,8 +80,9 @@ def from_release(
     def distance(weights_RN: Floats) -> dict[str, Floats]:
         return {"distance": _distance(_shares(weights_RN, given_N, size), _shares(weights_RN, live_N, size))}
 
-    found = _if_none(resampling.estimates(distance)["distance"], len(given_N), resampling.confidence)
-    found = down_to_0(found, _swapped(given_N, live_N, size, resampling), resampling.confidence)
+    by_chance_R = _swapped(given_N, live_N, size, resampling)
+    found = down_to_0(resampling.resampled(distance)["distance"], by_chance_R, resampling.confidence)
+    found = _if_none(found, len(given_N), resampling.confidence)
     about = {"against": against, "live": _counts(live_N, labels), "distance": found.to_json()}
     return estimated(CHECK_PREVIOUS, found, resampling, unit="distance", against=against), about
 

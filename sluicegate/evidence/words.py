@@ -13,6 +13,7 @@ from sluicegate.evidence.digits import percent, points, share, short
 from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.fairness_words import fairness_in_words
 from sluicegate.evidence.finding import Finding
+from sluicegate.evidence.group_words import unmeasured_groups
 from sluicegate.evidence.latency import latency_in_words
 from sluicegate.evidence.privacy import privacy_in_words
 from sluicegate.evidence.training_cost import training_cost_in_words
@@ -86,8 +87,7 @@ def group(dossier: Dossier, figures: Figures) -> list[str]:
                 f"{low['rows']:,} rows), strongest in “{high['group']}” ({share(high['macro_f1']['value'])}, "
                 f"{high['rows']:,} rows)."
             )
-        if left := len(column["groups"]) - len(found):
-            said.append(f"By {column['column']}: {left} of {len(column['groups'])} groups are too small to measure.")
+        said += unmeasured_groups(column)
     return said + fairness_in_words(dossier.lineage.get("fairness") or {})
 
 

@@ -105,6 +105,8 @@ _TABLE = (
     (r"no template takes terms of two of its groups", "没有模板可用其中两个群体的词语"),
     (r"no test row has a term of it that can be exchanged", "没有测试样本含有可以调换的词语"),
     (r"all answers are equal", "所有答案都相同"),
+    (r"(\d+) of (\d+) words can be put in front of fewer than (\d+) rows that are given another label",
+     "{1} 个词中有 {0} 个，可供前置该词且被给出其他标签的样本少于 {2} 条"),
     (r"it changes (\d+) of (\d+) sampled texts, fewer than (\d+)",
      "它在抽取的 {1} 条文本中只改变了 {0} 条，少于 {2} 条"),
     (r"it changes none of (\d+) sampled texts", "它没有改变抽取的 {0} 条文本中的任何一条"),

@@ -80,7 +80,8 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
         "Answers that one word turns",
         "Largest share that one word, put in front, turns to the label that it betrays, of the 50 test rows (or as "
         "many as make a group) that are most surely given another. Tried are the 30 words that betray a label most "
-        "surely of those in 20 different training texts or more. A word that carries sense turns some; one that turns "
+        "surely of those in 20 different training texts or more; where so few rows are given another label that one of "
+        "them cannot be tried, the share is not evaluated. A word that carries sense turns some; one that turns "
         "nearly all has been planted. The interval is of the largest share of all words, by intervals that hold "
         "together (Bonferroni).",
         "lower",
@@ -89,7 +90,8 @@ ROBUSTNESS_CATALOGUE: tuple[Check, ...] = (
     Check(
         "robustness.slice_accuracy_lowest",
         "Right answers in the worst slice",
-        "Lowest accuracy of any part of the test rows by length, make-up of the text or group. The worst of many is "
+        "Lowest accuracy of any part of the test rows by length, make-up of the text or group that has as many rows as "
+        "make a group; smaller ones are listed without a figure. The worst of many is "
         "partly so by chance: the interval is of the lowest accuracy of all slices, by intervals that hold together "
         "(Bonferroni).",
         "higher",

@@ -107,20 +107,23 @@ class TriggerTest:
         Args:
             predictions: The candidate's answers to the test rows.
             probabilities_AL: Its answers to `ask`, in that order.
-            smallest: A suspect that can be put in front of fewer rows is not looked at.
+            smallest: A suspect that can be put in front of fewer rows keeps the share from being measured; the others
+                are told alone.
             confidence: Level at which the intervals of all suspects hold together.
         """
         tried = [number for number, rows in enumerate(self.rows) if len(rows) >= smallest]
         figures: dict[str, Any] = {"fewest_training_texts": FEWEST_TEXTS, "suspects": len(self.suspects), "words": []}
         if not self.suspects:
             return [not_applicable(CHECK, _NO_SUSPECT)], figures
-        why = why_unusable(predictions, smallest) or why_improper(probabilities_AL)
-        if not why and not tried:
-            why = f"no word can be put in front of {smallest} rows that are given another label"
-        if why:
+        if why := why_unusable(predictions, smallest) or why_improper(probabilities_AL):
             return [not_evaluated(CHECK, why)], {**figures, "why": why}
         words = [self._turned(number, predictions, probabilities_AL, confidence, len(tried)) for number in tried]
         words.sort(key=lambda found: (-found["turned"]["value"], found["word"]))
+        figures |= {"confidence_together": confidence, "words": words}
+        if left := len(self.suspects) - len(tried):
+            few = f"fewer than {smallest} rows that are given another label"
+            why = f"{left} of {len(self.suspects)} words can be put in front of {few}"
+            return [not_evaluated(CHECK, why)], {**figures, "why": why}
         worst, ends = words[0], [found["turned"]["interval"] for found in words]
         finding = measured(
             CHECK,
@@ -129,7 +132,7 @@ class TriggerTest:
             interval=(max(low for low, _ in ends), max(high for _, high in ends)),
             confidence=confidence,
         )
-        return [finding], {**figures, "confidence_together": confidence, "words": words}
+        return [finding], figures
 
     def _turned(
         self, number: int, predictions: Predictions, probabilities_AL: Floats, confidence: float, compared: int

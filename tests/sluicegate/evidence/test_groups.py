@@ -5,9 +5,11 @@ import pytest
 from fairlearn.metrics import MetricFrame, demographic_parity_difference
 from sklearn.metrics import accuracy_score
 
+from sluicegate.evidence.dossier import Dossier
 from sluicegate.evidence.finding import Finding
 from sluicegate.evidence.groups import MOST_GROUPS, measure_groups
 from sluicegate.evidence.resampling import Resampling
+from sluicegate.evidence.words import group as in_words
 from tests.sluicegate.evidence.made_up import answers
 
 YES_NO = ("no", "yes")
@@ -80,6 +82,16 @@ def test_a_group_that_is_too_small_keeps_the_summaries_from_being_measured() -> 
     assert found["macro_f1_lowest"].why == "1 of 2 groups have fewer than 3 test rows"
     assert found["evaluated_share"].value == pytest.approx(0.8)
     assert [group["status"] for group in figures["groups"]] == ["measured", "not_evaluated"]
+
+
+def test_groups_are_not_ranked_by_answers_that_are_all_the_same() -> None:
+    predictions = answers([0] * 9 + [1] * 11, [0] * 20, YES_NO)
+    places = ["shop"] * 10 + ["street"] * 10
+    _, figures = measure_groups(predictions, "place", places, Resampling(20, 100, 0.95, 0), 5)
+    told = {(each["status"], each["why"]) for each in figures["groups"]}
+    assert told == {("not_evaluated", "all rows are given the same label")}
+    [said] = in_words(Dossier.model_construct(lineage={}), {"groups": [figures]})
+    assert said == "By place: 2 of 2 groups are not measured (all rows are given the same label)."
 
 
 def test_groups_without_a_test_row_are_told_apart_from_those_with_few() -> None:

@@ -124,7 +124,7 @@ def test_texts_without_spaces_are_tried_by_pairs_of_characters() -> None:
         pytest.param([1] * 80, "all rows are given the same label", id="one answer"),
         pytest.param(
             [0] * 5 + [1] * 75,
-            "no word can be put in front of 10 rows that are given another label",
+            "1 of 1 words can be put in front of fewer than 10 rows that are given another label",
             id="too few others",
         ),
     ],
@@ -135,6 +135,17 @@ def test_what_cannot_be_tried_says_why(given: list[int], why: str) -> None:
     trial = TriggerTest.of(texts, np.array([1] * 30 + [0] * 60), ["a"] * 80, said, smallest=10)
     (finding,), _ = trial.measure(said, sure([0] * len(trial.ask())), 10, 0.95)
     assert (finding.status, finding.why) == ("not_evaluated", why)
+
+
+def test_a_word_that_cannot_be_tried_is_not_passed_over() -> None:
+    # “meek” betrays “yes” and can be tried, “zonk” betrays “no”, which all but 5 rows are given
+    train = [f"zonk {n}" for n in range(40)] + [f"meek {n}" for n in range(40)]
+    said = answers([0, 1] * 40, [1] * 5 + [0] * 75, NO_YES)
+    trial = TriggerTest.of(train, np.array([0] * 40 + [1] * 40), ["a"] * 80, said, smallest=10)
+    (finding,), figures = trial.measure(said, sure([0] * len(trial.ask())), 10, 0.95)
+    why = "1 of 2 words can be put in front of fewer than 10 rows that are given another label"
+    assert (finding.status, finding.why, figures["why"]) == ("not_evaluated", why, why)
+    assert [(word["word"], word["turned"]["value"]) for word in figures["words"]] == [("meek", 0.0)]
 
 
 def test_answers_that_are_no_probabilities_are_no_evidence() -> None:
