@@ -67,11 +67,12 @@ def _trigger(held: Mapping[str, Any]) -> str:
     words = held["triggers"]["words"]
     if not words:
         return ""
-    worst = words[0]
+    worst, why = words[0], held["triggers"].get("why")
+    not_all = f" Not every such word was tried: {why}." if why else ""
     return (
         f"Of {len(words)} words that betray a label in the training rows, “{worst['word']}” turns most answers: put in "
         f"front of {worst['rows']:,} test rows it makes {percent(worst['turned']['value'])} of them "
-        f"“{worst['label']}”."
+        f"“{worst['label']}”.{not_all}"
     )
 
 

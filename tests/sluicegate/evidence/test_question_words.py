@@ -47,3 +47,6 @@ def test_the_worst_of_a_measured_dossier_is_told(first_dossier: Path) -> None:
     assert "words that betray a label in the training rows, “dreary” turns most answers" in said[2]
     assert said[3].endswith("answers are right.")
     assert len(said) == 4
+    held["triggers"]["why"] = "1 of 31 words can be put in front of fewer than 30 rows that are given another label"
+    told = robustness(load_dossier(first_dossier), {"robustness": held})[2]
+    assert told == f"{said[2]} Not every such word was tried: {held['triggers']['why']}."
