@@ -20,6 +20,7 @@ from typing import Any
 
 from sluicegate.data.column_names import listed
 from sluicegate.data.json_objects import KeyTwice, read_json, repeated_key
+from sluicegate.data.validation.arguments import Unfit, require_values_of_column
 from sluicegate.data.validation.patterns import NUMBER_PATTERN
 from sluicegate.data.validation.references import read_reference
 from sluicegate.errors import SpecRefused
@@ -123,7 +124,7 @@ def _expectation(given: _Given, position: int, entry: Any) -> Any:
     from great_expectations import exceptions
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
-    from sluicegate.data.validation.expectations.distribution import numbers_in, values_named_in
+    from sluicegate.data.validation.expectations.distribution import numbers_in, values_named_in, writes_any_way
 
     path, field = given.path, f"expectations.{position}"
     if not isinstance(entry, dict) or not isinstance(entry.get("type"), str):
@@ -142,7 +143,11 @@ def _expectation(given: _Given, position: int, entry: Any) -> Any:
         expectation = configuration.to_domain_obj()
         if kwargs.get("column") in given.numbers:
             numbers_in(values_named_in(expectation))
+        if not writes_any_way(expectation):
+            require_values_of_column(expectation, given.numbers)
         return expectation
+    except Unfit as unfit:
+        raise SpecRefused(path, f"{field}.kwargs.{unfit.field}", f"{kind}: {unfit.problem}", unfit.remedy) from None
     except exceptions.ExpectationNotFoundError:
         raise SpecRefused(path, f"{field}.type", f"Great Expectations has no expectation {kind!r}") from None
     except (ValueError, TypeError) as error:

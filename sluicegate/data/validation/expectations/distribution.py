@@ -56,6 +56,12 @@ def _named(value: Any) -> str | None:
         raise ValueError(unreadable.reason) from None
 
 
+def writes_any_way(expectation: Any) -> bool:
+    """Whether it is one of this module, which finds values however they are written: ``1``, ``1.0`` or ``"1"``."""
+    ours = (ExpectColumnGroupsToBeCovered, ExpectColumnValuesToBeBalanced, ExpectColumnDistributionToMatchReference)
+    return isinstance(expectation, ours)
+
+
 def values_named_in(expectation: Any) -> list[str]:
     """The values of its column that an expectation of this module names; none of any other expectation."""
     if isinstance(expectation, ExpectColumnGroupsToBeCovered):
@@ -71,11 +77,12 @@ class ExpectColumnGroupsToBeCovered(ColumnAggregateExpectation):
     """Each group has at least `min_count` rows and `min_share` of those with a value; observed is the smallest share.
 
     The groups are those in `groups`, or all that are there. Groups that are there and not named are passed over.
+    Neither limit may be under 0, nor `min_share` over 1, and one of them must be over 0.
     """
 
     groups: list[str] | None = None
-    min_count: int = 0
-    min_share: float = 0.0
+    min_count: int = pydantic.Field(0, ge=0)
+    min_share: float = pydantic.Field(0.0, ge=0, le=1)
 
     metric_dependencies = (_COUNTS,)
     success_keys = ("groups", "min_count", "min_share")
@@ -83,7 +90,7 @@ class ExpectColumnGroupsToBeCovered(ColumnAggregateExpectation):
 
     _names = pydantic.validator("groups", pre=True, each_item=True, allow_reuse=True)(_named)
 
-    @pydantic.root_validator
+    @pydantic.root_validator(skip_on_failure=True)
     def _limits(cls, values: dict[str, Any]) -> dict[str, Any]:
         if not values.get("min_count") and not values.get("min_share"):
             raise ValueError("needs `min_count` or `min_share` over 0")

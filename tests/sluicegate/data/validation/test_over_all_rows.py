@@ -94,7 +94,7 @@ OVER_ALL = [
     expects("expect_column_proportion_of_unique_values_to_be_between", "text", min_value=0.5),
     expects("expect_column_proportion_of_non_null_values_to_be_between", "text", min_value=0.8),
     expects("expect_column_unique_value_count_to_be_between", "label", min_value=2, max_value=3),
-    expects("expect_column_distinct_values_to_be_in_set", "label", value_set=["a", "b", 3]),
+    expects("expect_column_distinct_values_to_be_in_set", "label", value_set=["a", "b", "3"]),
     expects("expect_column_distinct_values_to_contain_set", "label", value_set=["a", "b"]),
     expects("expect_column_distinct_values_to_equal_set", "n", value_set=[0, 1, 2.5]),
     expects("expect_column_most_common_value_to_be_in_set", "label", value_set=["a"]),

@@ -99,6 +99,21 @@ def one(expectation) -> dict:
             id="no least",
         ),
         pytest.param(
+            one({"type": COVERED, "kwargs": {"column": "shop", "groups": ["nobody"], "min_count": -1}}),
+            "expectations.0.kwargs: .*: min_count: .* greater than or equal to 0",
+            id="a least count under nothing",
+        ),
+        pytest.param(
+            one({"type": COVERED, "kwargs": {"column": "shop", "min_count": 1, "min_share": -0.5}}),
+            "min_share: .* greater than or equal to 0",
+            id="a least share under nothing",
+        ),
+        pytest.param(
+            one({"type": COVERED, "kwargs": {"column": "shop", "min_share": 1.5}}),
+            "min_share: .* less than or equal to 1",
+            id="a least share over all",
+        ),
+        pytest.param(
             {"meta": {"numbers": ["shop"]}, **one({"type": COVERED, "kwargs": COVERS | {"groups": ["1", "two"]}})},
             "expectations.0.kwargs: .*: value 2 of the 2 named is no number",
             id="a group that is no number",
@@ -132,6 +147,46 @@ def test_a_suite_that_is_not_understood_is_refused(tmp_path, value, words):
     with pytest.raises(SpecRefused, match=words) as refusal:
         load_suite(suite_file(tmp_path, value), COLUMNS)
     assert "suite.json" in str(refusal.value)
+
+
+VALUE_SETS = [
+    "expect_column_values_to_be_in_set",
+    "expect_column_values_to_not_be_in_set",
+    "expect_column_distinct_values_to_be_in_set",
+    "expect_column_distinct_values_to_contain_set",
+    "expect_column_distinct_values_to_equal_set",
+    "expect_column_most_common_value_to_be_in_set",
+]
+
+
+def with_value_set(tmp_path: Path, kind: str, values, **meta) -> Path:
+    kwargs = {"column": "label", "value_set": values}
+    return suite_file(tmp_path, {"meta": meta, "expectations": [{"type": kind, "kwargs": kwargs}]})
+
+
+@pytest.mark.parametrize("kind", VALUE_SETS)
+def test_a_value_that_no_cell_of_its_column_could_equal_is_refused_by_place(tmp_path, kind):
+    place = rf"suite\.json: expectations\.0\.kwargs\.value_set: {kind}"
+    for value, shown in [
+        (0, r"0 \(int\)"),
+        (0.5, r"0\.5 \(float\)"),
+        (True, "True"),
+        (None, "None"),
+        (["a"], r"\['a'"),
+    ]:
+        with pytest.raises(SpecRefused, match=rf"{place}: value 2 of 2 is {shown}.* column 'label' holds strings"):
+            load_suite(with_value_set(tmp_path, kind, ["a", value]), COLUMNS)
+    for value, shown in [("0", r"'0' \(str\)"), (True, "True"), (None, "None")]:
+        with pytest.raises(SpecRefused, match=rf"{place}: value 1 of 2 is {shown}.* column 'label' is read as numbers"):
+            load_suite(with_value_set(tmp_path, kind, [value, 1], numbers=["label"]), COLUMNS)
+    with pytest.raises(SpecRefused, match=f"{place}: must be a list of values, not dict"):
+        load_suite(with_value_set(tmp_path, kind, {"$PARAMETER": "labels"}), COLUMNS)
+
+
+@pytest.mark.parametrize("kind", VALUE_SETS)
+def test_values_of_the_type_of_their_column_are_taken(tmp_path, kind):
+    load_suite(with_value_set(tmp_path, kind, ["0", "1"]), COLUMNS)
+    load_suite(with_value_set(tmp_path, kind, [0, 1.5], numbers=["label"]), COLUMNS)
 
 
 def test_a_missing_suite_is_refused(tmp_path):
