@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sluicegate.data.validation.by_chunk import ROW_WISE
+import pandas as pd
+
+from sluicegate.data.validation.by_chunk import ROW_WISE, engine_of
+from sluicegate.data.validation.row_by_row import NotByRow, require_row_by_row
 
 _LONGEST_SHOWN = 60
 """Characters of a suite's own value that a refusal repeats."""
@@ -50,6 +53,44 @@ def require_values_of_column(expectation: Any, numbers: Sequence[str]) -> None:
             continue
         problem = f"value {place} of {len(values)} is {_shown(value)}, and {_cells_of(column, of_numbers)}"
         raise Unfit("value_set", problem, _remedy(of_numbers))
+
+
+def require_condition_by_row(expectation: Any, columns: Sequence[str], numbers: Sequence[str]) -> None:
+    """Passes if there is no row condition, or one that can be told of each row alone.
+
+    Args:
+        expectation: Great Expectations' own object.
+        columns: Columns of the data.
+        numbers: Columns that the suite reads as numbers.
+
+    Raises:
+        Unfit: It cannot, or no row could meet it.
+    """
+    if (condition := getattr(expectation, "row_condition", None)) is None:
+        return
+    held = () if _is_held_as_text(expectation) else numbers
+    try:
+        require_row_by_row(_as_pandas_reads(condition), columns, held)
+    except NotByRow as refusal:
+        raise Unfit("row_condition", str(refusal), _BY_ROW) from None
+
+
+_BY_ROW = (
+    "mend it: comparisons, arithmetic, and, or, not, in […], .isnull(), .isin([…]), .between(…) and .str.…(…) will do"
+)
+
+
+def _as_pandas_reads(condition: Any) -> str:
+    """The words that pandas is given for Great Expectations' `Condition`."""
+    from great_expectations.exceptions import GreatExpectationsError
+    from great_expectations.expectations.row_conditions import PassThroughCondition
+
+    if isinstance(condition, PassThroughCondition):
+        return str(condition.pass_through_filter)
+    try:
+        return str(engine_of(pd.DataFrame()).condition_to_filter_clause(condition))
+    except (GreatExpectationsError, ValueError, TypeError, AttributeError) as error:
+        raise NotByRow(f"cannot be evaluated ({type(error).__name__})") from None
 
 
 def _is_held_as_text(expectation: Any) -> bool:

@@ -20,7 +20,7 @@ from typing import Any
 
 from sluicegate.data.column_names import listed
 from sluicegate.data.json_objects import KeyTwice, read_json, repeated_key
-from sluicegate.data.validation.arguments import Unfit, require_values_of_column
+from sluicegate.data.validation.arguments import Unfit, require_condition_by_row, require_values_of_column
 from sluicegate.data.validation.patterns import NUMBER_PATTERN
 from sluicegate.data.validation.references import read_reference
 from sluicegate.errors import SpecRefused
@@ -145,6 +145,7 @@ def _expectation(given: _Given, position: int, entry: Any) -> Any:
             numbers_in(values_named_in(expectation))
         if not writes_any_way(expectation):
             require_values_of_column(expectation, given.numbers)
+        require_condition_by_row(expectation, given.columns, given.numbers)
         return expectation
     except Unfit as unfit:
         raise SpecRefused(path, f"{field}.kwargs.{unfit.field}", f"{kind}: {unfit.problem}", unfit.remedy) from None

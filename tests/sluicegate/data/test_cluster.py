@@ -150,7 +150,7 @@ SUITE: dict[str, Any] = {
             "type": "expect_column_values_to_be_unique",
             "kwargs": {
                 "column": "text",
-                "row_condition": 'col("n")=="5"',
+                "row_condition": 'col("n")==5',
                 "condition_parser": "great_expectations",
                 "mostly": 0.0,
             },

@@ -2,8 +2,10 @@ import datetime
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from sluicegate.data.validation.by_chunk import engine_of
 from sluicegate.data.validation.references import read_reference
 from sluicegate.data.validation.suites import load_suite
 from sluicegate.errors import SpecRefused
@@ -187,6 +189,117 @@ def test_a_value_that_no_cell_of_its_column_could_equal_is_refused_by_place(tmp_
 def test_values_of_the_type_of_their_column_are_taken(tmp_path, kind):
     load_suite(with_value_set(tmp_path, kind, ["0", "1"]), COLUMNS)
     load_suite(with_value_set(tmp_path, kind, [0, 1.5], numbers=["label"]), COLUMNS)
+
+
+PANDAS, OWN = "pandas", "great_expectations"
+
+
+def with_condition(tmp_path: Path, condition, parser: str | None = PANDAS) -> Path:
+    """A suite with a condition on the columns of strings, and `age` and ``full name``, where `age` holds numbers."""
+    kwargs = {"column": "text", "row_condition": condition} | ({"condition_parser": parser} if parser else {})
+    return suite_file(tmp_path, {"meta": {"numbers": ["age"]}, **one(PRESENT | {"kwargs": kwargs})})
+
+
+@pytest.mark.parametrize(
+    ("condition", "words"),
+    [
+        ("text.duplicated()", r"text\.duplicated\(\)"),
+        ("~text.duplicated()", r"text\.duplicated\(\)"),
+        ("label == 'a' or not text.duplicated(keep=False)", r"text\.duplicated\(keep=False\)"),
+        ("age > age.mean()", r"age\.mean\(\)"),
+        ("age.shift(1) > 3", r"age\.shift\(1\)"),
+        ("age.rank() > 3", r"age\.rank\(\)"),
+        ("age.cumsum() / 2 > 3", r"age\.cumsum\(\)"),
+        ("age.between(1, age.max())", r"age\.max\(\)"),
+        ("label.isin(shop)", r"label\.isin\(shop\)"),
+        ("label in shop", "label in shop"),
+        ("label in ['a', shop]", "label in "),
+        ("age < [1, 2]", r"\[1, 2\]"),
+        ("age + 1 == [1, 2]", r"\[1, 2\]"),
+        ("age.size > 3", r"age\.size"),
+        ("text.str.cat() == 'a'", r"text\.str\.cat\(\)"),
+        ("text.str.split(expand=True) == 'a'", "expand=True"),
+        ("age.astype('int', errors='ignore') > 3", "errors="),
+        ("age", "'age' does not say"),
+        ("age + 1", "does not say"),
+        ("text.str.len()", "does not say"),
+        ("label[0] == 'a'", r"label\[0\]"),
+        ("lambda: label", "does not say"),
+        ("`full name`.duplicated()", r"`full name`\.duplicated\(\)"),
+        ("lable == 'a'", "names column 'lable'; the columns are 'id'"),
+        ("index == 3", "names column 'index'"),
+        ("label >", r"cannot be evaluated \(SyntaxError\)"),
+        ("(" * 5000 + "label == 'a'" + ")" * 5000, "cannot be evaluated|nested too deeply"),
+        ("-" * 5000 + "age > 1", "cannot be evaluated|nested too deeply"),
+        ("label == 0", r"column 'label', which holds strings, with 0 \(int\)"),
+        ("label in ['a', 0]", r"column 'label', which holds strings, with 0 \(int\)"),
+        ("age == '0'", "column 'age', which holds numbers, as `meta.numbers` says, with '0'"),
+        ("age.isin(['0'])", "column 'age', which holds numbers"),
+        ("label == None", "with nothing, which no cell equals"),
+    ],
+)
+def test_a_row_condition_that_cannot_be_told_of_each_row_alone_is_refused_by_place(tmp_path, condition, words):
+    with pytest.raises(SpecRefused, match=rf"suite\.json: expectations\.0\.kwargs\.row_condition: .*({words})"):
+        load_suite(with_condition(tmp_path, condition), [*COLUMNS, "age", "full name"])
+
+
+@pytest.mark.parametrize("parser", [None, PANDAS, "spark"])
+def test_a_row_condition_is_looked_at_whatever_is_to_read_it(tmp_path, parser):
+    for condition in ("text.duplicated()", {"type": "pass_through", "pass_through_filter": "text.duplicated()"}):
+        with pytest.raises(SpecRefused, match=r"row_condition: .*text\.duplicated"):
+            load_suite(with_condition(tmp_path, condition, parser), [*COLUMNS, "age"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "parser", "rows"),
+    [
+        ("label == 'a'", PANDAS, [0, 2]),
+        ("'a' == label", PANDAS, [0, 2]),
+        ("label == 'a' & age > 1", PANDAS, [2]),
+        ("label == 'a' | age > 3", PANDAS, [0, 2, 3]),
+        ("text == 'x & `y|'", PANDAS, [3]),
+        ("not label == 'a' and ~age.isnull()", PANDAS, [3]),
+        ("label in ['a', 'c'] and age not in (1, 2)", PANDAS, [2, 3]),
+        ("label == ['a']", PANDAS, [0, 2]),
+        ("label.isin(['a'])", PANDAS, [0, 2]),
+        ("1 < age * 2 - 1 <= 5", PANDAS, [2]),
+        ("age.between(2, 3) == False", PANDAS, [0, 1, 3]),
+        ("label.notna() and label.str.upper() == 'A'", PANDAS, [0, 2]),
+        ("text.str.split().str.len() > 2", PANDAS, [3]),
+        ("text.str.contains('^b', regex=True)", PANDAS, [1]),
+        ("age.astype('str') == '3.0'", PANDAS, [2]),
+        ("label == `full name`", PANDAS, [0]),
+        ("`full name`.str.lower().str.startswith('b')", PANDAS, [2]),
+        ('col("label")=="a"', OWN, [0, 2]),
+        ('col("age")>1', OWN, [2, 3]),
+        ('col("age").notNull()', OWN, [0, 2, 3]),
+        (
+            {"type": "and", "conditions": [
+                {"type": "comparison", "column": {"name": "label"}, "operator": "IN", "parameter": ["a"]},
+                {"type": "nullity", "column": {"name": "full name"}, "is_null": False},
+            ]},
+            None,
+            [0, 2],
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("chunk_rows", [1, 4])
+def test_a_row_condition_leaves_the_same_rows_whatever_the_chunks(tmp_path, condition, parser, rows, chunk_rows):
+    table = pd.DataFrame(
+        {
+            "text": ["a", "b", "a", "x & `y|"],
+            "label": ["a", None, "a", "c"],
+            "age": [1.0, None, 3.0, 4.0],
+            "full name": ["a", "a", "B", None],
+        }
+    ).astype({"text": "str", "label": "str", "full name": "str"})
+    suite = load_suite(with_condition(tmp_path, condition, parser), [*COLUMNS, "age", "full name"])
+    condition = suite.expectations[0].row_condition
+    left = []
+    for start in range(0, len(table), chunk_rows):
+        engine = engine_of(table.iloc[start : start + chunk_rows])
+        left += engine.get_domain_records({"row_condition": condition, "condition_parser": "pandas"}).index.tolist()
+    assert left == rows
 
 
 def test_a_missing_suite_is_refused(tmp_path):
