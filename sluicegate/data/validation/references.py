@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sluicegate.data.json_objects import KeyTwice, read_json, repeated_key
+from sluicegate.data.json_objects import MOST_NESTED, KeyTwice, first_unusable, read_json, repeated_key, whole_number
 from sluicegate.errors import SpecRefused
 from sluicegate.spec import read_text
 
@@ -16,14 +16,14 @@ from sluicegate.spec import read_text
 def read_reference(path: Path) -> dict[str, Any]:
     """``{"values": […], "weights": […]}`` from JSON of that form, or from CSV with the columns `value` and `weight`.
 
-    Weights need not add up to 1: counts will do.
+    Weights need not add up to 1: counts will do. A byte order mark, as spreadsheets write it, is passed over.
 
     Raises:
         SpecRefused: No such file, or not a distribution.
     """
     from sluicegate.data.validation.expectations.distribution import checked_reference
 
-    text = read_text(path)
+    text = read_text(path).removeprefix("\ufeff")  # a byte order mark, which spreadsheets write
     try:
         return checked_reference(_from_csv(text) if path.suffix.lower() == ".csv" else _from_json(text))
     except ValueError as error:
@@ -32,19 +32,23 @@ def read_reference(path: Path) -> dict[str, Any]:
 
 def _from_json(text: str) -> dict[str, Any]:
     try:
-        value = read_json(text)
+        value = read_json(text, parse_int=whole_number)
     except json.JSONDecodeError as error:
         raise ValueError(f"line {error.lineno} is not JSON: {error.msg}") from None
     except KeyTwice:
         key, line = repeated_key(text)
         raise ValueError(f"line {line}: the key {key[:60]!r} stands twice in one object") from None
+    except RecursionError:
+        raise ValueError(f"is nested over {MOST_NESTED} levels deep") from None
     if not isinstance(value, dict):
         raise ValueError(f"must hold a JSON object, not {type(value).__name__}")
+    if fault := first_unusable(value):
+        raise ValueError(f"{': '.join(part for part in fault if part)}")
     return value
 
 
 def _from_csv(text: str) -> dict[str, Any]:
-    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    rows = _rows(text)
     if not rows or not {"value", "weight"} <= set(rows[0]):
         raise ValueError("must have the columns `value` and `weight`, and rows")
     try:
@@ -52,3 +56,14 @@ def _from_csv(text: str) -> dict[str, Any]:
     except (ValueError, TypeError):
         raise ValueError("column `weight` holds something that is not a number") from None
     return {"values": [row["value"] for row in rows], "weights": weights}
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    try:
+        return list(reader)
+    except csv.Error:  # a line without an end, as a quotation mark that is never closed makes one
+        problem = (
+            f"line {reader.reader.line_num}: a cell has more than {csv.field_size_limit():,} characters, or is no CSV"
+        )
+        raise ValueError(problem) from None

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from sluicegate.data.column_names import listed
-from sluicegate.data.json_objects import KeyTwice, read_json, repeated_key
+from sluicegate.data.json_objects import MOST_NESTED, KeyTwice, first_unusable, read_json, repeated_key, whole_number
 from sluicegate.data.validation.arguments import Unfit, require_condition_by_row, require_values_of_column
 from sluicegate.data.validation.patterns import NUMBER_PATTERN
 from sluicegate.data.validation.references import read_reference
@@ -51,8 +51,9 @@ def load_suite(
         references: Name → file of each reference distribution that the suite may name.
 
     Raises:
-        SpecRefused: No such file, not JSON, no expectations, or some that are of unknown type, lack or
-            misname an argument, name a column that the data does not have, or a value that its column cannot hold.
+        SpecRefused: No such file, not JSON, a number or a text in it that could not be written again, no
+            expectations, or some that are of unknown type, lack or misname an argument, name a column that the data
+            does not have, or a value that its column cannot hold, or whose row condition depends on other rows.
     """
     value = _read(path)
     expectations = value.get("expectations")
@@ -134,9 +135,7 @@ def _expectation(given: _Given, position: int, entry: Any) -> Any:
     kind, kwargs = entry["type"], entry.get("kwargs", {})
     if not isinstance(kwargs, dict):
         raise SpecRefused(path, f"{field}.kwargs", f"must be a mapping, not {type(kwargs).__name__}")
-    if unknown := [c for c in columns_of(kwargs) if c not in given.columns]:
-        problem = f"{kind} names column {unknown[0]!r}; the columns are {listed(given.columns)}"
-        raise SpecRefused(path, f"{field}.kwargs", problem)
+    _require_columns(given, field, kind, kwargs)
     kwargs, meta = _completed(given, field, kind, kwargs, entry.get("meta"))
     configuration = ExpectationConfiguration(type=kind, kwargs=kwargs, meta=meta, notes=entry.get("notes"))
     try:
@@ -153,6 +152,16 @@ def _expectation(given: _Given, position: int, entry: Any) -> Any:
         raise SpecRefused(path, f"{field}.type", f"Great Expectations has no expectation {kind!r}") from None
     except (ValueError, TypeError) as error:
         raise SpecRefused(path, f"{field}.kwargs", f"{kind}: {_faults(error)}") from None
+
+
+def _require_columns(given: _Given, field: str, kind: str, kwargs: Mapping[str, Any]) -> None:
+    for key in _COLUMNS_KEYS:
+        if (named := kwargs.get(key)) is not None and not isinstance(named, list):
+            problem = f"{kind}: must be a list of columns, not {type(named).__name__}"
+            raise SpecRefused(given.path, f"{field}.kwargs.{key}", problem)
+    if unknown := [c for c in columns_of(kwargs) if c not in given.columns]:
+        problem = f"{kind} names column {unknown[0]!r}; the columns are {listed(given.columns)}"
+        raise SpecRefused(given.path, f"{field}.kwargs", problem)
 
 
 def _completed(
@@ -189,7 +198,7 @@ def _refuse_constant(name: str) -> None:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        value = read_json(text := read_text(path), _refuse_constant)
+        value = read_json(text := read_text(path), _refuse_constant, whole_number)
     except json.JSONDecodeError as error:
         raise SpecRefused(path, f"line {error.lineno}", f"is not JSON: {error.msg}") from None
     except KeyTwice:
@@ -197,6 +206,10 @@ def _read(path: Path) -> dict[str, Any]:
         raise SpecRefused(path, f"line {line}", f"the key {key[:60]!r} stands twice in one object") from None
     except ArithmeticError as error:
         raise SpecRefused(path, "", f"is not JSON: it holds {error}") from None
+    except RecursionError:
+        raise SpecRefused(path, "", f"is nested over {MOST_NESTED} levels deep") from None
     if not isinstance(value, dict):
         raise SpecRefused(path, "", f"must hold a JSON object, not {type(value).__name__}")
+    if fault := first_unusable(value):
+        raise SpecRefused(path, *fault)
     return value

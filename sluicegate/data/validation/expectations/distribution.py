@@ -181,9 +181,17 @@ def checked_reference(value: dict[str, Any]) -> dict[str, Any]:
     values = [_named(one) for one in values]
     if not values or len(values) != len(weights) or len(set(values)) != len(values):
         raise ValueError("a reference holds each value once, and one weight for each")
-    if not all(isinstance(w, int | float) and w >= 0 for w in weights) or not 0 < sum(weights) < float("inf"):
+    if not all(isinstance(w, int | float) and w >= 0 for w in weights) or not 0 < _sum(weights) < math.inf:
         raise ValueError("the weights of a reference are numbers from 0 up, not all 0")
     return {"values": values, "weights": weights}
+
+
+def _sum(weights: list[int | float]) -> float:
+    """Infinite, rather than an error, where a float cannot hold it."""
+    try:
+        return float(sum(map(float, weights)))
+    except OverflowError:
+        return math.inf
 
 
 def _p_value(observed: pd.Series, expected: pd.Series) -> float:

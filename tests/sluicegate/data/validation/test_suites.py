@@ -30,6 +30,12 @@ def one(expectation) -> dict:
     return {"name": "s", "expectations": [expectation]}
 
 
+def raw(argument: str) -> str:
+    """A suite in JSON, with one argument as it stands."""
+    kind = "expect_column_values_to_be_in_set"
+    return f'{{"expectations": [{{"type": "{kind}", "kwargs": {{"column": "label", {argument}}}}}]}}'
+
+
 @pytest.mark.parametrize(
     ("value", "words"),
     [
@@ -41,6 +47,36 @@ def one(expectation) -> dict:
             ' {"kwargs": {"min_value": 1,\n "min_v\\u0061lue": 0}}]}',
             "suite.json: line 4: the key 'min_value' stands twice",
             id="a key twice",
+        ),
+        pytest.param("[" * 100_000, r"suite\.json: is nested over 64 levels deep", id="too deep to be read"),
+        pytest.param(
+            '{"expectations": [' + '{"a": ' * 65 + "1" + "}" * 65 + "]}",
+            r"suite\.json: expectations\.0\.a\.a.*: is nested over 64 levels deep",
+            id="too deep",
+        ),
+        pytest.param(
+            raw('"mostly": ' + "1" * 5000),
+            r"expectations\.0\.kwargs\.mostly: is a number beyond 1\.8e\+308",
+            id="digits",
+        ),
+        pytest.param(raw('"mostly": -1e999'), r"kwargs\.mostly: is a number beyond", id="no end of a number"),
+        pytest.param(
+            raw('"value_set": ["a", "\\ud800"]'),
+            r"expectations\.0\.kwargs\.value_set\.1: holds U\+D800, half of a surrogate pair",
+            id="no character",
+        ),
+        pytest.param(
+            raw('"a\\udfffb": 1'), r"expectations\.0\.kwargs: a key holds U\+DFFF", id="no character in a key"
+        ),
+        pytest.param(
+            one({"type": "expect_compound_columns_to_be_unique", "kwargs": {"column_list": 5}}),
+            r"expectations\.0\.kwargs\.column_list: .*must be a list of columns, not int",
+            id="a number for columns",
+        ),
+        pytest.param(
+            one({"type": "expect_table_columns_to_match_set", "kwargs": {"column_set": "id"}}),
+            r"expectations\.0\.kwargs\.column_set: .*must be a list of columns, not str",
+            id="a text for columns",
         ),
         pytest.param({"name": "s"}, "expectations: must be a list that holds at least one", id="no expectations"),
         pytest.param({"name": "s", "expectations": []}, "at least one", id="nothing expected"),
@@ -331,6 +367,8 @@ def test_the_spec_says_which_day_is_today_where_the_suite_does_not(tmp_path):
     [
         pytest.param("r.csv", "value,weight\nnorth,30\nsouth,10\n", id="CSV"),
         pytest.param("r.json", '{"values": ["north", "south"], "weights": [30, 10]}', id="JSON"),
+        pytest.param("r.csv", "\ufeffvalue,weight\nnorth,30\nsouth,10\n", id="CSV with a byte order mark"),
+        pytest.param("r.json", '\ufeff{"values": ["north", "south"], "weights": [30, 10]}', id="JSON with one"),
     ],
 )
 def test_a_reference_is_read_from_its_file(tmp_path, name, content):
@@ -345,7 +383,26 @@ def test_a_reference_is_read_from_its_file(tmp_path, name, content):
     [
         pytest.param("r.csv", "a,b\n1,2\n", "must have the columns `value` and `weight`", id="other columns"),
         pytest.param("r.csv", "value,weight\nnorth,many\n", "holds something that is not a number", id="no number"),
+        pytest.param(
+            "r.csv",
+            f"value,weight\nnorth,1\n{'x' * 131_073},1\n",
+            r"r\.csv: line 3: a cell .* 131,072 char",
+            id="a cell",
+        ),
         pytest.param("r.json", "[", "line 1 is not JSON", id="not JSON"),
+        pytest.param("r.json", "[" * 100_000, r"r\.json: is nested over 64 levels deep", id="too deep to be read"),
+        pytest.param(
+            "r.json", '{"values": ' + "[" * 70 + "]" * 70 + "}", r"values.*: is nested over 64", id="too deep"
+        ),
+        pytest.param(
+            "r.json", f'{{"values": ["a"], "weights": [{"1" * 5000}]}}', r"weights\.0: is a number beyond", id="digits"
+        ),
+        pytest.param(
+            "r.json", '{"values": ["a", "b"], "weights": [1e308, 1e308]}', "numbers from 0 up", id="too large a sum"
+        ),
+        pytest.param(
+            "r.json", '{"values": ["\\ud800"], "weights": [1]}', r"values\.0: holds U\+D800", id="no character"
+        ),
         pytest.param("r.json", '{"values": ["a"],\n"values": ["b"]}', "line 2: the key 'values'", id="a key twice"),
         pytest.param("r.json", '{"values": ["a", "a"], "weights": [1, 1]}', "each value once", id="a value twice"),
         pytest.param("r.json", '{"values": ["a"], "weights": [0]}', "not all 0", id="no weight"),
