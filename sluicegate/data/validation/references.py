@@ -12,6 +12,9 @@ from sluicegate.data.json_objects import MOST_NESTED, KeyTwice, first_unusable, 
 from sluicegate.errors import SpecRefused
 from sluicegate.spec import read_text
 
+LONGEST_CELL = 131_072
+"""Characters of a cell of a reference in CSV."""
+
 
 def read_reference(path: Path) -> dict[str, Any]:
     """``{"values": […], "weights": […]}`` from JSON of that form, or from CSV with the columns `value` and `weight`.
@@ -59,11 +62,14 @@ def _from_csv(text: str) -> dict[str, Any]:
 
 
 def _rows(text: str) -> list[dict[str, str]]:
-    reader = csv.DictReader(io.StringIO(text, newline=""))
+    """The rows by column; `csv`'s own limit of a cell is the process's, and others here set it to theirs."""
+    reader, rows = csv.DictReader(io.StringIO(text, newline="")), []
     try:
-        return list(reader)
-    except csv.Error:  # a line without an end, as a quotation mark that is never closed makes one
-        problem = (
-            f"line {reader.reader.line_num}: a cell has more than {csv.field_size_limit():,} characters, or is no CSV"
-        )
-        raise ValueError(problem) from None
+        for row in reader:
+            if any(len(cell or "") > LONGEST_CELL for cell in row.values()):
+                raise csv.Error
+            rows.append(row)
+    except csv.Error:  # a quotation mark that is never closed makes a cell of all that follows
+        line, most = reader.reader.line_num, min(LONGEST_CELL, csv.field_size_limit())
+        raise ValueError(f"line {line}: a cell has more than {most:,} characters, or is no CSV") from None
+    return rows

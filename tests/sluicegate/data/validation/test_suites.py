@@ -1,3 +1,4 @@
+import csv
 import datetime
 import json
 from pathlib import Path
@@ -415,3 +416,14 @@ def test_a_file_that_is_no_distribution_is_refused(tmp_path, name, content, word
     (tmp_path / name).write_text(content, encoding="utf-8")
     with pytest.raises(SpecRefused, match=words):
         read_reference(tmp_path / name)
+
+
+@pytest.mark.parametrize("limit", [131_072, 2**31 - 1])
+def test_how_long_a_cell_of_a_reference_may_be_hangs_on_nothing_that_was_read_before(tmp_path, limit):
+    (tmp_path / "r.csv").write_text(f"value,weight\n{'x' * 131_073},1\n", encoding="utf-8")
+    before = csv.field_size_limit(limit)
+    try:
+        with pytest.raises(SpecRefused, match=r"r\.csv: line 2: a cell has more than 131,072 characters"):
+            read_reference(tmp_path / "r.csv")
+    finally:
+        csv.field_size_limit(before)
