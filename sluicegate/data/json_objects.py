@@ -11,14 +11,14 @@ from typing import Any
 
 MOST_NESTED = 64
 """Objects and lists that may be in one another in a file that a person wrote."""
+MOST_SHOWN = 8
+"""Levels that the place of a fault in a file names."""
 
 
 class KeyTwice(Exception):
     """A key stands twice in one object, of which JSON does not say which holds."""
 
 
-MOST_SHOWN = 8
-"""Levels that the place of a fault in a file names."""
 _HALF = re.compile("[\ud800-\udfff]")
 _STRING_OR_BRACE = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[{}]')
 """A string, and whether it is a key; or where an object begins or ends."""

@@ -16,6 +16,9 @@ from sluicegate.data.validation.row_by_row import NotByRow, require_row_by_row
 
 _LONGEST_SHOWN = 60
 """Characters of a suite's own value that a refusal repeats."""
+_BY_ROW = (
+    "mend it: comparisons, arithmetic, and, or, not, in […], .isnull(), .isin([…]), .between(…) and .str.…(…) will do"
+)
 
 
 class Unfit(Exception):
@@ -73,11 +76,6 @@ def require_condition_by_row(expectation: Any, columns: Sequence[str], numbers: 
         require_row_by_row(_as_pandas_reads(condition), columns, held)
     except NotByRow as refusal:
         raise Unfit("row_condition", str(refusal), _BY_ROW) from None
-
-
-_BY_ROW = (
-    "mend it: comparisons, arithmetic, and, or, not, in […], .isnull(), .isin([…]), .between(…) and .str.…(…) will do"
-)
 
 
 def _as_pandas_reads(condition: Any) -> str:
