@@ -111,6 +111,8 @@ def identifier(value: Any) -> str | None:
 def time(value: Any) -> str | None:
     """A date as ``2024-05-01``, or a time as ``2024-05-01T10:00:00Z``; one without an offset is taken for UTC.
 
+    Seconds keep six digits after the point; what is below a microsecond is cut off.
+
     Raises:
         Unreadable: Neither, or a date that there is not.
 
@@ -122,7 +124,8 @@ def time(value: Any) -> str | None:
         found = _parsed(value) if isinstance(value, str) else value
         if isinstance(found, datetime.datetime):
             utc = found.replace(tzinfo=datetime.UTC) if found.tzinfo is None else found.astimezone(datetime.UTC)
-            return utc.isoformat().replace("+00:00", "Z")
+            whole = datetime.datetime.combine(utc.date(), utc.time())  # pandas' own times go to nanoseconds
+            return f"{whole.isoformat()}Z"
         if isinstance(found, datetime.date):
             return found.isoformat()
     except (ValueError, OverflowError):  # the 30th of February; an offset that leads out of the years 1 to 9999

@@ -23,13 +23,16 @@ from great_expectations.expectations.metrics.map_metric_provider import (
 
 from sluicegate.data.validation.patterns import DATE_PATTERN
 
+_BELOW_MICROSECONDS = r"(\.[0-9]{6})[0-9]+"
 _AHEAD_DAYS = 1
 """Days by which the newest date may be ahead: it is later in the east than in UTC."""
 
 
 def days_of(column: pd.Series) -> pd.Series:
     """The day, in UTC, of each value of a string column; missing where the value is not a date."""
-    readable = column.where(column.str.fullmatch(DATE_PATTERN), None)
+    # one value in nanoseconds would make all so, and pandas holds those from 1677 to 2262 alone
+    cut = column.str.replace(_BELOW_MICROSECONDS, r"\1", regex=True)
+    readable = cut.where(column.str.fullmatch(DATE_PATTERN), None)
     return pd.to_datetime(readable, format="ISO8601", utc=True, errors="coerce").dt.tz_localize(None).dt.normalize()
 
 

@@ -90,6 +90,13 @@ def test_a_time_that_python_cannot_hold_is_a_fault():
     assert list(faults) == [1]
 
 
+def test_a_time_in_nanoseconds_is_cut_to_microseconds():
+    times = pa.array([1936303445123456789, 1936303445000000999, 0], pa.timestamp("ns"))
+    table, faults = made(data(time_column="t"), text=["a", "b", "c"], label=["good", "bad", "bad"], t=times)
+    assert table["time"].tolist() == ["2031-05-11T22:04:05.123456Z", "2031-05-11T22:04:05Z", "1970-01-01T00:00:00Z"]
+    assert not faults
+
+
 def test_a_rating_equal_to_a_cut_point_belongs_to_the_label_below_it():
     ratings = ["-0.5", "-0.4999", "0.5", "0.5001", "-4", "4"]
     table, _ = made(rated(), text=list("abcdef"), stars=ratings)

@@ -146,7 +146,16 @@ NUMBERS = st.one_of(st.none(), st.sampled_from(["0", "1", "2.5", "-2", "3", "10"
 TIMES = st.one_of(
     st.none(),
     st.sampled_from(
-        ["2024-02-20", "2024-03-01T23:30:00-02:00", "2023-01-31 10:00", "2024-13-01", "May", "2024-02-29T00:00:00.5Z"]
+        [
+            "2024-02-20",
+            "2024-03-01T23:30:00-02:00",
+            "2023-01-31 10:00",
+            "2024-13-01",
+            "May",
+            "2024-02-29T00:00:00.5Z",
+            "2024-02-29T23:59:59.999999999Z",
+            "1600-01-01",
+        ]
     ),
 )
 ROWS = st.lists(st.tuples(TEXTS, LABELS, LABELS, NUMBERS, NUMBERS, TIMES), min_size=1, max_size=14)
@@ -336,6 +345,23 @@ def test_however_old_a_date_may_be_one_in_the_future_or_none_at_all_breaks_it(tm
     outcomes, broken = held_here(tmp_path, table_of(rows), suite_of(tmp_path, [dated]), 2)
     assert outcomes[0].evaluated
     assert broken[0] == [2, 3]
+
+
+NANOSECONDS = "2031-05-09T23:59:59.999999999Z"
+
+
+@pytest.mark.parametrize("later", [NANOSECONDS, "9999-01-01"])
+def test_a_time_in_nanoseconds_is_a_date_and_hides_no_other(tmp_path, later):
+    times = ["1600-01-01", NANOSECONDS, "2031-05-08", later, "2031-05-09T00:00:00.1234567890Z"]
+    rows = [("a", "a", "train", "1", "1", time) for time in times]
+    dated = expects("expect_column_values_to_be_dated_within_days", "time", max_age_days=1, as_of="2031-05-09")
+    newest = expects("expect_column_newest_date_to_be_within_days", "time", max_age_days=1, as_of="2031-05-09")
+    outcomes, broken = held_here(tmp_path, table_of(rows), suite_of(tmp_path, [dated, newest]), 5)
+    future = later != NANOSECONDS
+    assert broken == {0: [0, 3, 4] if future else [0, 4]}
+    assert outcomes[1].success is not future
+    assert (outcomes[1].observed == 0) is not future
+    assert_the_same(rows, [dated, newest], 5)
 
 
 def test_a_value_of_a_column_of_numbers_that_is_none_breaks_what_the_suite_adds(tmp_path):
