@@ -2,13 +2,15 @@
 
 An empty field is a missing value. A word such as ``NA`` or ``null`` is a word. A quoted field may go over
 many lines, and a stray quote makes one that swallows rows: where that shows, nothing after it can be trusted,
-so the file is refused with the line in which the row began.
+so the file is refused with the line in which the row began. A row is set aside alone for its quotes only where
+they pair up on its first line, and leave as many fields there as the header has: so it ends there.
 """
 
 from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -21,6 +23,7 @@ from sluicegate.errors import InputRefused, SpecRefused
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_TWICE = "put a double quote inside a field twice"
 _QUOTES = "put fields that hold the delimiter in double quotes"
 
 
@@ -73,7 +76,11 @@ class _Records:
         """Characters read so far."""
         self.last = ""
         """The line that was read last."""
-        self.path, self._source, self._bounds = path, source, bounds
+        self.path, self._source, self._bounds, self._delimiter = path, source, bounds, delimiter
+        self._fields = 0
+        """Fields of the header; 0 before it is read."""
+        self._doubted = 0
+        """The line of a row that was set aside, though a quoted field of it might go on after it; 0 if none was."""
         try:
             self._reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
         except (TypeError, ValueError):
@@ -96,6 +103,7 @@ class _Records:
             raise InputRefused(self.path, where, f"the header is not {encoding} text", remedy) from None
         if twice := named_twice(found):
             raise InputRefused(self.path, "header", f"names a column twice: {twice}")
+        self._fields = len(found)
         return found
 
     def __iter__(self) -> _Records:
@@ -108,12 +116,34 @@ class _Records:
             try:
                 if row := next(self._reader):
                     self.begins = before + 1
+                    self._refuse_the_rest_of_a_doubted_row(row)
                     return row
             except csv.Error as error:
                 self.begins = before + 1
-                if (ends := self._reader.line_num) > self.begins:
+                if (ends := self._reader.line_num) > self.begins or not self._ends_here(error):
                     raise InputRefused(self.path, f"line {self.begins}", *_unclosed(error, self.begins, ends)) from None
-                return Fault("", "quotes", f"is not delimited text: {error}", "put a double quote inside a field twice")
+                return Fault("", "quotes", f"is not delimited text: {error}", _TWICE)
+
+    def _ends_here(self, error: csv.Error) -> bool:
+        """Whether the row that has no fields ends with the line that was read last."""
+        if not self._fields or "unexpected end" in str(error):  # the header, which is refused; the end of the file
+            return True
+        line = self.last.rstrip("\r\n")
+        if line.count('"') % 2:
+            return False
+        if _fields_to_last_quotes(line, self._delimiter) == self._fields:
+            return True
+        self._doubted = self.begins
+        return len(next(csv.reader([line], delimiter=self._delimiter))) == self._fields
+
+    def _refuse_the_rest_of_a_doubted_row(self, row: Sequence[str]) -> None:
+        """Refuses a file in which a row has a quote without another, which may end the field of a row set aside."""
+        if self._doubted and any(field.count('"') % 2 for field in row):
+            problem = (
+                f"a quote stands in the middle of text, and a field of line {self.begins} has one without another, so "
+                "where the row that begins here ends cannot be told"
+            )
+            raise InputRefused(self.path, f"line {self._doubted}", problem, _TWICE)
 
     def _lines(self) -> Iterator[str]:
         for number, line in enumerate(self._source, start=1):
@@ -134,7 +164,19 @@ def _unclosed(error: csv.Error, begins: int, ends: int) -> tuple[str, str]:
     else:
         why = f"ends in the middle of text, in line {ends}"
     problem = f"a quoted field of the row that begins here {why}, so where rows end after it cannot be told"
-    return problem, f"look for a stray double quote in lines {begins} to {ends}"
+    return problem, f"look for a stray double quote in lines {begins} to {ends}" if ends > begins else _TWICE
+
+
+def _fields_to_last_quotes(line: str, delimiter: str) -> int:
+    """Fields of a line where a quote ends a field only before a delimiter or the line's end; 0 if one does not end."""
+    part = re.escape(delimiter)
+    field = re.compile(rf'(?:"(?:[^"]++|""|"(?!"|{part}|\Z))*+"|(?!")[^{part}]*+)(?:{part}|(\Z))')
+    found = position = 0
+    while match := field.match(line, position):
+        found, position = found + 1, match.end()
+        if match[1] is not None:
+            return found
+    return 0
 
 
 def _csv_chunks(

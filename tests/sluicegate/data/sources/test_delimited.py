@@ -98,6 +98,42 @@ def test_a_stray_quote_that_swallows_rows_is_refused_with_the_line_where_it_bega
     assert "reviews.csv: line 3:" in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    "broken",
+    [
+        pytest.param(b'3,"He said "hi" to\nher, twice",pos\n', id="an odd quote"),
+        pytest.param(b'3,"Tom "T" and "U"\nanother id,it was ""fine"",pos\n', id="its end has its quotes"),
+        pytest.param(b'3,"He said "hi to\nher, twice",pos\n', id="too few fields"),
+        pytest.param(b'3,"He said "hi, to\nher, twice",pos\n', id="as many fields, and an odd quote after it"),
+        pytest.param(b'3,"He said "hi, to\n7,fine,neg\nher, twice",pos\n', id="an odd quote some rows after it"),
+        pytest.param(b'3,"He said "hi",and\nher, twice",pos\n', id="as many fields with an odd quote"),
+    ],
+)
+def test_the_rest_of_a_row_with_a_stray_quote_is_no_row(tmp_path, broken):
+    path = csv_file(tmp_path, b"id,text,label\n1,good,pos\n2,bad,neg\n" + broken + b"4,x,neg\n")
+    with pytest.raises(InputRefused, match="cannot be told.*put a double quote inside a field twice") as refusal:
+        chunks_of(path)
+    assert "reviews.csv: line 4:" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        pytest.param('3,"He said "hi" to her, twice",pos', id="the field ends before the delimiter"),
+        pytest.param('3,"Tom, or "T" said it",pos', id="a delimiter before the quote"),
+        pytest.param('"3"x,fine,pos', id="in another field"),
+        pytest.param('3,"a, b" c,pos', id="behind the field"),
+        pytest.param('3,"He said "hi"",pos', id="three at the end"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", "|", "^", "]"])
+def test_a_row_whose_quotes_pair_up_on_its_line_is_set_aside_alone(tmp_path, row, delimiter):
+    content = f'id,text,label\n{row}\n4,"x, ""y""",neg\n'.replace(",", delimiter)
+    chunks = chunks_of(csv_file(tmp_path, content.encode()), delimiter=delimiter)
+    assert frame_of(chunks)["text"].tolist() == [f'x{delimiter} "y"']
+    assert [(line, held) for line, _, held in faults_of(chunks)] == [(2, row.replace(",", delimiter))]
+
+
 def test_a_line_that_never_ends_is_refused_without_reading_it_whole(tmp_path):
     path = csv_file(tmp_path, b"text,label\na,good\n" + b"b" * 10_000)
     with pytest.raises(InputRefused, match="line 3: is longer than 4,000 characters"):
