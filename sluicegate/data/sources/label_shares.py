@@ -13,11 +13,13 @@ from typing import Any
 
 import numpy as np
 
+from sluicegate.data.json_objects import KeyTwice, read_json
 from sluicegate.data.sources.values import Opaque, Unreadable, is_missing, name, number
 from sluicegate.spec import Data
 
 COLUMN = "label_shares"
 _KIND = "ratings"
+_TWICE = "names a label twice, and does not say which of its counts holds"
 _SHAPE = "is neither a list of single ratings nor a mapping of labels to how many gave them"
 
 
@@ -33,8 +35,9 @@ def label_shares(data: Data) -> Callable[[Any], str | None]:
         if given is None:
             return None
         counts = _counts(_of_mapping(given) if isinstance(given, Mapping) else _of_list(given, data), data)
-        total = math.fsum(counts.values())
-        return json.dumps({label: count / total for label, count in counts.items() if count}) if total else None
+        total = _sum(counts.values())
+        shares = {label: count / total for label, count in counts.items()} if total else {}
+        return json.dumps({label: share for label, share in shares.items() if share}) if total else None
 
     return convert
 
@@ -43,7 +46,9 @@ def _parsed(value: Any) -> Any:
     """A list or a mapping; None where there is neither."""
     if isinstance(value, str):
         try:
-            value = json.loads(value) if value.strip() else None
+            value = read_json(value) if value.strip() else None
+        except KeyTwice:
+            raise Unreadable(_KIND, _TWICE) from None
         except (ValueError, RecursionError):
             raise Unreadable(_KIND, _SHAPE) from None
     if isinstance(value, np.ndarray):
@@ -53,8 +58,25 @@ def _parsed(value: Any) -> Any:
     if isinstance(value, Opaque) or not isinstance(value, list | tuple | Mapping):
         raise Unreadable(_KIND, _SHAPE)
     if isinstance(value, list | tuple) and value and all(isinstance(v, tuple) and len(v) == 2 for v in value):
-        return dict(value)  # Arrow's maps come as pairs
+        return _of_pairs(value)
     return value
+
+
+def _of_pairs(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
+    """Label → count of a map of Arrow's, which comes as pairs."""
+    found: dict[Any, Any] = {}
+    for label, count in pairs:
+        if name(label) in found:
+            raise Unreadable(_KIND, _TWICE)
+        found[name(label)] = count
+    return found
+
+
+def _sum(counts: Iterable[float]) -> float:
+    try:
+        return math.fsum(counts)
+    except OverflowError:
+        raise Unreadable(_KIND, "holds shares or counts whose sum is too large for a number") from None
 
 
 def _of_mapping(given: Mapping[Any, Any]) -> Iterable[tuple[Any, float]]:

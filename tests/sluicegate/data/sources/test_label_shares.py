@@ -42,6 +42,7 @@ def labelled() -> Data:
         pytest.param(None, None, id="nothing"),
         pytest.param(math.nan, None, id="not a number"),
         pytest.param({"high": 0}, None, id="nobody, counted"),
+        pytest.param({"high": 1e308, "low": 5e-324}, {"high": 1.0}, id="a share too small for a number"),
     ],
 )
 def test_single_ratings_become_shares_of_the_labels(value, expected):
@@ -66,6 +67,10 @@ def test_single_labels_become_shares_of_the_labels():
         pytest.param([math.inf], "a rating that is not a finite number", id="infinite"),
         pytest.param({"best": 1}, "a label that is not one of 'low', 'middle', 'high'", id="unknown label"),
         pytest.param({"low": -1, "high": 2}, "a share that is negative", id="less than none"),
+        pytest.param('{"low": 3, "high": 1, "high": 5}', "names a label twice", id="twice in JSON"),
+        pytest.param([("low", 2), ("low", 1), ("high", 1)], "names a label twice", id="twice in an Arrow map"),
+        pytest.param({"low": 1e308, "high": 1e308}, "shares or counts whose sum is too large", id="too many"),
+        pytest.param('{"low": 1e308, "high": 1e308}', "shares or counts whose sum is too large", id="too many in JSON"),
         pytest.param({"low": "much"}, "a share that is negative, or not a finite number", id="no number"),
     ],
 )
