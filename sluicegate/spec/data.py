@@ -29,8 +29,13 @@ RESERVED_COLUMNS = (
     "tokens",
     "bytes",
     "unknown",
+    "reasons",
+    "file_row_number",
+    "__row__",
+    "sluicegate: file",
+    "sluicegate: line",
 )
-"""Columns of the tables that a run writes; a group of that name would be taken for one of them."""
+"""Columns of the tables that a run writes or looks at; a group of that name would be taken for one of them."""
 PROBABILITY = "probability["
 """How the columns with the answers of a classifier begin."""
 LONGEST_TEXT_CHARACTERS = 1_000_000

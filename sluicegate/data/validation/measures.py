@@ -139,7 +139,7 @@ def _not_listed(_: Domain, __: Mapping[str, Any]) -> list[Any]:
 @measures("column.most_common_value")
 def _most_common(of: Domain, given: Mapping[str, Any]) -> list[Any]:
     """Those in the value set, and one other if there are others: enough to judge by."""
-    counts = f"SELECT {of.column} AS v, count(*) AS n FROM {of.rows} WHERE {of.column} IS NOT NULL GROUP BY v"
+    counts = f"SELECT {of.column} AS v, count(*) AS n FROM {of.rows} WHERE {of.column} IS NOT NULL GROUP BY 1"
     modes = f"WITH c AS ({counts}) SELECT v FROM c WHERE n = (SELECT max(n) FROM c)"
     member = _member(of).replace(of.column, "v", 1)
     listed = _listed(of, given["value_set"])
@@ -150,7 +150,7 @@ def _most_common(of: Domain, given: Mapping[str, Any]) -> list[Any]:
 
 @measures("column.value_counts")
 def _value_counts(of: Domain, _: Mapping[str, Any]) -> pd.Series:
-    counts = f"SELECT {of.column} AS v, count(*) AS n FROM {of.rows} WHERE {of.column} IS NOT NULL GROUP BY v"
+    counts = f"SELECT {of.column} AS v, count(*) AS n FROM {of.rows} WHERE {of.column} IS NOT NULL GROUP BY 1"
     rows = of.asks(f"{counts} ORDER BY v LIMIT {MOST_VALUES + 1}")
     if len(rows) > MOST_VALUES:
         raise NotMeasurable

@@ -71,6 +71,6 @@ def _column(connection: Any, source: str, name: str) -> Column:
     few = name == "label" or distinct <= max(2, _MOST_DIFFERENT_SHARE * present)
     counts: dict[str, int] = {}
     if name != "text" and distinct <= MOST_VALUES and few:
-        sql = f"SELECT {cell} AS v, count(*) AS n FROM {source} WHERE {cell} IS NOT NULL GROUP BY v ORDER BY n DESC, v"
+        sql = f"SELECT {cell} AS v, count(*) AS n FROM {source} WHERE {cell} IS NOT NULL GROUP BY 1 ORDER BY n DESC, v"
         counts = dict(connection.execute(sql).fetchall())
     return Column(present, distinct, shortest, longest, counts)

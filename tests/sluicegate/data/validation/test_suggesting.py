@@ -160,6 +160,21 @@ def test_a_column_that_cannot_serve_is_refused(tmp_path, options, words):
         suggest(written(tmp_path, reviews(), "csv"), **options)
 
 
+@pytest.mark.parametrize("name", ["reasons", "file_row_number", "__row__"])
+def test_a_group_whose_name_a_run_uses_for_itself_is_refused(tmp_path, name):
+    path = written(tmp_path, reviews().rename(columns={"shop": name}), "csv")
+    with pytest.raises(InputRefused, match=f"column '{name}': is a reserved name"):
+        suggest(path, label="stars", groups=[name])
+
+
+def test_a_group_named_as_a_count_in_sql_is_a_group_like_any_other(tmp_path):
+    table = reviews().rename(columns={"shop": "v"})
+    suite = suggest(written(tmp_path, table, "csv"), label="stars", groups=["v"])
+    outcome = holds(tmp_path, suite, table)
+    assert outcome.success
+    assert {e.columns[0] for e in outcome.expectations if e.columns} == {"id", "text", "label", "v"}
+
+
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])
 def test_a_group_without_any_value_is_refused(tmp_path, kind):
     path = written(tmp_path, reviews().assign(branch=None), kind)
