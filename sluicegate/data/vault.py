@@ -8,6 +8,7 @@ ends; a machine without such storage refuses rather than write raw rows to a dis
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -131,11 +132,15 @@ def plain_folder(keys: Keys) -> Iterator[Path]:
     What a killed process left there before is taken away first.
 
     Raises:
-        InputRefused: There is no memory-backed storage.
+        InputRefused: There is no memory-backed storage, or the folder lies on a disk.
     """
+    remedy = f"set {SCRATCH_ENV} to a folder in memory (tmpfs)"
     if not keys.scratch.is_dir() or not os.access(keys.scratch, os.W_OK):
-        remedy = f"set {SCRATCH_ENV} to a folder in memory (tmpfs)"
         raise InputRefused(keys.scratch, "vault", "is not there to hold rows in the clear while they are read", remedy)
+    found = filesystem_of(keys.scratch)
+    if found is not None and found not in _IN_MEMORY:
+        problem = f"lies on {found or 'a file system of no known type'}, where rows in the clear may reach a disk"
+        raise InputRefused(keys.scratch, "vault", problem, remedy)
     _take_away_what_was_left(keys.scratch)
     folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=keys.scratch))
     try:
@@ -145,6 +150,48 @@ def plain_folder(keys: Keys) -> Iterator[Path]:
 
 
 _PREFIX = "sluicegate-vault-"
+_IN_MEMORY = ("tmpfs", "ramfs")
+_MOUNTS = Path("/proc/self/mountinfo")
+_OCTAL = re.compile(r"\\(040|011|012|134)")
+"""How a space, a tab, a line feed and a backslash stand in the path of a mount."""
+
+
+def filesystem_of(folder: Path) -> str | None:
+    """The type of the file system that a folder lies on, such as ``tmpfs`` or ``ext4``.
+
+    Empty where Linux does not say, as where ``/proc`` is not mounted; None on another system, which has no such list.
+    """
+    try:
+        mounts = os.fsdecode(_MOUNTS.read_bytes())
+    except OSError:
+        if sys.platform == "linux":
+            return ""
+        return None
+    return type_of_mount(folder.resolve(), mounts)
+
+
+def type_of_mount(folder: Path, mounts: str) -> str:
+    """The type of the innermost mount that holds a folder, and of the last one where several lie over each other.
+
+    Args:
+        folder: An absolute path without links.
+        mounts: The text of ``/proc/self/mountinfo``.
+
+    Returns:
+        The type; empty if no line that can be read names a mount that holds the folder.
+
+    Source: Linux, Documentation/filesystems/proc.rst, section 3.5.
+    """
+    found, longest = "", -1
+    for line in mounts.split("\n"):
+        before, separated, after = line.partition(" - ")
+        fields, types = before.split(" "), after.split(" ")
+        if not separated or len(fields) < 6:
+            continue
+        point = Path(_OCTAL.sub(lambda code: chr(int(code[1], 8)), fields[4]))
+        if folder.is_relative_to(point) and len(point.parts) >= longest:
+            found, longest = types[0], len(point.parts)
+    return found
 
 
 def _take_away_what_was_left(scratch: Path) -> None:

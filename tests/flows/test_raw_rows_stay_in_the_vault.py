@@ -17,6 +17,7 @@ from pyrage import x25519
 from sluicegate.data.vault import SCRATCH_ENV
 from tests.flows.conftest import Cli, Done, Team
 from tests.flows.conftest import run as command
+from tests.memory import folder_in_memory
 
 pytestmark = pytest.mark.slow
 
@@ -55,25 +56,31 @@ def world(small_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def away(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Everything that the run may write to outside its home."""
+    """Where the run may write to a disk outside its home."""
     folder = tmp_path_factory.mktemp("away")
-    (folder / "memory").mkdir()
     (folder / "tmp").mkdir()
     return folder
 
 
-def settings(world: Path, away: Path) -> dict[str, str]:
+@pytest.fixture(scope="module")
+def memory() -> Iterator[Path]:
+    """Where the run may hold rows in the clear."""
+    with folder_in_memory() as folder:
+        yield folder
+
+
+def settings(world: Path, away: Path, memory: Path) -> dict[str, str]:
     return {
         "SLUICEGATE_VAULT_IDENTITY": str(world / "identity"),
-        SCRATCH_ENV: str(away / "memory"),
+        SCRATCH_ENV: str(memory),
         "TMPDIR": str(away / "tmp"),
     }
 
 
 @pytest.fixture(scope="module")
-def finished(world: Path, away: Path, module_home: Path, team: Team) -> Done:
+def finished(world: Path, away: Path, memory: Path, module_home: Path, team: Team) -> Done:
     team.found(module_home)
-    return command("run", str(world / "spec.yaml"), home=module_home, **settings(world, away))
+    return command("run", str(world / "spec.yaml"), home=module_home, **settings(world, away, memory))
 
 
 def contents(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -107,11 +114,13 @@ def test_the_run_reaches_its_gate(finished: Done) -> None:
     assert "Awaiting review" in finished.out
 
 
-def test_no_planted_value_is_in_any_file_that_the_run_left(finished: Done, module_home: Path, away: Path) -> None:
+def test_no_planted_value_is_in_any_file_that_the_run_left(
+    finished: Done, module_home: Path, away: Path, memory: Path
+) -> None:
     assert finished.code == 0
     assert found_in(module_home) == []
     assert found_in(away) == []
-    assert list((away / "memory").iterdir()) == []
+    assert list(memory.iterdir()) == []
 
 
 def test_none_is_in_what_it_said(finished: Done) -> None:
@@ -145,8 +154,10 @@ def test_without_the_identity_nothing_is_read(world: Path, tmp_path: Path, sluic
     assert not list((tmp_path / "home").rglob("table.parquet*"))
 
 
-def test_a_second_run_finds_the_sealed_steps_again(finished: Done, world: Path, away: Path, module_home: Path) -> None:
+def test_a_second_run_finds_the_sealed_steps_again(
+    finished: Done, world: Path, away: Path, memory: Path, module_home: Path
+) -> None:
     before = sorted(p.name for p in (module_home / "steps").iterdir())
-    again = command("run", str(world / "spec.yaml"), home=module_home, **settings(world, away))
+    again = command("run", str(world / "spec.yaml"), home=module_home, **settings(world, away, memory))
     assert again.code == 0, again.err
     assert sorted(p.name for p in (module_home / "steps").iterdir()) == before
