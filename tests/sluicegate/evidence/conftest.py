@@ -28,6 +28,7 @@ DATA_REPORTS: dict[str, dict[str, Any]] = {
     "hygiene": {
         "rows": 500, "dropped": {"duplicate": 3}, "harm": {"scored": 480, "harmful": 2},
         "contamination": {"quiz": {"texts": 9, "same": 2, "near": 1, "quote": 0}}, "contaminated_rows": 3,
+        "near": {"rows_not_compared": 0, "rows_considered": 495},
     },
     "licences": {
         name: {"expression": "MIT", "reach": "public", "number": 3, "duties": []} for name in ("data", "base_model")
