@@ -14,6 +14,7 @@ _OF_TEXTS = frozenset(
         "data.scrub_residual",
         "data.canary_recall",
         "data.canary_recall_direct",
+        "data.uncompared_share",
         "data.contaminated_share",
         "data.harmful_share",
         "privacy.canary_exposure_mean",

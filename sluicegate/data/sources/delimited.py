@@ -81,6 +81,8 @@ class _Records:
         """Fields of the header; 0 before it is read."""
         self._doubted = 0
         """The line of a row that was set aside, though a quoted field of it might go on after it; 0 if none was."""
+        self._quotes = 0
+        """Quotes read so far."""
         try:
             self._reader = csv.reader(self._lines(), delimiter=delimiter, strict=True)
         except (TypeError, ValueError):
@@ -112,11 +114,11 @@ class _Records:
     def __next__(self) -> list[str] | Fault:
         """The fields of the next record that is not a blank line, or why it has none."""
         while True:
-            before = self._reader.line_num
+            before, quotes = self._reader.line_num, self._quotes
             try:
                 if row := next(self._reader):
                     self.begins = before + 1
-                    self._refuse_the_rest_of_a_doubted_row(row)
+                    self._refuse_the_rest_of_a_doubted_row(self._quotes - quotes)
                     return row
             except csv.Error as error:
                 self.begins = before + 1
@@ -136,11 +138,11 @@ class _Records:
         self._doubted = self.begins
         return len(next(csv.reader([line], delimiter=self._delimiter))) == self._fields
 
-    def _refuse_the_rest_of_a_doubted_row(self, row: Sequence[str]) -> None:
+    def _refuse_the_rest_of_a_doubted_row(self, quotes: int) -> None:
         """Refuses a file in which a row has a quote without another, which may end the field of a row set aside."""
-        if self._doubted and any(field.count('"') % 2 for field in row):
+        if self._doubted and quotes % 2:
             problem = (
-                f"a quote stands in the middle of text, and a field of line {self.begins} has one without another, so "
+                f"a quote stands in the middle of text, and the row of line {self.begins} has one without another, so "
                 "where the row that begins here ends cannot be told"
             )
             raise InputRefused(self.path, f"line {self._doubted}", problem, _TWICE)
@@ -151,7 +153,7 @@ class _Records:
                 problem = f"is longer than {self._bounds.line:,} characters, so where its row ends cannot be told"
                 raise InputRefused(self.path, f"line {number}", problem)
             self.characters += len(line)
-            self.last = line
+            self.last, self._quotes = line, self._quotes + line.count('"')
             yield line
 
 

@@ -116,6 +116,13 @@ def test_the_rest_of_a_row_with_a_stray_quote_is_no_row(tmp_path, broken):
     assert "reviews.csv: line 4:" in str(refusal.value)
 
 
+def test_a_quote_that_is_written_twice_is_no_end_of_a_row_set_aside(tmp_path):
+    path = csv_file(tmp_path, b'text,label\n"ket"tle,good\n"\n""",bad\n"""",bad\n""" a",good\n')
+    chunks = chunks_of(path)
+    assert frame_of(chunks)["text"].tolist() == ['\n"', '"', '" a']
+    assert [line for line, _, _ in faults_of(chunks)] == [2]
+
+
 @pytest.mark.parametrize(
     "row",
     [
